@@ -1,0 +1,1 @@
+"""System checks: one module per subject, registered by the app."""

@@ -1,0 +1,1 @@
+"""What serves an alias, chosen by the scheme of its HOST."""

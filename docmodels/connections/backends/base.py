@@ -1,0 +1,117 @@
+"""The interface that the layers above use, whatever serves the alias."""
+
+from __future__ import annotations
+
+import threading
+from abc import ABC, abstractmethod
+from typing import TYPE_CHECKING, Any
+
+from docmodels.codecs import CODEC_OPTIONS
+from docmodels.exceptions import ReadOnlyConnection
+
+if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
+    from bson import CodecOptions
+    from pymongo import MongoClient
+    from pymongo.collection import Collection
+    from pymongo.database import Database
+    from pymongo.monitoring import CommandListener
+
+
+class Connection(ABC):
+    """One alias in this process: its client, made on first use, and its rules."""
+
+    #: The backend's name.
+    vendor: str
+    #: Whether ``find_raw_batches`` works.
+    supports_raw_batches = True
+    #: How values are read and written.
+    codec_options: CodecOptions[dict[str, Any]] = CODEC_OPTIONS
+    #: Turn driver errors into ours: ``with connection.wrap_errors: …``.
+    wrap_errors: AbstractContextManager[Any]
+    #: The same around a write, whose outcome is unknown when no answer comes.
+    wrap_write_errors: AbstractContextManager[Any]
+
+    def __init__(self, alias: str, settings: dict[str, Any]) -> None:
+        #: The alias in ``MONGO_DATABASES``.
+        self.alias = alias
+        #: The normalised settings of the alias.
+        self.settings = settings
+        #: The database's name.
+        self.name: str = settings["NAME"]
+        #: Whether writes are refused.
+        self.read_only: bool = bool(settings["READ_ONLY"])
+        self._lock = threading.RLock()
+        self._client: MongoClient[dict[str, Any]] | None = None
+        # Clients that a parent process made: kept, since dropping one would close its sockets.
+        self._inherited: list[MongoClient[dict[str, Any]]] = []
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} {self.alias!r} to {self.name!r}>"
+
+    @property
+    def backend(self) -> str:
+        """The backend's name."""
+        return self.vendor
+
+    @property
+    def client(self) -> MongoClient[dict[str, Any]]:
+        """The driver's client of this alias and process."""
+        client = self._client
+        if client is None:
+            with self._lock:
+                client = self._client
+                if client is None:
+                    client = self._client = self._open()
+        return client
+
+    @property
+    def database(self) -> Database[dict[str, Any]]:
+        """The driver's database object."""
+        return self.client.get_database(self.name, codec_options=self.codec_options)
+
+    def collection(self, name: str) -> Collection[dict[str, Any]]:
+        """Give the driver's collection; one of a read-only alias refuses writes."""
+        return self.database.get_collection(name)
+
+    @property
+    @abstractmethod
+    def supports_transactions(self) -> bool:
+        """Whether the server has transactions."""
+
+    def require_writable(self, operation: str) -> None:
+        """Raise `ReadOnlyConnection` when the alias is read-only."""
+        if self.read_only:
+            raise ReadOnlyConnection(
+                f"The connection '{self.alias}' is read-only: {operation} needs an alias "
+                "without READ_ONLY.",
+                alias=self.alias,
+                operation=operation,
+            )
+
+    @abstractmethod
+    def attach(self, listener: CommandListener) -> None:
+        """Let `listener` hear every command from now on."""
+
+    @abstractmethod
+    def detach(self, listener: CommandListener) -> None:
+        """Undo `attach`."""
+
+    def close(self) -> None:
+        """Close the client; the next use opens another."""
+        with self._lock:
+            client, self._client = self._client, None
+        if client is not None:
+            client.close()
+
+    def after_fork(self) -> None:
+        """Forget the parent's client without touching its sockets."""
+        self._lock = threading.RLock()
+        if self._client is not None:
+            self._inherited.append(self._client)
+            self._client = None
+
+    @abstractmethod
+    def _open(self) -> MongoClient[dict[str, Any]]:
+        """Make the client."""

@@ -1,0 +1,171 @@
+"""Turn the driver's errors into `docmodels.exceptions`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from bson.errors import InvalidDocument as BSONInvalidDocument
+from pymongo.errors import (
+    BulkWriteError,
+    ConnectionFailure,
+    DocumentTooLarge as DriverDocumentTooLarge,
+    DuplicateKeyError,
+    OperationFailure,
+    PyMongoError,
+    ServerSelectionTimeoutError,
+    WaitQueueTimeoutError,
+)
+
+from docmodels.exceptions import (
+    ConnectionUnavailable,
+    DeadlineExceeded,
+    DocmodelsError,
+    DocumentTooLarge,
+    DuplicateKey,
+    InvalidDocument,
+    NotSupportedError,
+    OperationFailed,
+)
+
+#: What `translate` handles.
+DRIVER_ERRORS = (PyMongoError, BSONInvalidDocument)
+
+# https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
+_DUPLICATE_KEY_CODES = frozenset({11000, 11001, 12582})
+# MaxTimeMSExpired, ExceededTimeLimit, WriteConcernFailed by timeout (64).
+_TIMEOUT_CODES = frozenset({50, 262, 64})
+# CommandNotFound, CommandNotSupported, IllegalOperation is not: it has many causes.
+_NOT_SUPPORTED_CODES = frozenset({59, 115})
+_ADDRESS = re.compile(
+    r"mongodb(?:\+srv)?://\S+|\b(?:\d{1,3}(?:\.\d{1,3}){3}|[\w-]+(?:\.[\w-]+)*):\d{2,5}\b"
+)
+_UNKNOWN = " Whether it was applied is unknown."
+
+
+def translate(exc: Exception, alias: str, *, writing: bool = False) -> DocmodelsError:
+    """Give our error for the driver's one; the caller raises it ``from exc``."""
+    error = _translate(exc, alias, writing=writing)
+    labels = getattr(exc, "_error_labels", None)
+    if labels:
+        error.error_labels = frozenset(labels)
+    return error
+
+
+def _translate(exc: Exception, alias: str, *, writing: bool) -> DocmodelsError:
+    if isinstance(exc, BulkWriteError):
+        return _from_bulk(exc, alias)
+    if isinstance(exc, ConnectionFailure):
+        return _from_connection_failure(exc, alias, writing=writing)
+    if isinstance(exc, OperationFailure):
+        return _from_operation_failure(exc, alias, writing=writing)
+    if isinstance(exc, DriverDocumentTooLarge):
+        return DocumentTooLarge(
+            f"The document is too large for '{alias}': expected at most 16 MB of BSON.",
+            alias=alias,
+            code=10334,
+        )
+    if isinstance(exc, BSONInvalidDocument):
+        return InvalidDocument(str(exc), alias=alias)
+    if isinstance(exc, PyMongoError) and exc.timeout:
+        return _deadline(alias, unknown=writing)
+    return OperationFailed(_scrub(str(exc)), alias=alias)
+
+
+def _from_connection_failure(
+    exc: ConnectionFailure, alias: str, *, writing: bool
+) -> DocmodelsError:
+    if isinstance(exc, WaitQueueTimeoutError):
+        return ConnectionUnavailable(
+            f"All connections of '{alias}' are busy. Try again, or raise maxPoolSize in its "
+            "OPTIONS.",
+            alias=alias,
+        )
+    if isinstance(exc, ServerSelectionTimeoutError):
+        return ConnectionUnavailable(
+            f"The server of '{alias}' cannot be reached. Is it running, and is HOST right?",
+            alias=alias,
+        )
+    # The driver puts this label on a write that it sent and got no answer to.
+    unknown = writing or exc.has_error_label("RetryableWriteError")
+    if exc.timeout:
+        return _deadline(alias, unknown=unknown)
+    return ConnectionUnavailable(
+        f"The connection to the server of '{alias}' was lost." + (_UNKNOWN if unknown else ""),
+        alias=alias,
+        outcome_unknown=unknown,
+    )
+
+
+def _from_operation_failure(exc: OperationFailure, alias: str, *, writing: bool) -> DocmodelsError:
+    details = dict(exc.details or {})
+    if isinstance(exc, DuplicateKeyError) or exc.code in _DUPLICATE_KEY_CODES:
+        return DuplicateKey(
+            _duplicate_text(alias, details),
+            alias=alias,
+            code=exc.code,
+            details=details,
+            key_pattern=details.get("keyPattern"),
+            key_value=details.get("keyValue"),
+        )
+    if exc.timeout or exc.code in _TIMEOUT_CODES:
+        return _deadline(alias, unknown=writing)
+    text = _scrub(str(details.get("errmsg") or exc))
+    if exc.code in _NOT_SUPPORTED_CODES:
+        return NotSupportedError(f"The server of '{alias}' cannot do this: {text}")
+    return OperationFailed(text, alias=alias, code=exc.code, details=details)
+
+
+def _from_bulk(exc: BulkWriteError, alias: str) -> DocmodelsError:
+    details = dict(exc.details or {})
+    errors: list[dict[str, Any]] = details.get("writeErrors") or []
+    if errors:
+        first = errors[0]
+        if first.get("code") in _DUPLICATE_KEY_CODES:
+            return DuplicateKey(
+                f"Operation {first['index']} of the bulk write: {_duplicate_text(alias, first)}",
+                alias=alias,
+                code=first["code"],
+                details=details,
+                write_errors=errors,
+                key_pattern=first.get("keyPattern"),
+                key_value=first.get("keyValue"),
+                index=first["index"],
+            )
+        return OperationFailed(
+            f"Operation {first.get('index')} of the bulk write: "
+            f"{_scrub(str(first.get('errmsg')))}",
+            alias=alias,
+            code=first.get("code"),
+            details=details,
+            write_errors=errors,
+        )
+    if exc.timeout:
+        return _deadline(alias, unknown=True)
+    concern = (details.get("writeConcernErrors") or [{}])[0]
+    return OperationFailed(
+        _scrub(str(concern.get("errmsg") or exc)),
+        alias=alias,
+        code=concern.get("code", exc.code),
+        details=details,
+    )
+
+
+def _deadline(alias: str, *, unknown: bool) -> DeadlineExceeded:
+    return DeadlineExceeded(
+        f"The operation on '{alias}' took longer than its deadline."
+        + (_UNKNOWN if unknown else ""),
+        alias=alias,
+        outcome_unknown=unknown,
+    )
+
+
+def _duplicate_text(alias: str, details: dict[str, Any]) -> str:
+    fields = ", ".join(details.get("keyPattern") or {})
+    where = f" for {fields}" if fields else ""
+    return f"The value{where} is taken by another document on '{alias}'."
+
+
+def _scrub(text: str) -> str:
+    """Take addresses out of a server's text."""
+    return _ADDRESS.sub("<server>", text)

@@ -1,0 +1,175 @@
+"""Serve an alias from a MongoDB server or cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pymongo
+from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
+from pymongo import MongoClient
+from pymongo.driver_info import DriverInfo
+from pymongo.errors import ConfigurationError, PyMongoError
+
+import docmodels
+from docmodels.conf import docmodels_settings
+from docmodels.connections.backends.base import Connection
+from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
+from docmodels.connections.backends.readonly import ReadOnlyClient
+from docmodels.connections.configuration import SETTING, client_options, uri_options
+from docmodels.connections.logging import CommandLog
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pymongo.monitoring import CommandListener
+
+
+class ErrorWrapper:
+    """Turn driver errors of a block into ours; one object serves all threads.
+
+    On entry it makes sure that a server is known. The driver would otherwise
+    wait for one until the whole deadline is over (``timeoutMS`` replaces
+    ``serverSelectionTimeoutMS``), which is far too long for a page.
+    """
+
+    __slots__ = ("_connection", "_writing")
+
+    def __init__(self, connection: MongoDBConnection, *, writing: bool) -> None:
+        self._connection = connection
+        self._writing = writing
+
+    def __enter__(self) -> None:
+        connection = self._connection
+        client = connection._client
+        # Topology descriptions are immutable: the same object still says "reachable".
+        if client is None or client.topology_description is not connection._reachable:
+            connection.ensure_reachable()
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exc_type is not None and isinstance(exc, DRIVER_ERRORS):
+            raise translate(exc, self._connection.alias, writing=self._writing) from exc
+
+
+class MongoDBConnection(Connection):
+    """An alias whose HOST is ``mongodb://`` or ``mongodb+srv://``."""
+
+    vendor = "mongodb"
+
+    def __init__(self, alias: str, settings: dict[str, Any]) -> None:
+        super().__init__(alias, settings)
+        self.wrap_errors = ErrorWrapper(self, writing=False)
+        self.wrap_write_errors = ErrorWrapper(self, writing=True)
+        self._reachable: object | None = None
+        self._supports_transactions: bool | None = None
+        self._command_log: CommandLog | None = None
+
+    @property
+    def uri(self) -> str:
+        """The connection string that the client is made from."""
+        host: str = self.settings["HOST"]
+        return host
+
+    @property
+    def selection_seconds(self) -> float:
+        """How long to wait for a server that is down."""
+        options = {key.lower(): value for key, value in client_options(self.settings).items()}
+        chosen = uri_options(self.settings["HOST"]) | options
+        return float(chosen["serverselectiontimeoutms"]) / 1000
+
+    @property
+    def supports_transactions(self) -> bool:
+        """Whether the server is a replica set or a sharded cluster."""
+        if self._supports_transactions is None:
+            with self.wrap_errors:
+                hello = self.client.admin.command("hello")
+            self._supports_transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
+        return self._supports_transactions
+
+    def ensure_reachable(self) -> None:
+        """Raise `ConnectionUnavailable` soon when no fitting server answers."""
+        client = self.client
+        description = client.topology_description
+        preference = client.read_preference
+        if not description.has_readable_server(preference):
+            self._await_server(client)
+            description = client.topology_description
+        self._reachable = description
+
+    def attach(self, listener: CommandListener) -> None:
+        """Let `listener` hear every command from now on."""
+        with self._lock:
+            if self._command_log is None:
+                self._command_log = CommandLog(self.alias)
+                # The driver takes listeners only when a client is made.
+                self._replace_client()
+            self._command_log.listeners.append(listener)
+
+    def detach(self, listener: CommandListener) -> None:
+        """Undo `attach`."""
+        if self._command_log is not None and listener in self._command_log.listeners:
+            self._command_log.listeners.remove(listener)
+
+    def close(self) -> None:
+        """Close the client; the next use opens another."""
+        super().close()
+        self._reachable = None
+        self._supports_transactions = None
+
+    def after_fork(self) -> None:
+        """Forget the parent's client without touching its sockets."""
+        super().after_fork()
+        self._reachable = None
+
+    def _await_server(self, client: MongoClient[dict[str, Any]]) -> None:
+        try:
+            with pymongo.timeout(self.selection_seconds):
+                MongoClient.get_database(client, "admin").command(
+                    "ping", read_preference=client.read_preference
+                )
+        except PyMongoError as exc:
+            raise translate(exc, self.alias) from exc
+
+    def _replace_client(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            # Collections made from it stay usable until they are dropped.
+            self._inherited.append(client)
+
+    def _open(self) -> MongoClient[dict[str, Any]]:
+        options = client_options(self.settings)
+        if self.settings["USER"]:
+            options["username"] = self.settings["USER"]
+            options["password"] = self.settings["PASSWORD"]
+        listeners = list(options.pop("event_listeners", ()))
+        logs = docmodels_settings.LOG_COMMANDS
+        if self._command_log is None and (django_settings.DEBUG if logs is None else logs):
+            self._command_log = CommandLog(self.alias)
+        if self._command_log is not None:
+            listeners.append(self._command_log)
+        factory: Any = ReadOnlyClient if self.read_only else MongoClient
+        try:
+            client: MongoClient[dict[str, Any]] = factory(
+                self.uri,
+                tz_aware=self.codec_options.tz_aware,
+                uuidRepresentation="standard",
+                driver=DriverInfo(name="docmodels", version=docmodels.__version__),
+                event_listeners=listeners,
+                **options,
+            )
+        except (ConfigurationError, TypeError, ValueError) as exc:
+            # The driver's text may hold the connection string with its password.
+            raise ImproperlyConfigured(
+                f"settings.{SETTING}['{self.alias}']: HOST or OPTIONS are not accepted by the "
+                f"driver ({type(exc).__name__})."
+            ) from exc
+        if isinstance(client, ReadOnlyClient):
+            client.read_only_alias = self.alias
+        return client
+
+

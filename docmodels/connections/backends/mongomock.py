@@ -1,0 +1,108 @@
+"""Serve an alias from memory by ``mongomock``, for unit tests without a server."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import ImproperlyConfigured
+
+from docmodels.connections.backends.base import Connection
+from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
+from docmodels.connections.backends.readonly import COLLECTION_WRITES
+from docmodels.exceptions import NotSupportedError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from pymongo.collection import Collection
+    from pymongo.database import Database
+    from pymongo.monitoring import CommandListener
+
+# One store per HOST, so that the aliases of one "server" see the same data.
+_stores: dict[str, Any] = {}
+
+
+class MockErrorWrapper:
+    """Turn the errors of mongomock into ours."""
+
+    __slots__ = ("_alias",)
+
+    def __init__(self, alias: str) -> None:
+        self._alias = alias
+
+    def __enter__(self) -> None:
+        """Do nothing: memory is always reachable."""
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        if exc_type is None:
+            return
+        if isinstance(exc, DRIVER_ERRORS):
+            raise translate(exc, self._alias) from exc
+        if isinstance(exc, NotImplementedError):
+            raise NotSupportedError(f"mongomock ('{self._alias}'): {exc}") from exc
+
+
+class ReadOnlyMock:
+    """The fake's collection without its write methods."""
+
+    def __init__(self, collection: Any, connection: MongomockConnection) -> None:
+        self._collection = collection
+        self._connection = connection
+
+    def __getattr__(self, name: str) -> Any:
+        """Give the fake's attribute unless it writes."""
+        if name in COLLECTION_WRITES:
+            self._connection.require_writable(name)
+        return getattr(self._collection, name)
+
+
+class MongomockConnection(Connection):
+    """An alias whose HOST is ``mongomock://``."""
+
+    vendor = "mongomock"
+    supports_raw_batches = False
+
+    def __init__(self, alias: str, settings: dict[str, Any]) -> None:
+        super().__init__(alias, settings)
+        self.wrap_errors = self.wrap_write_errors = MockErrorWrapper(alias)
+
+    @property
+    def supports_transactions(self) -> bool:
+        """Whether there are transactions: never in memory."""
+        return False
+
+    @property
+    def database(self) -> Database[dict[str, Any]]:
+        """The fake's database object; it knows no codec options but ``tz_aware``."""
+        return self.client.get_database(self.name)
+
+    def collection(self, name: str) -> Collection[dict[str, Any]]:
+        """Give the fake's collection; one of a read-only alias refuses writes."""
+        collection = self.database[name]
+        return ReadOnlyMock(collection, self) if self.read_only else collection  # type: ignore[return-value]
+
+    def attach(self, listener: CommandListener) -> None:
+        """Refuse: the fake sends no commands."""
+        raise NotSupportedError(f"mongomock ('{self.alias}') sends no commands to listen to.")
+
+    def detach(self, listener: CommandListener) -> None:
+        """Do nothing: nothing was attached."""
+
+    def _open(self) -> Any:
+        try:
+            mongomock = import_module("mongomock")
+        except ImportError as exc:
+            raise ImproperlyConfigured(
+                f"HOST of '{self.alias}' is mongomock:// but mongomock is not installed. "
+                "Run: pip install mongomock"
+            ) from exc
+        host = self.settings["HOST"]
+        if host not in _stores:
+            _stores[host] = import_module("mongomock.store").ServerStore()
+        return mongomock.MongoClient(tz_aware=True, _store=_stores[host])

@@ -1,0 +1,151 @@
+"""What goes wrong between a project and its MongoDB servers.
+
+Driver errors are turned into these in one place, the backends of
+``docmodels.connections``; the driver's own error is the ``__cause__``.
+Messages never carry an address, a user name or a query.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from django.core.exceptions import FieldError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+
+class DocmodelsError(Exception):
+    """Base of every error that docmodels itself defines."""
+
+    #: The server's labels, such as ``"TransientTransactionError"``.
+    error_labels: frozenset[str] = frozenset()
+
+    def has_error_label(self, label: str) -> bool:
+        """Tell whether the server attached `label` to the error."""
+        return label in self.error_labels
+
+
+class ReadOnlyConnection(DocmodelsError):
+    """A write was tried through an alias whose setting is ``READ_ONLY``."""
+
+    def __init__(self, message: str = "", *, alias: str = "", operation: str = "") -> None:
+        super().__init__(message)
+        self.alias = alias
+        self.operation = operation
+
+
+class ConnectionUnavailable(DocmodelsError):
+    """The server cannot be reached, or no connection of the pool became free."""
+
+    def __init__(
+        self, message: str = "", *, alias: str = "", outcome_unknown: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.alias = alias
+        #: Whether a write may have been applied although no answer came.
+        self.outcome_unknown = outcome_unknown
+
+
+class DeadlineExceeded(DocmodelsError):
+    """An operation took longer than its deadline."""
+
+    def __init__(
+        self, message: str = "", *, alias: str = "", outcome_unknown: bool = False
+    ) -> None:
+        super().__init__(message)
+        self.alias = alias
+        #: Whether a write may have been applied although no answer came.
+        self.outcome_unknown = outcome_unknown
+
+
+class OperationFailed(DocmodelsError):
+    """The server refused an operation, or the driver refused to send it."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        alias: str = "",
+        code: int | None = None,
+        details: Mapping[str, Any] | None = None,
+        write_errors: Sequence[Mapping[str, Any]] = (),
+    ) -> None:
+        super().__init__(message)
+        self.alias = alias
+        #: The server's error code, None when the driver refused.
+        self.code = code
+        #: The server's whole answer.
+        self.details: Mapping[str, Any] = details or {}
+        #: The failed operations of a bulk write, each with its ``index``.
+        self.write_errors = write_errors
+
+
+class DuplicateKey(OperationFailed):
+    """A write would have stored a second document under a unique key."""
+
+    def __init__(  # noqa: PLR0913 - one argument for each fact of the server's answer
+        self,
+        message: str = "",
+        *,
+        alias: str = "",
+        code: int | None = 11000,
+        details: Mapping[str, Any] | None = None,
+        write_errors: Sequence[Mapping[str, Any]] = (),
+        key_pattern: Mapping[str, Any] | None = None,
+        key_value: Mapping[str, Any] | None = None,
+        index: int | None = None,
+    ) -> None:
+        super().__init__(
+            message, alias=alias, code=code, details=details, write_errors=write_errors
+        )
+        #: The fields of the violated index, such as ``{"number": 1}``.
+        self.key_pattern: Mapping[str, Any] = key_pattern or {}
+        #: The values that are taken, such as ``{"number": "A-1"}``.
+        self.key_value: Mapping[str, Any] = key_value or {}
+        #: The position of the (first) failing operation in a bulk write, else None.
+        self.index = index
+
+
+class DocumentTooLarge(OperationFailed):
+    """A document is larger than the 16 MB that the server stores."""
+
+
+class InvalidDocument(OperationFailed, ValueError):
+    """A value cannot be written as BSON."""
+
+
+class VersionConflict(DocmodelsError):
+    """The stored document was changed by someone else since it was loaded."""
+
+    def __init__(
+        self, message: str = "", *, document: Any = None, paths: Iterable[str] = ()
+    ) -> None:
+        super().__init__(message)
+        #: The instance whose save was refused.
+        self.document = document
+        #: The dotted paths that both sides changed, where known.
+        self.paths = tuple(paths)
+
+
+class NotSupportedError(DocmodelsError):
+    """The server, or the backend, cannot do what was asked for."""
+
+
+class InvalidPageToken(DocmodelsError, ValueError):
+    """A page token was forged, damaged, or made for another query."""
+
+
+class FilterValueError(DocmodelsError, ValueError):
+    """A filter's value cannot be cast to the type of its field."""
+
+    def __init__(self, message: str = "", *, path: str = "", value: Any = None) -> None:
+        super().__init__(message)
+        #: The path as it was given, such as ``"lines__price__gt"``.
+        self.path = path
+        #: The value that was refused.
+        self.value = value
+
+
+class UnknownField(DocmodelsError, FieldError, TypeError):
+    """A name that the document does not declare was used in code."""

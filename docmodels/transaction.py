@@ -1,0 +1,225 @@
+"""Transactions on MongoDB sessions, spelled as in ``django.db.transaction``."""
+
+from __future__ import annotations
+
+import logging
+from contextlib import ContextDecorator
+from contextvars import ContextVar
+from functools import wraps
+from typing import TYPE_CHECKING, Any, overload
+
+from django.db.transaction import TransactionManagementError
+from pymongo.read_concern import ReadConcern
+from pymongo.read_preferences import ReadPreference
+from pymongo.write_concern import WriteConcern
+
+from docmodels.connections import DEFAULT_ALIAS, connections
+from docmodels.exceptions import DocmodelsError, NotSupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from types import TracebackType
+
+    from pymongo.client_session import ClientSession
+
+logger = logging.getLogger("docmodels.transaction")
+
+#: How often a decorated function runs again, or a commit is sent again.
+MAX_ATTEMPTS = 5
+
+_TRANSIENT = "TransientTransactionError"
+_UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
+
+
+class Transaction:
+    """The open transaction of one alias in the running context."""
+
+    def __init__(self, alias: str, session: ClientSession) -> None:
+        self.alias = alias
+        self.session = session
+        #: How many ``atomic`` blocks are open.
+        self.depth = 1
+        #: Whether an inner block failed, so that nothing can be committed.
+        self.broken = False
+        self.on_commit: list[tuple[Callable[[], Any], bool]] = []
+        self.on_rollback: list[Callable[[], Any]] = []
+
+
+_open: ContextVar[Mapping[str, Transaction]] = ContextVar("docmodels_transactions", default={})
+
+
+def current_session(alias: str = DEFAULT_ALIAS) -> ClientSession | None:
+    """Give the session that operations on `alias` must use now, or None."""
+    transaction = _open.get().get(alias)
+    if transaction is None:
+        return None
+    if transaction.broken:
+        raise TransactionManagementError(
+            f"An inner atomic block on '{alias}' failed. Nothing can be read or written until "
+            "the end of the outermost block."
+        )
+    return transaction.session
+
+
+def in_transaction(using: str = DEFAULT_ALIAS) -> bool:
+    """Tell whether the running context is inside ``atomic(using)``."""
+    return using in _open.get()
+
+
+def on_commit(func: Callable[[], Any], using: str = DEFAULT_ALIAS, robust: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+    """Call `func` after the commit; at once when no transaction is open.
+
+    With `robust` an error of `func` is logged and the next functions run.
+    """
+    if not callable(func):
+        raise TypeError("on_commit()'s callback must be a callable.")
+    transaction = _open.get().get(using)
+    if transaction is not None:
+        transaction.on_commit.append((func, robust))
+    else:
+        _run_hook(func, robust=robust)
+
+
+def on_rollback(func: Callable[[], Any], using: str = DEFAULT_ALIAS) -> None:
+    """Call `func` when the open transaction is rolled back; without one, never."""
+    transaction = _open.get().get(using)
+    if transaction is not None:
+        transaction.on_rollback.append(func)
+
+
+class Atomic(ContextDecorator):
+    """What `atomic` gives: a context manager and a decorator.
+
+    A nested block joins the outer one. As a decorator it runs the function
+    again when the server reports a transient conflict.
+    """
+
+    def __init__(self, using: str = DEFAULT_ALIAS) -> None:
+        self.using = using
+
+    def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
+        """Run each call of `func` in a transaction."""
+
+        @wraps(func)
+        def inner(*args: Any, **kwargs: Any) -> Any:
+            if in_transaction(self.using):
+                with self:
+                    return func(*args, **kwargs)
+            return self._run(lambda: func(*args, **kwargs))
+
+        return inner
+
+    def __enter__(self) -> ClientSession:
+        """Start the transaction, or join the open one; give its session."""
+        running = _open.get()
+        transaction = running.get(self.using)
+        if transaction is not None:
+            session = current_session(self.using)
+            transaction.depth += 1
+            return transaction.session if session is None else session
+        transaction = self._begin()
+        _open.set({**running, self.using: transaction})
+        return transaction.session
+
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Commit, or roll back after an exception; an inner block only leaves."""
+        running = _open.get()
+        transaction = running[self.using]
+        transaction.depth -= 1
+        if transaction.depth:
+            transaction.broken = transaction.broken or exc_type is not None
+            return
+        _open.set({alias: other for alias, other in running.items() if alias != self.using})
+        self._end(transaction, failed=exc_type is not None)
+
+    def _run(self, func: Callable[[], Any]) -> Any:
+        for _attempt in range(MAX_ATTEMPTS - 1):
+            try:
+                with self:
+                    return func()
+            except DocmodelsError as exc:
+                if not exc.has_error_label(_TRANSIENT):
+                    raise
+        with self:
+            return func()
+
+    def _begin(self) -> Transaction:
+        connection = connections[self.using]
+        if not connection.supports_transactions:
+            raise NotSupportedError(
+                f"The server of '{self.using}' has no transactions: atomic() needs a replica set "
+                "or a sharded cluster."
+            )
+        with connection.wrap_errors:
+            session = connection.client.start_session()
+            session.start_transaction(
+                read_concern=ReadConcern("snapshot"),
+                write_concern=WriteConcern("majority"),
+                read_preference=ReadPreference.PRIMARY,
+            )
+        return Transaction(self.using, session)
+
+    def _end(self, transaction: Transaction, *, failed: bool) -> None:
+        committed = False
+        try:
+            if not failed and not transaction.broken:
+                self._commit(transaction)
+                committed = True
+        finally:
+            if not committed and transaction.session.in_transaction:
+                with connections[self.using].wrap_errors:
+                    # The driver swallows errors here: the server aborts by itself in time.
+                    transaction.session.abort_transaction()
+            transaction.session.end_session()
+            if not committed:
+                for func in reversed(transaction.on_rollback):
+                    func()
+        if committed:
+            for hook, robust in transaction.on_commit:
+                _run_hook(hook, robust=robust)
+        elif not failed:
+            raise TransactionManagementError(
+                f"The transaction on '{self.using}' was rolled back: an inner atomic block failed."
+            )
+
+    def _commit(self, transaction: Transaction) -> None:
+        connection = connections[self.using]
+        for attempt in range(1, MAX_ATTEMPTS + 1):
+            try:
+                with connection.wrap_write_errors:
+                    transaction.session.commit_transaction()
+            except DocmodelsError as exc:
+                if not exc.has_error_label(_UNKNOWN_COMMIT) or attempt == MAX_ATTEMPTS:
+                    raise
+            else:
+                return
+
+
+@overload
+def atomic(using: Callable[..., Any]) -> Callable[..., Any]: ...
+@overload
+def atomic(using: str | None = None) -> Atomic: ...
+def atomic(using: str | Callable[..., Any] | None = None) -> Any:
+    """Run a block, or each call of a function, in one transaction of an alias.
+
+    ``with atomic():``, ``with atomic(using="other"):``, ``@atomic`` and
+    ``@atomic(using="other")`` all work. On a server without transactions it
+    raises `NotSupportedError`.
+    """
+    if callable(using):
+        return Atomic()(using)
+    return Atomic(using or DEFAULT_ALIAS)
+
+
+def _run_hook(func: Callable[[], Any], *, robust: bool) -> None:
+    try:
+        func()
+    except Exception:
+        if not robust:
+            raise
+        logger.exception("Error calling %s in on_commit().", getattr(func, "__qualname__", func))
