@@ -51,9 +51,7 @@ def to_decimal(value: Decimal128) -> Decimal:
     if bits & _SIGN_BIT:
         if not coefficient or coefficient > _MAX_COEFFICIENT:
             return value.to_decimal()
-        return _SCALE(
-            Decimal(-coefficient), ((bits ^ _SIGN_BIT) >> _COEFFICIENT_BITS) - _BIAS
-        )
+        return _SCALE(Decimal(-coefficient), ((bits ^ _SIGN_BIT) >> _COEFFICIENT_BITS) - _BIAS)
     if coefficient > _MAX_COEFFICIENT:
         return value.to_decimal()
     return _SCALE(Decimal(coefficient), (bits >> _COEFFICIENT_BITS) - _BIAS)

@@ -5,6 +5,8 @@ Driver errors are turned into these in one place, the backends of
 Messages never carry an address, a user name or a query.
 """
 
+# ruff: noqa: N818 - the names say what happened, as Django's DoesNotExist does
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
@@ -84,7 +86,7 @@ class OperationFailed(DocmodelsError):
 class DuplicateKey(OperationFailed):
     """A write would have stored a second document under a unique key."""
 
-    def __init__(  # noqa: PLR0913 - one argument for each fact of the server's answer
+    def __init__(
         self,
         message: str = "",
         *,

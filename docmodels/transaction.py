@@ -6,6 +6,7 @@ import logging
 from contextlib import ContextDecorator
 from contextvars import ContextVar
 from functools import wraps
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 from django.db.transaction import TransactionManagementError
@@ -45,7 +46,12 @@ class Transaction:
         self.on_rollback: list[Callable[[], Any]] = []
 
 
-_open: ContextVar[Mapping[str, Transaction]] = ContextVar("docmodels_transactions", default={})
+_NONE_OPEN: Mapping[str, Transaction] = MappingProxyType({})
+
+# Never changed in place: a copied context (a task, a worker thread) keeps its own view.
+_open: ContextVar[Mapping[str, Transaction]] = ContextVar(
+    "docmodels_transactions", default=_NONE_OPEN
+)
 
 
 def current_session(alias: str = DEFAULT_ALIAS) -> ClientSession | None:
@@ -66,7 +72,7 @@ def in_transaction(using: str = DEFAULT_ALIAS) -> bool:
     return using in _open.get()
 
 
-def on_commit(func: Callable[[], Any], using: str = DEFAULT_ALIAS, robust: bool = False) -> None:  # noqa: FBT001, FBT002 - Django's signature
+def on_commit(func: Callable[[], Any], using: str = DEFAULT_ALIAS, robust: bool = False) -> None:
     """Call `func` after the commit; at once when no transaction is open.
 
     With `robust` an error of `func` is logged and the next functions run.

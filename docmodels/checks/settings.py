@@ -12,7 +12,13 @@ from pymongo.errors import ConfigurationError
 
 from docmodels.conf import DEFAULTS
 from docmodels.conf import SETTING as DOCMODELS
-from docmodels.connections.configuration import ALIAS_DEFAULTS, BACKENDS, SETTING, scheme_of
+from docmodels.connections.configuration import (
+    ALIAS_DEFAULTS,
+    BACKENDS,
+    EMBEDDED_DEFAULTS,
+    SETTING,
+    scheme_of,
+)
 from docmodels.constants import DEFAULT_ALIAS
 
 if TYPE_CHECKING:
@@ -84,6 +90,41 @@ def check_docmodels(**kwargs: Any) -> list[CheckMessage]:
     return errors
 
 
+#: Options as the driver's documentation spells them; it compares them in lower case.
+OPTION_NAMES = (
+    "appName",
+    "authMechanism",
+    "authSource",
+    "compressors",
+    "connectTimeoutMS",
+    "directConnection",
+    "heartbeatFrequencyMS",
+    "localThresholdMS",
+    "maxConnecting",
+    "maxIdleTimeMS",
+    "maxPoolSize",
+    "maxStalenessSeconds",
+    "minPoolSize",
+    "readConcernLevel",
+    "readPreference",
+    "readPreferenceTags",
+    "replicaSet",
+    "retryReads",
+    "retryWrites",
+    "serverMonitoringMode",
+    "serverSelectionTimeoutMS",
+    "socketTimeoutMS",
+    "timeoutMS",
+    "tls",
+    "tlsAllowInvalidCertificates",
+    "tlsAllowInvalidHostnames",
+    "tlsCAFile",
+    "tlsCertificateKeyFile",
+    "w",
+    "waitQueueTimeoutMS",
+    "wTimeoutMS",
+)
+
 _CHOICES: dict[str, tuple[Any, ...]] = {
     "GC_PAUSE": (True, False),
     "FETCH_MODE": ("peers", "one", "raise"),
@@ -122,6 +163,7 @@ def _check_alias(alias: str, given: Any) -> list[CheckMessage]:
         )
     errors.extend(_check_name(where, given.get("NAME")))
     errors.extend(_check_options(where, given.get("OPTIONS")))
+    errors.extend(_check_embedded(where, given.get("EMBEDDED")))
     return errors
 
 
@@ -156,14 +198,13 @@ def _check_options(where: str, options: Any) -> list[CheckMessage]:
             )
         ]
     errors: list[CheckMessage] = []
-    known = {key.lower(): key for key in VALIDATORS}
     for key, value in options.items():
-        validator = VALIDATORS.get(known.get(str(key).lower(), ""))
+        validator = VALIDATORS.get(str(key).lower())
         if validator is None:
             errors.append(
                 Error(
                     f"{where}['OPTIONS']: {key!r} is no option of MongoClient.",
-                    hint=_suggest(str(key), VALIDATORS),
+                    hint=_suggest(key, OPTION_NAMES),
                     id="docmodels.E008",
                 )
             )
@@ -173,6 +214,28 @@ def _check_options(where: str, options: Any) -> list[CheckMessage]:
         except (ConfigurationError, TypeError, ValueError) as exc:
             errors.append(Error(f"{where}['OPTIONS']: {exc}.", id="docmodels.E009"))
     return errors
+
+
+def _check_embedded(where: str, embedded: Any) -> list[CheckMessage]:
+    if embedded is None:
+        return []
+    if not isinstance(embedded, dict):
+        return [
+            Error(
+                f"{where}['EMBEDDED']: {type(embedded).__name__}, expected a dict.",
+                hint=_choices(EMBEDDED_DEFAULTS),
+                id="docmodels.E013",
+            )
+        ]
+    return [
+        Error(
+            f"{where}['EMBEDDED'] has no key {key!r}.",
+            hint=_suggest(key, EMBEDDED_DEFAULTS),
+            id="docmodels.E013",
+        )
+        for key in embedded
+        if key not in EMBEDDED_DEFAULTS
+    ]
 
 
 def _choices(names: Iterable[str]) -> str:

@@ -21,10 +21,24 @@ ALIAS_DEFAULTS: dict[str, Any] = {
     "PASSWORD": None,
     "OPTIONS": {},
     "READ_ONLY": False,
-    # Of the embedded server: cache_size_gb, oplog_size_mb, port, binary, args.
+    # Of the embedded server: see EMBEDDED_DEFAULTS.
     "EMBEDDED": {},
     # As in DATABASES: {"NAME": …} names the database that tests use.
     "TEST": {},
+}
+
+#: The keys of EMBEDDED; they count for the process that starts the server.
+EMBEDDED_DEFAULTS: dict[str, Any] = {
+    # Memory that the storage engine may use for its cache.
+    "cache_size_gb": 0.5,
+    # Disk space for the replication log.
+    "oplog_size_mb": 64,
+    # The port; None takes the one of the last time, or a free one.
+    "port": None,
+    # The server's program; None looks on PATH, then among installed packages.
+    "binary": None,
+    # More arguments for the server.
+    "args": [],
 }
 
 #: The schemes of HOST with the backend that serves each.

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from bson.errors import InvalidDocument as BSONInvalidDocument
+from bson import errors as bson_errors
+from pymongo import errors as driver_errors
 from pymongo.errors import (
     BulkWriteError,
     ConnectionFailure,
-    DocumentTooLarge as DriverDocumentTooLarge,
     DuplicateKeyError,
     OperationFailure,
     PyMongoError,
@@ -29,7 +29,7 @@ from docmodels.exceptions import (
 )
 
 #: What `translate` handles.
-DRIVER_ERRORS = (PyMongoError, BSONInvalidDocument)
+DRIVER_ERRORS = (PyMongoError, bson_errors.InvalidDocument)
 
 # https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 _DUPLICATE_KEY_CODES = frozenset({11000, 11001, 12582})
@@ -59,13 +59,13 @@ def _translate(exc: Exception, alias: str, *, writing: bool) -> DocmodelsError:
         return _from_connection_failure(exc, alias, writing=writing)
     if isinstance(exc, OperationFailure):
         return _from_operation_failure(exc, alias, writing=writing)
-    if isinstance(exc, DriverDocumentTooLarge):
+    if isinstance(exc, driver_errors.DocumentTooLarge):
         return DocumentTooLarge(
             f"The document is too large for '{alias}': expected at most 16 MB of BSON.",
             alias=alias,
             code=10334,
         )
-    if isinstance(exc, BSONInvalidDocument):
+    if isinstance(exc, bson_errors.InvalidDocument):
         return InvalidDocument(str(exc), alias=alias)
     if isinstance(exc, PyMongoError) and exc.timeout:
         return _deadline(alias, unknown=writing)
@@ -133,8 +133,7 @@ def _from_bulk(exc: BulkWriteError, alias: str) -> DocmodelsError:
                 index=first["index"],
             )
         return OperationFailed(
-            f"Operation {first.get('index')} of the bulk write: "
-            f"{_scrub(str(first.get('errmsg')))}",
+            f"Operation {first.get('index')} of the bulk write: {_scrub(str(first.get('errmsg')))}",
             alias=alias,
             code=first.get("code"),
             details=details,

@@ -171,5 +171,3 @@ class MongoDBConnection(Connection):
         if isinstance(client, ReadOnlyClient):
             client.read_only_alias = self.alias
         return client
-
-
