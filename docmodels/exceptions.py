@@ -49,6 +49,10 @@ class ConnectionUnavailable(DocmodelsError):
         self.outcome_unknown = outcome_unknown
 
 
+class EmbeddedServerError(ConnectionUnavailable):
+    """The embedded server cannot be started; the message says what to do."""
+
+
 class DeadlineExceeded(DocmodelsError):
     """An operation took longer than its deadline."""
 

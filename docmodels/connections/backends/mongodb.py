@@ -142,6 +142,9 @@ class MongoDBConnection(Connection):
             self._inherited.append(client)
 
     def _open(self) -> MongoClient[dict[str, Any]]:
+        return self._make_client(self.uri)
+
+    def _make_client(self, uri: str) -> MongoClient[dict[str, Any]]:
         options = client_options(self.settings)
         if self.settings["USER"]:
             options["username"] = self.settings["USER"]
@@ -155,7 +158,7 @@ class MongoDBConnection(Connection):
         factory: Any = ReadOnlyClient if self.read_only else MongoClient
         try:
             client: MongoClient[dict[str, Any]] = factory(
-                self.uri,
+                uri,
                 tz_aware=self.codec_options.tz_aware,
                 uuidRepresentation="standard",
                 driver=DriverInfo(name="docmodels", version=docmodels.__version__),

@@ -1,0 +1,55 @@
+"""Serve an alias from a ``mongod`` that is started for a folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from docmodels.connections.backends.mongodb import MongoDBConnection
+from docmodels.connections.embedded import server_for
+
+if TYPE_CHECKING:
+    from pymongo import MongoClient
+
+#: How long to wait for a server that is being restarted, in seconds.
+RESTART_SECONDS = 20.0
+
+
+class EmbeddedConnection(MongoDBConnection):
+    """An alias whose HOST is ``embedded://<folder>``."""
+
+    def __init__(self, alias: str, settings: dict[str, Any]) -> None:
+        super().__init__(alias, settings)
+        #: The server of the folder.
+        self.server = server_for(settings["HOST"], settings["EMBEDDED"])
+        self._uri = ""
+
+    @property
+    def uri(self) -> str:
+        """The connection string; the server is started if need be."""
+        return self.server.acquire(self.alias)
+
+    @property
+    def selection_seconds(self) -> float:
+        """How long to wait for the server: it comes back by itself."""
+        chosen = {key.lower() for key in self.settings["OPTIONS"]}
+        if "serverselectiontimeoutms" in chosen:
+            return super().selection_seconds
+        return RESTART_SECONDS
+
+    def ensure_reachable(self) -> None:
+        """Start the server again when it, or its supervisor, was killed."""
+        client = self._client
+        if client is not None and not client.topology_description.has_known_servers:
+            with self._lock:
+                if self.server.acquire(self.alias) != self._uri:
+                    self._replace_client()
+        super().ensure_reachable()
+
+    def close(self) -> None:
+        """Close the client and give up the server."""
+        super().close()
+        self.server.release(self.alias)
+
+    def _make_client(self, uri: str) -> MongoClient[dict[str, Any]]:
+        self._uri = uri
+        return super()._make_client(uri)
