@@ -1,0 +1,1 @@
+"""The demo site: real countries, cities and films in MongoDB."""
