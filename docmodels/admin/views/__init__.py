@@ -1,0 +1,1 @@
+"""The pages of the browsing UI, one class each."""
