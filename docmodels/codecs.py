@@ -65,7 +65,8 @@ def from_decimal(value: Decimal) -> Decimal128:
         if 0 <= biased <= _MAX_BIASED_EXPONENT:
             coefficient = int("".join(map(str, digits)))
             high = (coefficient >> 64) | (biased << 49) | (sign << 63)
-            return Decimal128((high, coefficient & _LOW_MASK))
+            # The two halves of the encoding: what the driver itself makes of bytes.
+            return Decimal128((high, coefficient & _LOW_MASK))  # type: ignore[arg-type]
     try:
         return Decimal128(value)
     except DecimalException as exc:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from contextlib import ContextDecorator
 from contextvars import ContextVar
 from functools import wraps
 from types import MappingProxyType
@@ -93,7 +92,7 @@ def on_rollback(func: Callable[[], Any], using: str = DEFAULT_ALIAS) -> None:
         transaction.on_rollback.append(func)
 
 
-class Atomic(ContextDecorator):
+class Atomic:
     """What `atomic` gives: a context manager and a decorator.
 
     A nested block joins the outer one. As a decorator it runs the function

@@ -74,6 +74,10 @@ def normalise(databases: Any) -> dict[str, dict[str, Any]]:
             f"settings.{SETTING} is missing. Set it to "
             '{"default": {"HOST": "mongodb://localhost/", "NAME": "<database>"}}.'
         )
+    if not isinstance(databases, dict) or not all(
+        isinstance(given, dict) for given in databases.values()
+    ):
+        raise ImproperlyConfigured(f"settings.{SETTING} must be a dict of aliases, each a dict.")
     if DEFAULT_ALIAS not in databases:
         raise ImproperlyConfigured(f"settings.{SETTING} must define the alias '{DEFAULT_ALIAS}'.")
     aliases = {alias: _fill(alias, given) for alias, given in databases.items()}

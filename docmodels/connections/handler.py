@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings as django_settings
+from django.core.exceptions import ImproperlyConfigured
 from django.core.signals import setting_changed
 from django.utils.connection import ConnectionDoesNotExist
 from django.utils.module_loading import import_string
@@ -75,10 +76,15 @@ class ConnectionHandler:
         """Read the setting again; close what changed, keep what did not."""
         with self._lock:
             self._settings = None
+            try:
+                current = self.settings
+            except ImproperlyConfigured:
+                # Told when something asks for a connection, and by the system checks.
+                current = {}
             stale = [
                 connection
                 for alias, connection in self._connections.items()
-                if connection.settings != self._configured(alias)
+                if connection.settings != current.get(alias)
             ]
             for connection in stale:
                 del self._connections[connection.alias]
@@ -90,11 +96,6 @@ class ConnectionHandler:
         self._lock = threading.RLock()
         for connection in self._connections.values():
             connection.after_fork()
-
-    def _configured(self, alias: str) -> dict[str, Any] | None:
-        # An absent setting is an error only once something asks for a connection.
-        databases = getattr(django_settings, SETTING, None)
-        return self.settings.get(alias) if databases else None
 
     def _create(self, alias: str) -> Connection:
         with self._lock:

@@ -17,6 +17,10 @@ from docmodels.conf import docmodels_settings
 logger = logging.getLogger("docmodels.commands")
 
 
+#: Commands that the driver and the connection send for themselves.
+HOUSEKEEPING = frozenset({"endSessions", "hello", "isMaster", "killCursors", "ping"})
+
+
 class CommandLog(CommandListener):
     """Write each command's name, collection and time; values are never logged."""
 
@@ -49,6 +53,8 @@ class CommandLog(CommandListener):
         self._log(logging.DEBUG, event, "failed with code %s", code)
 
     def _log(self, level: int, event: Any, text: str, value: Any) -> None:
+        if event.command_name in HOUSEKEEPING:
+            return
         logger.log(
             level,
             "%s %s " + text,

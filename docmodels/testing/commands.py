@@ -15,12 +15,10 @@ from pymongo.monitoring import (
 )
 
 from docmodels.connections import DEFAULT_ALIAS, connections
+from docmodels.connections.logging import HOUSEKEEPING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-#: Commands that the driver and the connection send for themselves.
-HOUSEKEEPING = frozenset({"endSessions", "hello", "isMaster", "killCursors", "ping"})
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from contextlib import contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
 
-import pymongo
 from django.conf import settings
 from django.test.utils import override_settings
+from pymongo import WriteConcern, monitoring
 from pymongo.errors import OperationFailure
 from pymongo.monitoring import (
     CommandFailedEvent,
@@ -31,21 +31,34 @@ URI_VARIABLE = "DOCMODELS_TEST_URI"
 
 
 class DatabaseWatch(CommandListener):
-    """Remember which databases were written to or read, whoever's client did it."""
+    """Remember which databases were used, through whatever client."""
 
     def __init__(self) -> None:
-        #: Names of the databases that commands were sent to.
+        #: Names of the databases that commands were sent to since the last emptying.
         self.touched: set[str] = set()
+        #: Names of all the databases that commands were sent to.
+        self.seen: set[str] = set()
+        self._listening = False
+
+    def listen(self) -> None:
+        """Hear every client that is made from now on."""
+        if not self._listening:
+            monitoring.register(self)
+            self._listening = True
 
     def started(self, event: CommandStartedEvent) -> None:
         """Note the database."""
         self.touched.add(event.database_name)
+        self.seen.add(event.database_name)
 
     def succeeded(self, event: CommandSucceededEvent) -> None:
         """Ignore the answer."""
 
     def failed(self, event: CommandFailedEvent) -> None:
         """Ignore the failure."""
+
+
+_watch = DatabaseWatch()
 
 
 def test_databases(suffix: str) -> dict[str, dict[str, Any]]:
@@ -66,18 +79,20 @@ test_databases.__test__ = False  # type: ignore[attr-defined]
 @contextmanager
 def own_databases(suffix: str) -> Iterator[None]:
     """Point every alias to a database of this process; drop them at the end."""
+    _watch.listen()
     with override_settings(**{SETTING: test_databases(suffix)}):
-        yield
-        drop_databases()
+        try:
+            yield
+        finally:
+            for connection in _used(_watch.seen):
+                connection.client.drop_database(connection.name)
 
 
-def writable_connections() -> list[Connection]:
-    """Give one connection for each database that was used so far."""
-    chosen: dict[tuple[str, str], Connection] = {}
-    for connection in connections.all(initialized_only=True):
-        if not connection.read_only:
-            chosen.setdefault((connection.settings["HOST"], connection.name), connection)
-    return list(chosen.values())
+def empty_databases() -> None:
+    """Empty the collections of all aliases that were used since the last time."""
+    for connection in _used(_watch.touched):
+        empty_collections(connection)
+    _watch.touched.clear()
 
 
 def empty_collections(connection: Connection) -> None:
@@ -86,7 +101,7 @@ def empty_collections(connection: Connection) -> None:
     for info in database.list_collections():
         if info["type"] == "view" or info["name"].startswith("system."):
             continue
-        collection = database.get_collection(info["name"], write_concern=pymongo.WriteConcern(w=1))
+        collection = database.get_collection(info["name"], write_concern=WriteConcern(w=1))
         try:
             collection.delete_many({})
         except OperationFailure:
@@ -94,7 +109,9 @@ def empty_collections(connection: Connection) -> None:
             database.drop_collection(info["name"])
 
 
-def drop_databases() -> None:
-    """Drop the databases of all connections that were used."""
-    for connection in writable_connections():
-        connection.client.drop_database(connection.name)
+def _used(names: set[str]) -> list[Connection]:
+    chosen: dict[tuple[str, str], Connection] = {}
+    for connection in connections.all():
+        if connection.name in names and not connection.read_only:
+            chosen.setdefault((connection.settings["HOST"], connection.name), connection)
+    return list(chosen.values())

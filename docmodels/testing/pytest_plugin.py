@@ -12,16 +12,10 @@ import os
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from pymongo import monitoring
 
 from docmodels.connections import DEFAULT_ALIAS, connections
 from docmodels.testing.commands import assert_num_commands as _assert_num_commands
-from docmodels.testing.databases import (
-    DatabaseWatch,
-    empty_collections,
-    own_databases,
-    writable_connections,
-)
+from docmodels.testing.databases import empty_databases, own_databases
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,15 +23,12 @@ if TYPE_CHECKING:
 
     from docmodels.connections.backends.base import Connection
 
-_watch = DatabaseWatch()
-
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Listen to every client that is made from now on."""
+    """Declare the marker."""
     config.addinivalue_line(
         "markers", "keep_documents: do not empty the collections after this test."
     )
-    monitoring.register(_watch)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -53,12 +44,8 @@ def mongo_databases() -> Iterator[None]:
 def empty_documents(request: pytest.FixtureRequest, mongo_databases: None) -> Iterator[None]:
     """Empty the collections after a test that used the server."""
     yield
-    if request.node.get_closest_marker("keep_documents"):
-        return
-    for connection in writable_connections():
-        if connection.name in _watch.touched:
-            empty_collections(connection)
-            _watch.touched.discard(connection.name)
+    if not request.node.get_closest_marker("keep_documents"):
+        empty_databases()
 
 
 @pytest.fixture

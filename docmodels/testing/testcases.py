@@ -9,7 +9,7 @@ from django.test import TestCase as DjangoTestCase
 
 from docmodels.connections import DEFAULT_ALIAS
 from docmodels.testing.commands import assert_num_commands
-from docmodels.testing.databases import empty_collections, own_databases, writable_connections
+from docmodels.testing.databases import empty_databases, own_databases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +30,7 @@ class DocumentTestMixin:
     def tearDown(self) -> None:
         """Empty the collections."""
         super().tearDown()  # type: ignore[misc]
-        for connection in writable_connections():
-            empty_collections(connection)
+        empty_databases()
 
     def assertNumCommands(  # noqa: N802 - spelled as assertNumQueries
         self,

@@ -44,8 +44,8 @@ class Connection(ABC):
         self.read_only: bool = bool(settings["READ_ONLY"])
         self._lock = threading.RLock()
         self._client: MongoClient[dict[str, Any]] | None = None
-        # Clients that a parent process made: kept, since dropping one would close its sockets.
-        self._inherited: list[MongoClient[dict[str, Any]]] = []
+        # Clients that others may still hold: of before a fork, or of before a listener came.
+        self._retired: list[MongoClient[dict[str, Any]]] = []
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.alias!r} to {self.name!r}>"
@@ -101,16 +101,20 @@ class Connection(ABC):
     def close(self) -> None:
         """Close the client; the next use opens another."""
         with self._lock:
-            client, self._client = self._client, None
-        if client is not None:
+            self._retire_client()
+            retired, self._retired = self._retired, []
+        for client in retired:
             client.close()
 
     def after_fork(self) -> None:
         """Forget the parent's client without touching its sockets."""
         self._lock = threading.RLock()
-        if self._client is not None:
-            self._inherited.append(self._client)
-            self._client = None
+        self._retire_client()
+
+    def _retire_client(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            self._retired.append(client)
 
     @abstractmethod
     def _open(self) -> MongoClient[dict[str, Any]]:

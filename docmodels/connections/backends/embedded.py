@@ -42,7 +42,7 @@ class EmbeddedConnection(MongoDBConnection):
         if client is not None and not client.topology_description.has_known_servers:
             with self._lock:
                 if self.server.acquire(self.alias) != self._uri:
-                    self._replace_client()
+                    self._retire_client()
         super().ensure_reachable()
 
     def close(self) -> None:

@@ -106,8 +106,9 @@ class MongoDBConnection(Connection):
         with self._lock:
             if self._command_log is None:
                 self._command_log = CommandLog(self.alias)
-                # The driver takes listeners only when a client is made.
-                self._replace_client()
+                # The driver takes listeners only when a client is made. Collections of the
+                # old one stay usable.
+                self._retire_client()
             self._command_log.listeners.append(listener)
 
     def detach(self, listener: CommandListener) -> None:
@@ -134,12 +135,6 @@ class MongoDBConnection(Connection):
                 )
         except PyMongoError as exc:
             raise translate(exc, self.alias) from exc
-
-    def _replace_client(self) -> None:
-        client, self._client = self._client, None
-        if client is not None:
-            # Collections made from it stay usable until they are dropped.
-            self._inherited.append(client)
 
     def _open(self) -> MongoClient[dict[str, Any]]:
         return self._make_client(self.uri)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from pymongo import MongoClient
 from pymongo.collection import Collection
@@ -106,8 +106,7 @@ class ReadOnlyCollection(Collection[dict[str, Any]]):
     @property
     def read_only_alias(self) -> str:
         """The alias that errors name."""
-        alias: str = self.database.read_only_alias  # type: ignore[attr-defined]
-        return alias
+        return cast("ReadOnlyDatabase", self.database).read_only_alias
 
     def aggregate(self, pipeline: Any, *args: Any, **kwargs: Any) -> Any:
         """Aggregate as the driver does, without ``$out`` and ``$merge``."""
@@ -119,7 +118,7 @@ class ReadOnlyCollection(Collection[dict[str, Any]]):
         _check_pipeline(self.read_only_alias, pipeline)
         return super().aggregate_raw_batches(pipeline, *args, **kwargs)
 
-    def with_options(  # type: ignore[override]
+    def with_options(
         self,
         codec_options: Any = None,
         read_preference: Any = None,
@@ -149,18 +148,17 @@ class ReadOnlyDatabase(Database[dict[str, Any]]):
     @property
     def read_only_alias(self) -> str:
         """The alias that errors name."""
-        alias: str = self.client.read_only_alias  # type: ignore[attr-defined]
-        return alias
+        return cast("ReadOnlyClient", self.client).read_only_alias
 
     def __getitem__(self, name: str) -> ReadOnlyCollection:
         """Give a collection that refuses writes."""
         return ReadOnlyCollection(self, name)
 
-    def get_collection(self, name: str, *args: Any, **kwargs: Any) -> ReadOnlyCollection:  # type: ignore[override]
+    def get_collection(self, name: str, *args: Any, **kwargs: Any) -> ReadOnlyCollection:
         """Give a collection that refuses writes."""
         return self[name].with_options(*args, **kwargs)
 
-    def with_options(self, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:  # type: ignore[override]
+    def with_options(self, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:
         """Give a copy with other options, read-only too."""
         other = super().with_options(*args, **kwargs)
         return ReadOnlyDatabase(
@@ -206,13 +204,13 @@ class ReadOnlyClient(MongoClient[dict[str, Any]]):
         """Give a database that refuses writes."""
         return ReadOnlyDatabase(self, name)
 
-    def get_database(self, name: str | None = None, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:  # type: ignore[override]
+    def get_database(self, name: str | None = None, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:
         """Give a database that refuses writes."""
         if name is None:
             name = super().get_default_database().name
         return self[name].with_options(*args, **kwargs)
 
-    def get_default_database(self, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:  # type: ignore[override]
+    def get_default_database(self, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:
         """Give the URI's database, refusing writes."""
         return self[super().get_default_database(*args, **kwargs).name]
 

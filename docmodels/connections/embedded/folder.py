@@ -164,7 +164,7 @@ class ServerFolder:
         return alive
 
     def size(self) -> int:
-        """Give the bytes that the data takes on disk; preallocated ones do not count."""
+        """Give the bytes that the data takes on disk, the journal included."""
         total = 0
         for root, _folders, files in os.walk(self.data):
             for name in files:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import json
 import os
 import signal
 import socket
@@ -64,7 +65,7 @@ class Mongod:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=_die_with_parent,
         )
         deadline = time.monotonic() + START_SECONDS
         self._await_port(deadline)
@@ -182,8 +183,8 @@ class Mongod:
 
     def _failure(self, what: str) -> str:
         return (
-            f"The embedded server {what}. The end of its log, {self.folder.log}:\n"
-            f"{tail(self.folder.log)}"
+            f"The embedded server {what}. From its log, {self.folder.log}:\n"
+            f"{complaints(self.folder.log)}"
         )
 
 
@@ -231,7 +232,20 @@ def tail(path: Path, lines: int = 8) -> str:
         text = path.read_text(errors="replace")
     except OSError:
         return "(no log)"
-    return "\n".join(line[:500] for line in text.splitlines()[-lines:]) or "(empty)"
+    return "\n".join(line[:2_000] for line in text.splitlines()[-lines:]) or "(empty)"
+
+
+def complaints(path: Path, lines: int = 4) -> str:
+    """Give the last errors of the server's log, which has one JSON object per line."""
+    found: list[str] = []
+    for line in tail(path, 200).splitlines():
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            continue
+        if entry.get("s") in {"E", "F"}:
+            found.append(f"{entry.get('msg')} {json.dumps(entry.get('attr', {}))}")
+    return "\n".join(found[-lines:]) or tail(path)
 
 
 def _free_port() -> int:
@@ -254,7 +268,8 @@ def _is_free(port: int) -> bool:
 
 def _die_with_parent() -> None:
     # Runs between fork and exec: a supervisor that is killed takes the server with it.
-    _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+    if _LIBC is not None:
+        _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 # Loaded before the fork: loading a library after it is not safe.
