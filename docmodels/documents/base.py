@@ -1,0 +1,447 @@
+"""
+What documents and embedded documents share: attributes, errors, changes.
+
+An instance has one slot for each field. A filled slot is read at C speed; an
+empty one makes Python call `__getattr__`, which answers with the default, or
+loads a field that a projection left out. `_changed` holds the old values of
+the fields that were assigned to since the object was loaded or saved.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Container, Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from docmodels.documents.metaclass import DocumentMetaclass
+from docmodels.documents.options import Options, nearest
+from docmodels.exceptions import UnknownField
+from docmodels.fields import ANY, Field
+from docmodels.fields.base import ErrorMap
+from docmodels.fields.containers import add_errors
+from docmodels.tracking import (
+    MISSING,
+    NEW,
+    STORED,
+    UNKNOWN,
+    Changes,
+    Source,
+    Tracked,
+    TrackedDict,
+    stored_value,
+)
+
+#: What a private slot that was never filled reads as; never written to.
+EMPTY: Mapping[str, Any] = {}
+
+_PRIVATE: dict[str, Callable[[Any], Any]] = {
+    "_changed": lambda self: EMPTY,
+    "_errors": lambda self: EMPTY,
+    "_defaulted": lambda self: EMPTY,
+    "_related": lambda self: EMPTY,
+    "_version": lambda self: MISSING,
+    "_undeclared": lambda self: EMPTY,
+    "_source": lambda self: NEW,
+}
+
+
+class BaseDocument(metaclass=DocumentMetaclass):
+    """Attributes with casts, defaults, errors and known changes."""
+
+    __root__ = True
+    __slots__ = (
+        "__dict__",
+        "__weakref__",
+        "_changed",
+        "_defaulted",
+        "_errors",
+        "_source",
+        "_undeclared",
+    )
+
+    _meta: Options
+    _source: Source
+    #: Old values of assigned fields, by name.
+    _changed: dict[str, Any]
+    #: Errors of assignments that could not be cast, by path.
+    _errors: ErrorMap
+    #: Encoded defaults that stand in a slot without being stored, by name.
+    _defaulted: dict[str, Any]
+    _undeclared: Any
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        """Set fields by position or by name; unknown names raise."""
+        self._source = NEW
+        meta = self._meta
+        if args:
+            if len(args) > len(meta.fields):
+                raise TypeError(
+                    f"{meta.object_name}: {len(args)} positional values, expected at most "
+                    f"{len(meta.fields)}."
+                )
+            for field, value in zip(meta.fields, args, strict=False):
+                if field.name in values:
+                    raise TypeError(f"{meta.object_name}.{field.name}: given twice.")
+                values[field.name] = value
+        by_name = meta.by_name
+        for name, value in values.items():
+            field_or_none = by_name.get(name)
+            if field_or_none is not None:
+                self._assign(field_or_none, value)
+            else:
+                self._assign_other(name, value)
+        for field in meta.fields:
+            try:
+                field.slot_get(self)  # type: ignore[attr-defined]
+            except AttributeError:
+                if not (self._errors and field.name in self._errors):
+                    default = field.get_default()
+                    if default is not MISSING and not (default is None and not field.null):
+                        field.slot_set(self, default)  # type: ignore[attr-defined]
+
+    def _assign_other(self, name: str, value: Any) -> None:
+        """Assign what is no field: a property, or undeclared data."""
+        cls = type(self)
+        if isinstance(getattr(cls, name, None), property):
+            setattr(self, name, value)
+        elif self._meta.strict is False and not name.startswith("_"):
+            self.undeclared[name] = value
+        elif self._meta.strict == "raise" or name.startswith("_"):
+            raise UnknownField(
+                f"{self._meta.object_name}.{name}: no such field."
+                f"{nearest(name, self._meta.by_name)}"
+            )
+
+    @classmethod
+    def from_dict(cls, values: Mapping[str, Any]) -> Any:
+        """Make a new object from values by field name; raise ValidationError."""
+        try:
+            document = cls(**values)
+        except UnknownField as error:
+            raise ValidationError(str(error), code="unknown_field") from error
+        except TypeError as error:
+            raise ValidationError(str(error), code="invalid") from error
+        if document._errors:
+            raise ValidationError(document._errors)
+        return document
+
+    @classmethod
+    def from_mongo(cls, raw: dict[str, Any]) -> Any:
+        """Make a loaded object from a stored dict, which it takes over."""
+        return cls._meta.load(raw, STORED)
+
+    # Attributes
+
+    def __getattr__(self, name: str) -> Any:
+        field = self._meta.attributes.get(name)
+        if field is not None:
+            return self._absent(field)
+        private = _PRIVATE.get(name)
+        if private is not None:
+            return private(self)
+        if name == "_state":
+            state = self._source.make_state()
+            object.__setattr__(self, name, state)
+            return state
+        if self._meta.strict is False and name in self._undeclared:
+            return self.undeclared[name]
+        hint = difflib.get_close_matches(name, self._meta.by_name, n=1)
+        raise AttributeError(
+            f"{type(self).__name__!r} object has no attribute {name!r}."
+            + (f" Did you mean {hint[0]!r}?" if hint else ""),
+            name=name,
+            obj=self,
+        )
+
+    def _absent(self, field: Any) -> Any:
+        """Answer for an empty slot: the default, which is not stored."""
+        if not self._is_loaded(field):
+            return self._load_deferred(field)
+        default = field.get_default()
+        if default is MISSING or default is None:
+            return None
+        if isinstance(default, Tracked) or callable(field.default):
+            # The same object at each read, without counting as set.
+            if self._defaulted is EMPTY:
+                self._defaulted = {}
+            self._defaulted[field.name] = field.get_prep_value(default)
+            field.slot_set(self, default)
+        return default
+
+    def _is_loaded(self, field: Any) -> bool:
+        loaded = self._source.loaded
+        return loaded is None or field.name in loaded or field.name in self._changed
+
+    def _load_deferred(self, field: Any) -> Any:
+        return None
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        field = self._meta.attributes.get(name)
+        if field is not None:
+            self._assign(field, value)
+        elif (
+            name.startswith("_")
+            or self._meta.strict is not False
+            or name in self.__dict__
+            or hasattr(type(self), name)
+        ):
+            object.__setattr__(self, name, value)
+        else:
+            self.undeclared[name] = value
+
+    def __delattr__(self, name: str) -> None:
+        field = self._meta.attributes.get(name)
+        if field is None:
+            if self._meta.strict is False and name in self._undeclared:
+                del self.undeclared[name]
+            else:
+                object.__delattr__(self, name)
+            return
+        self._forget_error(field.name)
+        old = self._slot_value(field)
+        if old is not MISSING:
+            self._note_change(field, old)
+            field.slot_delete(self)  # type: ignore[attr-defined]
+            if self._changed.get(field.name) is MISSING:
+                del self._changed[field.name]
+
+    def _slot_value(self, field: Any) -> Any:
+        """Return what the slot holds, converted, or MISSING."""
+        try:
+            value = field.slot_get(self)
+        except AttributeError:
+            return MISSING
+        if value.__class__ in field.converted_types:
+            value = getattr(self, field.attname)
+        return value
+
+    def _assign(self, field: Any, value: Any) -> None:
+        """Cast `value` and put it into the slot, noting the old one."""
+        try:
+            value = field.to_python(value)
+        except ValidationError as error:
+            self._forget_error(field.name)
+            if self._errors is EMPTY:
+                self._errors = {}
+            add_errors(self._errors, field.name, error)
+            return
+        if self._errors:
+            self._forget_error(field.name)
+        if not self._source.stored:
+            field.slot_set(self, value)
+            return
+        old = self._slot_value(field)
+        if value is old:
+            return
+        if old is not MISSING and old is not None and value is not None:
+            stored = stored_value(old, field)
+            value = field.keep_type(stored, value)
+            if field.same(stored, field.get_prep_value(value)) and not (
+                isinstance(old, Tracked) and old.is_changed()
+            ):
+                return
+        elif old is None and value is None:
+            return
+        first = self._changed.get(field.name, MISSING)
+        self._note_change(field, old)
+        field.slot_set(self, value)
+        if first is not MISSING and first is not UNKNOWN and self._equals(field, first, value):
+            del self._changed[field.name]
+
+    def _equals(self, field: Any, first: Any, value: Any) -> bool:
+        if first is None or value is None:
+            return first is value
+        return field.same(stored_value(first, field), field.get_prep_value(value))  # type: ignore[no-any-return]
+
+    def _note_change(self, field: Any, old: Any) -> None:
+        if not self._source.stored:
+            return
+        if self._changed is EMPTY:
+            self._changed = {}
+        if field.name in self._defaulted:
+            del self._defaulted[field.name]
+            old = MISSING
+        if not self._is_loaded(field):
+            # What is stored is not known; the write does not depend on it.
+            old = UNKNOWN
+        self._changed.setdefault(field.name, old)
+
+    def _forget_error(self, name: str) -> None:
+        if self._errors:
+            for path in [p for p in self._errors if p == name or p.startswith(f"{name}.")]:
+                del self._errors[path]
+
+    def is_set(self, name: str) -> bool:
+        """Return whether the path is there, with a value or with null."""
+        field = self._field(name)
+        if not self._is_loaded(field):
+            self._load_deferred(field)
+        try:
+            value = field.slot_get(self)
+        except AttributeError:
+            return False
+        return field.name not in self._defaulted or (
+            field.get_prep_value(value) != self._defaulted[field.name]
+        )
+
+    def _field(self, name: str) -> Any:
+        field = self._meta.by_name.get(name)
+        if field is None:
+            raise UnknownField(
+                f"{self._meta.object_name}.{name}: no such field."
+                f"{nearest(name, self._meta.by_name)}"
+            )
+        return field
+
+    @property
+    def undeclared(self) -> TrackedDict[Any]:
+        """Stored keys that the class does not declare; changes are saved."""
+        found = self._undeclared
+        if not isinstance(found, TrackedDict):
+            found = TrackedDict.load(dict(found), ANY)
+            self._undeclared = found
+        return found
+
+    def _get_display(self, field: Field[Any]) -> Any:
+        value = getattr(self, field.attname)
+        return dict(field.flatchoices).get(value, value)
+
+    # Changes
+
+    def _touched(self) -> Iterator[tuple[Any, Tracked]]:
+        """Yield the containers that were read since the object was loaded."""
+        for field in self._meta.fields:
+            if field.converted_types:
+                try:
+                    value = field.slot_get(self)  # type: ignore[attr-defined]
+                except AttributeError:
+                    continue
+                if isinstance(value, Tracked):
+                    yield field, value
+
+    def _collect_fields(
+        self, prefix: str, changes: Changes, names: Container[str] | None = None
+    ) -> None:
+        """Report what was changed, in all fields or those of `names`."""
+        changed = self._changed
+        for field in self._meta.fields:
+            if field.name not in changed or (names is not None and field.name not in names):
+                continue
+            path = f"{prefix}{field.db_field}"
+            old = changed[field.name]
+            original = old if old is MISSING or old is UNKNOWN else stored_value(old, field)
+            value = self._slot_value(field)
+            if value is MISSING:
+                changes.unset(path, original)
+            else:
+                whole = isinstance(value, list)
+                changes.set(path, field.get_prep_value(value), original, whole_list=whole)
+        for field, value in self._touched():
+            if field.name not in changed and (names is None or field.name in names):
+                default = self._defaulted.get(field.name, MISSING)
+                if default is MISSING or value.encode() != default:
+                    value.collect_changes(f"{prefix}{field.db_field}", changes)
+        if names is None and isinstance(self._undeclared, TrackedDict):
+            self._undeclared.collect_changes(prefix.removesuffix("."), changes)
+
+    def _is_changed(self) -> bool:
+        if self._changed:
+            return True
+        for field, value in self._touched():
+            default = self._defaulted.get(field.name, MISSING)
+            if value.is_changed() if default is MISSING else value.encode() != default:
+                return True
+        return isinstance(self._undeclared, TrackedDict) and self._undeclared.is_changed()
+
+    def _commit_fields(self, names: Container[str] | None = None) -> None:
+        """Take all fields, or those of `names`, as they are now as stored."""
+        for field, value in self._touched():
+            if names is not None and field.name not in names:
+                continue
+            if field.name not in self._defaulted or value.encode() != self._defaulted[field.name]:
+                if self._defaulted:
+                    self._defaulted.pop(field.name, None)
+                value.commit()
+        if self._changed:
+            kept = () if names is None else self._changed.items()
+            self._changed = {k: v for k, v in kept if k not in names}  # type: ignore[operator]
+        if names is None and isinstance(self._undeclared, TrackedDict):
+            self._undeclared.commit()
+
+    def _encode_fields(self, *, minimize: bool) -> dict[str, Any]:
+        """Return a fresh dict of BSON values by key, undeclared data last."""
+        raw: dict[str, Any] = {}
+        for field in self._meta.fields:
+            if field.name in self._defaulted and not self.is_set(field.name):
+                continue
+            value = self._slot_value(field)
+            if value is not MISSING:
+                encoded = field.get_prep_value(value)
+                if minimize and encoded == {} and isinstance(value, BaseDocument):
+                    continue
+                raw[field.db_field] = encoded
+        for key, value in self.undeclared.items() if self._undeclared else ():
+            raw[key] = ANY.get_prep_value(value)
+        return raw
+
+    # Validation
+
+    def clean(self) -> None:
+        """Check what concerns several fields; override it, as in Django."""
+
+    def collect_errors(self, exclude: Any = None, only: Any = None) -> ErrorMap:
+        """
+        Return all errors by dotted path of names.
+
+        `exclude` are names of fields to leave out, `only` the names of the
+        fields to look at (None for all that were loaded).
+        """
+        errors: ErrorMap = {path: list(found) for path, found in self._errors.items()}
+        for field in self._meta.fields:
+            name = field.name
+            if (exclude and name in exclude) or (only is not None and name not in only):
+                continue
+            if name in errors or not self._is_loaded(field):
+                continue
+            value = self._slot_value(field)
+            if value is MISSING:
+                if field.required:
+                    errors[name] = [field.error("required")]
+            elif not (value is None and field.primary_key):
+                field.collect_errors(value, name, errors, self)
+        try:
+            self.clean()
+        except ValidationError as error:
+            add_errors(errors, "" if hasattr(error, "error_dict") else NON_FIELD_ERRORS, error)
+        return errors
+
+    @property
+    def read_errors(self) -> dict[str, str]:
+        """Stored values of another type than declared, by dotted path."""
+        found: dict[str, str] = {}
+        _find_read_errors(self, "", found)
+        return found
+
+
+def _find_read_errors(document: BaseDocument, prefix: str, found: dict[str, str]) -> None:
+    for field in document._meta.fields:
+        if field.name not in document._changed and document._is_loaded(field):
+            value = document._slot_value(field)
+            if value is not MISSING:
+                _find_wrong_type(field, value, f"{prefix}{field.name}", found)
+
+
+def _find_wrong_type(field: Any, value: Any, path: str, found: dict[str, str]) -> None:
+    if value is not None and not field.accepts(value):
+        expected = getattr(field, "_expected", lambda: field.description)()
+        found[path] = f"Stored as {type(value).__name__}, expected {expected}."
+    elif isinstance(value, BaseDocument):
+        _find_read_errors(value, f"{path}.", found)
+    elif isinstance(value, list) and hasattr(field, "base_field"):
+        for index, item in enumerate(value):
+            _find_wrong_type(field.base_field, item, f"{path}.{index}", found)
+    elif isinstance(value, dict) and hasattr(field, "base_field"):
+        for key, item in value.items():
+            _find_wrong_type(field.base_field, item, f"{path}.{key}", found)

@@ -1,0 +1,204 @@
+"""Delete documents, and do with the references to them what was declared."""
+
+from __future__ import annotations
+
+import enum
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from django.db.models import ProtectedError
+
+from docmodels import signals
+from docmodels.connections import connections, router
+from docmodels.fields import EmbeddedField, Field, ListField, MapField, ReferenceField
+from docmodels.registry import registry
+from docmodels.transaction import current_session
+
+
+class OnDelete(enum.Enum):
+    """What becomes of a reference when its document is deleted."""
+
+    CASCADE = "delete the referring document"
+    PROTECT = "refuse the deletion"
+    RESTRICT = "refuse the deletion"
+    SET_NULL = "store null"
+    SET_DEFAULT = "store the default"
+    PULL = "take it out of its list"
+    DO_NOTHING = "leave it"
+
+    def __repr__(self) -> str:
+        return self.name
+
+
+class Referrer(NamedTuple):
+    """A path that refers to a document class."""
+
+    model: Any
+    field: ReferenceField[Any]
+    #: Keys in MongoDB along the path, `"[]"` for the step into a list.
+    steps: tuple[str, ...]
+
+    @property
+    def db_path(self) -> str:
+        """Return the path to filter by."""
+        return ".".join(step for step in self.steps if step != "[]")
+
+
+def referrers(model: Any) -> Iterator[Referrer]:
+    """Yield every declared path that refers to documents of `model`."""
+    for document in registry.documents():
+        for field in document._meta.fields:
+            yield from _references(document, field, (field.db_field,), model)
+
+
+def _references(
+    document: Any, field: Field[Any], steps: tuple[str, ...], model: Any
+) -> Iterator[Referrer]:
+    if isinstance(field, ReferenceField):
+        try:
+            target = field.related_model
+        except LookupError:
+            return
+        if target is model:
+            yield Referrer(document, field, steps)
+    elif isinstance(field, ListField):
+        yield from _references(document, field.base_field, (*steps, "[]"), model)
+    elif isinstance(field, EmbeddedField):
+        for inner in field.embedded_model._meta.fields:
+            if (
+                not isinstance(inner, EmbeddedField)
+                or inner.embedded_model is not field.embedded_model
+            ):
+                yield from _references(document, inner, (*steps, inner.db_field), model)
+    elif isinstance(field, MapField):
+        return
+
+
+def delete_document(document: Any, using: str | None = None) -> tuple[int, dict[str, int]]:
+    """Delete one document, with its signals and rules."""
+    cls = type(document)
+    if document._state.adding or document.pk is None:
+        raise ValueError(
+            f"{cls.__name__}.delete(): the document is not stored, expected a saved one."
+        )
+    alias = using or router.db_for_write(cls, instance=document)
+    connections[alias].require_writable(f"{cls._meta.label}.delete()")
+    _protect(cls, [document], set())
+    signals.pre_delete.send(sender=cls, instance=document, using=alias)
+    counts: Counter[str] = Counter()
+    _apply_rules(cls, [document], counts, alias)
+    connection = connections[alias]
+    with connection.wrap_write_errors:
+        result = connection.collection(cls._meta.collection).delete_one(
+            {"_id": document._stored_pk()}, session=current_session(alias)
+        )
+    counts[cls._meta.label] += result.deleted_count
+    signals.post_delete.send(sender=cls, instance=document, using=alias)
+    document._forget_stored()
+    return counts.total(), dict(counts)
+
+
+def delete_queryset(queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
+    """Delete what a queryset matches; one by one only where rules ask for it."""
+    model = queryset.model
+    has_rules = any(_rule(referrer) is not OnDelete.DO_NOTHING for referrer in referrers(model))
+    listened = signals.pre_delete.has_listeners(model) or signals.post_delete.has_listeners(model)
+    if has_rules or listened:
+        counts: Counter[str] = Counter()
+        documents = list(queryset)
+        _protect(model, documents, set())
+        for document in documents:
+            counts.update(delete_document(document, alias)[1])
+        return counts.total(), dict(counts)
+    connection = connections[alias]
+    with connection.wrap_write_errors:
+        result = connection.collection(model._meta.collection).delete_many(
+            queryset.query.compile_filter(), session=current_session(alias)
+        )
+    count = result.deleted_count
+    return count, {model._meta.label: count} if count else {}
+
+
+def _rule(referrer: Referrer) -> OnDelete:
+    return referrer.field.on_delete or OnDelete.DO_NOTHING
+
+
+def _keys(referrer: Referrer, documents: list[Any]) -> list[Any]:
+    target = referrer.field.target_field
+    return [target.get_prep_value(getattr(d, target.attname)) for d in documents]
+
+
+def _protect(model: Any, documents: list[Any], seen: set[Any]) -> None:
+    """Raise ProtectedError before anything is written, cascades included."""
+    for referrer in referrers(model):
+        rule = _rule(referrer)
+        if rule not in {OnDelete.PROTECT, OnDelete.RESTRICT, OnDelete.CASCADE}:
+            continue
+        found = _referring(referrer, documents)
+        if rule is OnDelete.CASCADE:
+            new = [d for d in found if (type(d), repr(d.pk)) not in seen]
+            if new:
+                seen.update((type(d), repr(d.pk)) for d in new)
+                _protect(referrer.model, new, seen)
+            continue
+        blocking = list(found[:10])
+        if blocking:
+            meta = referrer.model._meta
+            raise ProtectedError(
+                f"Cannot delete {model._meta.verbose_name} {documents[0]}: it is referenced through "
+                f"the protected field {meta.object_name}.{referrer.field.name}.",
+                set(blocking),
+            )
+
+
+def _referring(referrer: Referrer, documents: list[Any]) -> Any:
+    condition = {referrer.db_path: {"$in": _keys(referrer, documents)}}
+    return referrer.model._default_manager.raw_filter(condition)
+
+
+def _apply_rules(model: Any, documents: list[Any], counts: Counter[str], alias: str) -> None:
+    for referrer in referrers(model):
+        rule = _rule(referrer)
+        if rule is OnDelete.CASCADE:
+            for referring in list(_referring(referrer, documents)):
+                if referring not in documents:
+                    counts.update(delete_document(referring)[1])
+        elif rule in {OnDelete.SET_NULL, OnDelete.SET_DEFAULT, OnDelete.PULL}:
+            _rewrite(referrer, documents, rule)
+
+
+def _rewrite(referrer: Referrer, documents: list[Any], rule: OnDelete) -> None:
+    keys = _keys(referrer, documents)
+    alias = router.db_for_write(referrer.model)
+    connection = connections[alias]
+    connection.require_writable(f"{referrer.model._meta.label}: on_delete")
+    filters = None
+    if rule is OnDelete.PULL or referrer.steps[-1] == "[]":
+        update: dict[str, Any] = {"$pull": {referrer.db_path: {"$in": keys}}}
+        if referrer.steps.count("[]") > 1 or "[]" in referrer.steps[:-1]:
+            path = ".".join("$[]" if s == "[]" else s for s in referrer.steps[:-1])
+            update = {"$pull": {path: {"$in": keys}}}
+    else:
+        value = None
+        if rule is OnDelete.SET_DEFAULT:
+            value = referrer.field.get_prep_value(referrer.field.get_default() or None)
+        path, filters = _positional(referrer, keys)
+        update = {"$set": {path: value}}
+    with connection.wrap_write_errors:
+        connection.collection(referrer.model._meta.collection).update_many(
+            {referrer.db_path: {"$in": keys}},
+            update,
+            array_filters=filters,
+            session=current_session(alias),
+        )
+
+
+def _positional(referrer: Referrer, keys: list[Any]) -> tuple[str, list[dict[str, Any]] | None]:
+    steps = list(referrer.steps)
+    if "[]" not in steps:
+        return ".".join(steps), None
+    last = len(steps) - 1 - steps[::-1].index("[]")
+    rest = ".".join(steps[last + 1 :])
+    named = ["$[e]" if i == last else "$[]" if s == "[]" else s for i, s in enumerate(steps)]
+    return ".".join(named), [{f"e.{rest}": {"$in": keys}}]

@@ -1,0 +1,299 @@
+"""The document: a row of a collection, with Django's life cycle."""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterable
+from typing import Any, ClassVar
+
+from django.core.exceptions import ValidationError
+
+from docmodels import signals
+from docmodels.documents import paths, writing
+from docmodels.documents.base import BaseDocument
+from docmodels.documents.deletion import delete_document, delete_queryset
+from docmodels.documents.embedded import get_state, plain, restore
+from docmodels.exceptions import DuplicateKey, UnknownField
+from docmodels.query.changes import UpdateBuilder
+from docmodels.tracking import MISSING, NEW, DocumentState, Source, Tracked, stored_value
+
+
+class Document(BaseDocument):
+    """
+    The base of documents that have a collection.
+
+    Declare fields as on a Django model; see `Meta` in the reference for the
+    options. A key `id`, an ObjectId stored as `_id`, is added where no field
+    has `primary_key=True`.
+    """
+
+    __root__ = True
+    __slots__ = ("_related", "_state", "_version")
+
+    _state: DocumentState
+    _version: Any
+    objects: ClassVar[Any]
+    _default_manager: ClassVar[Any]
+    DoesNotExist: ClassVar[type[Exception]]
+    MultipleObjectsReturned: ClassVar[type[Exception]]
+
+    def __init__(self, *args: Any, **values: Any) -> None:
+        if signals.pre_init.receivers:
+            signals.pre_init.send(sender=type(self), args=args, kwargs=values)
+        super().__init__(*args, **values)
+        if signals.post_init.receivers:
+            signals.post_init.send(sender=type(self), instance=self)
+
+    @classmethod
+    def from_mongo(cls, raw: dict[str, Any], using: str | None = None) -> Any:
+        """Make a loaded object from a stored dict, which it takes over."""
+        return cls._meta.load(raw, Source(using))
+
+    # Identity
+
+    @property
+    def pk(self) -> Any:
+        """The primary key's value, whatever its field is called."""
+        return getattr(self, self._meta.pk.attname)
+
+    @pk.setter
+    def pk(self, value: Any) -> None:
+        setattr(self, self._meta.pk.attname, value)
+
+    def _stored_pk(self) -> Any:
+        """Return the BSON value that finds the stored document."""
+        field = self._meta.pk
+        value = self._changed.get(field.name, MISSING) if self._changed else MISSING
+        if value is MISSING:
+            value = getattr(self, field.attname)
+        return field.get_prep_value(value)
+
+    def _forget_stored(self) -> None:
+        """Become a new document again, after a deletion."""
+        self._source = NEW
+        self._state.adding = True
+        if self._meta.pk.get_internal_type() == "ObjectIdField":
+            self._meta.pk.slot_set(self, None)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Document):
+            return NotImplemented
+        if type(self) is not type(other):
+            return False
+        return self is other if self.pk is None else bool(self.pk == other.pk)
+
+    def __hash__(self) -> int:
+        if self.pk is None:
+            raise TypeError("Document instances without primary key value are unhashable")
+        try:
+            return hash(self.pk)
+        except TypeError:
+            return hash(repr(self.pk))
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__}: {self}>"
+
+    def __str__(self) -> str:
+        return f"{type(self).__name__} object ({self.pk})"
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return (restore, (type(self), get_state(self)))
+
+    def __copy__(self) -> Any:
+        return restore(type(self), get_state(self))
+
+    # Validation
+
+    def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
+        """Cast and judge all fields; raise ValidationError by path."""
+        self.full_clean(exclude=exclude)
+
+    def full_clean(
+        self,
+        exclude: Iterable[str] | None = None,
+        validate_unique: bool = True,
+        validate_constraints: bool = True,
+    ) -> None:
+        """
+        Judge the whole document; raise one ValidationError with all paths.
+
+        Uniqueness is judged by the index when the document is saved, the last
+        two arguments are accepted for Django's own callers.
+        """
+        errors = self.collect_errors(exclude=set(exclude or ()))
+        if errors:
+            raise ValidationError(errors)
+
+    # Life in the database
+
+    def save(
+        self,
+        *,
+        update_fields: Iterable[str] | None = None,
+        using: str | None = None,
+        validate: bool | str = True,
+        force_insert: bool = False,
+        guard: bool = False,
+    ) -> None:
+        """
+        Insert a new document, or write the changed paths of a loaded one.
+
+        `update_fields` narrows the write to these names; `validate` is True,
+        False, or "changed" to judge only what was changed; with `guard` the
+        write also demands that every changed path still holds the value that
+        was loaded. Raise ValidationError, `DoesNotExist` where the stored
+        document is gone, VersionConflict where somebody else changed it.
+        """
+        writing.save(
+            self,
+            update_fields=update_fields,
+            using=using,
+            validate=validate,
+            force_insert=force_insert,
+            guard=guard,
+        )
+
+    def delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
+        """Delete the document; return the number, also by label."""
+        return delete_document(self, using)
+
+    def refresh_from_db(
+        self, using: str | None = None, fields: Iterable[str] | None = None
+    ) -> None:
+        """Read the document, or the named fields, again; drop changes."""
+        writing.refresh(self, using=using, fields=fields)
+
+    # Changes
+
+    def _changes(self, names: Container[str] | None = None) -> UpdateBuilder:
+        builder = UpdateBuilder()
+        self._collect_fields("", builder, names)
+        return builder
+
+    def is_modified(self, path: str | None = None) -> bool:
+        """Return whether the document, or what is at `path`, was changed."""
+        if path is None:
+            return self._state.adding or self._is_changed()
+        wanted = self._meta.resolve(path).db_path
+        return any(
+            changed == wanted
+            or changed.startswith(f"{wanted}.")
+            or wanted.startswith(f"{changed}.")
+            for changed in self._changes().paths()
+        )
+
+    def modified_paths(self) -> list[str]:
+        """Return the changed paths of a loaded document, as stored."""
+        return self._changes().paths()
+
+    def pending_update(self) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Return the filter and the update that `save()` would send."""
+        return writing.make_update(self, self._changes(), guard=False)
+
+    def previous(self, name: str) -> Any:
+        """Return the value of a field as it was loaded, None if missing."""
+        field = self._field(name)
+        value = self._changed.get(field.name, MISSING)
+        if value is MISSING and field.name not in self._changed:
+            value = self._slot_value(field)
+        if isinstance(value, Tracked):
+            value = field.from_db(value.original())
+        return None if value is MISSING else value
+
+    def rollback(self) -> None:
+        """Put back what was loaded, in place of every change since."""
+        self._errors = {}
+        for field, value in list(self._touched()):
+            if field.name not in self._changed and value.is_changed():
+                original = value.original()
+                if original is MISSING:
+                    field.slot_delete(self)
+                else:
+                    field.slot_set(self, original)
+        for name, old in self._changed.items():
+            field = self._meta.get_field(name)
+            if self._source.loaded is not None and name not in self._source.loaded:
+                old = MISSING
+            if old is MISSING:
+                if self._slot_value(field) is not MISSING:
+                    field.slot_delete(self)  # type: ignore[attr-defined]
+            else:
+                field.slot_set(self, stored_value(old, field))  # type: ignore[attr-defined]
+        self._changed = {}
+        self._defaulted = {}
+        if isinstance(self._undeclared, Tracked):
+            self._undeclared = self._undeclared.original()
+
+    def get_path(self, path: str) -> Any:
+        """Return what is at a dotted path of names, None where nothing is."""
+        return paths.get_path(self, path)
+
+    def set_path(self, path: str, value: Any) -> None:
+        """Assign at a dotted path of names; raise ValidationError at it."""
+        paths.set_path(self, path, value)
+
+    def unset_path(self, path: str) -> None:
+        """Remove what is at a dotted path of names."""
+        paths.unset_path(self, path)
+
+    # What querysets ask their class
+
+    @classmethod
+    def _delete_queryset(cls, queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
+        return delete_queryset(queryset, alias)
+
+    def _mark_stored(self, alias: str) -> None:
+        """Become a loaded object, after an insert of many."""
+        writing.mark_inserted(self, alias)
+
+    def _duplicate_error(self, error: DuplicateKey) -> ValidationError:
+        return writing.duplicate_error(self, error)
+
+    # References and deferred fields
+
+    def _load_deferred(self, field: Any) -> Any:
+        return writing.load_deferred(self, field)
+
+    def _load_reference(self, field: Any) -> Any:
+        key = getattr(self, field.attname)
+        if key is None:
+            return None
+        cached = self._related.get(field.name)
+        if cached is not None and cached[0] == key:
+            return cached[1]
+        document = field.related_model._default_manager.get(**{field.target_field.name: key})
+        self._remember_reference(field, key, document)
+        return document
+
+    def _remember_reference(self, field: Any, key: Any, document: Any) -> None:
+        related = dict(self._related)
+        related[field.name] = (key, document)
+        self._related = related
+
+    def _assign(self, field: Any, value: Any) -> None:
+        super()._assign(field, value)
+        if field.is_relation and isinstance(value, Document):
+            self._remember_reference(field, getattr(self, field.attname), value)
+
+    # Other shapes
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values of all fields that are set, by name."""
+        return {
+            field.name: plain(getattr(self, field.attname))
+            for field in self._meta.fields
+            if self.is_set(field.name)
+        }
+
+    def to_mongo(self) -> dict[str, Any]:
+        """Return what an insert would store, undeclared data included."""
+        raw = self._encode_fields(minimize=self._meta.minimize)
+        if self._meta.version_key and self._version is not MISSING:
+            raw[self._meta.version_key] = self._version
+        return raw
+
+    def serializable_value(self, field_name: str) -> Any:
+        """Return the stored attribute of a field name, as Django does."""
+        field = self._meta.by_name.get(field_name)
+        if field is None:
+            raise UnknownField(f"{self._meta.object_name}.{field_name}: no such field.")
+        return getattr(self, field.attname)

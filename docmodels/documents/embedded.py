@@ -1,0 +1,147 @@
+"""Embedded documents: a part of a document with fields of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docmodels.documents.base import EMPTY, BaseDocument
+from docmodels.tracking import MISSING, NEW, STORED, UNKNOWN, Changes, Tracked, same, stored_value
+
+
+class EmbeddedDocument(BaseDocument, Tracked):
+    """
+    The base of documents that are stored inside another one.
+
+    Two are equal when what they store is equal. They have no key, no manager
+    and no collection; they are saved with the document that holds them.
+    """
+
+    __root__ = True
+    __slots__ = ()
+    _embedded = True
+
+    def is_changed(self) -> bool:
+        """Return whether a save would write anything of it."""
+        return not self._source.stored or self._is_changed()
+
+    def original(self) -> Any:
+        """Return what is stored, in BSON types, or MISSING."""
+        if not self._source.stored:
+            return MISSING
+        raw: dict[str, Any] = {}
+        for field in self._meta.fields:
+            if field.name in self._changed:
+                value = self._changed[field.name]
+            elif field.name in self._defaulted:
+                value = MISSING
+            else:
+                value = self._slot_value(field)
+            if value is not MISSING and value is not UNKNOWN:
+                raw[field.db_field] = stored_value(value, field)
+        undeclared = self._undeclared
+        raw.update(undeclared.original() if isinstance(undeclared, Tracked) else undeclared)
+        return raw
+
+    def encode(self) -> dict[str, Any]:
+        """Return a fresh dict of BSON values by key."""
+        return self._encode_fields(minimize=self._meta.minimize)
+
+    def commit(self) -> None:
+        """Take what it holds now as what is stored."""
+        self._commit_fields()
+        self._source = STORED
+
+    def collect_changes(self, path: str, changes: Changes) -> None:
+        """Report the changes of its fields, or the whole where it is new."""
+        if self._source.stored:
+            self._collect_fields(f"{path}.", changes)
+        else:
+            changes.set(path, self.encode(), MISSING)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the values by field name, containers as plain ones."""
+        return {
+            field.name: plain(getattr(self, field.attname))
+            for field in self._meta.fields
+            if self.is_set(field.name)
+        }
+
+    def to_mongo(self) -> dict[str, Any]:
+        """Return what is stored of it."""
+        return self.encode()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, EmbeddedDocument) or type(self) is not type(other):
+            return NotImplemented
+        return same(self.encode(), other.encode()) or self.encode() == other.encode()
+
+    #: Mutable and equal by value, as lists and dicts are.
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        shown = ", ".join(
+            f"{field.name}={getattr(self, field.attname)!r}"
+            for field in self._meta.fields
+            if self.is_set(field.name)
+        )
+        return f"{type(self).__name__}({shown})"
+
+    def __reduce_ex__(self, protocol: Any) -> Any:
+        return (restore, (type(self), get_state(self)))
+
+    def __copy__(self) -> Any:
+        return restore(type(self), get_state(self))
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        """Return a new document with the same values."""
+        copy = type(self).from_mongo(self.encode())
+        copy._source = NEW
+        return copy
+
+
+def plain(value: Any) -> Any:
+    """Return `value` with documents and tracked containers as plain ones."""
+    if isinstance(value, BaseDocument):
+        return value.to_dict()  # type: ignore[attr-defined]
+    if isinstance(value, list):
+        return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {key: plain(item) for key, item in value.items()}
+    return value
+
+
+#: What is filled in on use and must not be carried along half-filled.
+_STATE_NAMES = ("_changed", "_defaulted", "_errors", "_undeclared", "_version", "_state")
+
+
+def get_state(document: BaseDocument) -> dict[str, Any]:
+    """Return everything that makes up `document`, for pickles and copies."""
+    state: dict[str, Any] = {"__dict__": dict(document.__dict__), "_source": document._source}
+    for name in _STATE_NAMES:
+        try:
+            value = object.__getattribute__(document, name)
+        except AttributeError:
+            continue
+        if value is not EMPTY and value is not MISSING:
+            state[name] = value
+    for field in document._meta.fields:
+        try:
+            state[field.attname] = field.slot_get(document)  # type: ignore[attr-defined]
+        except AttributeError:
+            continue
+    return state
+
+
+def restore(cls: Any, state: dict[str, Any]) -> Any:
+    """Make the object that `get_state` described."""
+    document = object.__new__(cls)
+    attributes = cls._meta.attributes
+    state = dict(state)
+    document.__dict__.update(state.pop("__dict__"))
+    for name, value in state.items():
+        field = attributes.get(name)
+        if field is not None:
+            field.slot_set(document, value)
+        else:
+            object.__setattr__(document, name, value)
+    return document

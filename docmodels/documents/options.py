@@ -1,0 +1,359 @@
+"""`_meta`: what a document class declares, for everybody who asks."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Iterable
+from typing import Any, NamedTuple
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist, FieldError, ImproperlyConfigured
+from django.utils.functional import cached_property
+from django.utils.text import camel_case_to_spaces, format_lazy
+from django.utils.translation import override
+
+from docmodels.conf import docmodels_settings
+from docmodels.constants import LOOKUP_SEP, PATH_SEP
+from docmodels.fields import ANY, AnyField, Field, ListField, MapField
+
+#: Names that Meta may set; anything else is a mistake.
+META_NAMES = (
+    "abstract", "app_label", "auto_index", "capped", "collation", "collection", "db_alias",
+    "default_manager_name", "default_permissions", "discriminator_key", "get_latest_by", "indexes",
+    "minimize", "optimistic_concurrency", "ordering", "permissions", "read_preference",
+    "shard_key", "strict", "timeseries", "timestamps", "verbose_name", "verbose_name_plural",
+    "version_key", "write_concern",
+)  # fmt: skip
+
+#: Meta of an abstract base that its children inherit.
+INHERITED = frozenset(META_NAMES) - {
+    "abstract",
+    "collection",
+    "verbose_name",
+    "verbose_name_plural",
+}
+
+
+class ResolvedPath(NamedTuple):
+    """Where a path of names leads in the stored document."""
+
+    #: The fields along the path, outermost first.
+    fields: tuple[Field[Any], ...]
+    #: The path of keys in MongoDB, dotted.
+    db_path: str
+    #: Whether the path crosses a list, so that it may match several values.
+    in_list: bool
+
+    @property
+    def field(self) -> Field[Any]:
+        """Return the last field."""
+        return self.fields[-1]
+
+
+def nearest(name: str, names: Iterable[str]) -> str:
+    """Return `" Did you mean 'x'?"`, or nothing where none is near."""
+    found = difflib.get_close_matches(name, list(names), n=1)
+    return f" Did you mean {found[0]!r}?" if found else ""
+
+
+class Options:
+    """The options of one document class, from its `Meta` and its fields."""
+
+    # What Django's own code asks the options of a model
+    managed = True
+    proxy = False
+    swapped = None
+    auto_created = False
+    private_fields: tuple[Any, ...] = ()
+    many_to_many: tuple[Any, ...] = ()
+    related_objects: tuple[Any, ...] = ()
+
+    def __init__(self, meta: Any, parents: Iterable[Options] = (), *, embedded: bool) -> None:
+        self.embedded = embedded
+        self.abstract = False
+        self.app_label = ""
+        self.auto_index = True
+        self.capped: Any = None
+        self.collation: Any = None
+        self.collection = ""
+        self.db_alias: str | None = None
+        self.default_manager_name: str | None = None
+        self.default_permissions: tuple[str, ...] = ("add", "change", "delete", "view")
+        self.discriminator_key = "__t"
+        self.get_latest_by: Any = None
+        self.indexes: list[Any] = []
+        self.minimize = True
+        self.optimistic_concurrency: Any = False
+        self.ordering: list[str] = []
+        self.permissions: tuple[Any, ...] = ()
+        self.read_preference: Any = None
+        self.shard_key: Any = None
+        self._strict: Any = None
+        self.timeseries: Any = None
+        self.timestamps: Any = False
+        self.verbose_name: Any = None
+        self.verbose_name_plural: Any = None
+        self.version_key: str | None = "__v"
+        self.write_concern: Any = None
+        self.model: Any = None
+        self.object_name = ""
+        self.model_name = ""
+        #: Managers by name, in order of declaration.
+        self.managers: dict[str, Any] = {}
+        #: The loader of a whole stored document (`documents.loading`).
+        self.load: Callable[..., Any] = lambda raw, source: None
+        self._fields: dict[str, Field[Any]] = {}
+        self._inherited: dict[str, Any] = {}
+        self._meta = meta
+        for parent in parents:
+            self._inherited.update(parent._inherited)
+
+    def __repr__(self) -> str:
+        return f"<Options for {self.object_name}>"
+
+    def __str__(self) -> str:
+        return self.label_lower
+
+    # Made with the class
+
+    def contribute_to_class(self, cls: Any, name: str) -> None:
+        """Read `Meta`, check its names, and become `cls._meta`."""
+        type.__setattr__(cls, name, self)
+        self.model = cls
+        self.object_name = cls.__name__
+        self.model_name = self.object_name.lower()
+        given = (
+            {k: v for k, v in vars(self._meta).items() if not k.startswith("_")}
+            if self._meta
+            else {}
+        )
+        for option in given:
+            if option not in META_NAMES:
+                raise TypeError(
+                    f"{cls.__name__}.Meta.{option}: unknown option.{nearest(option, META_NAMES)}"
+                )
+        for option, value in {**self._inherited, **given}.items():
+            setattr(self, "_strict" if option == "strict" else option, value)
+        if self._strict not in {None, "raise", True, False}:
+            raise TypeError(
+                f"{cls.__name__}.Meta.strict: {self._strict!r}, expected 'raise', True or False."
+            )
+        self._inherited |= {k: v for k, v in given.items() if k in INHERITED}
+        if not self.app_label:
+            self.app_label = _app_label(cls.__module__)
+        if not (self.embedded or self.abstract) and not self.collection:
+            self.collection = f"{self.app_label}_{self.model_name}"
+        if self.collection.startswith("system."):
+            raise ImproperlyConfigured(
+                f"{cls.__name__}.Meta.collection: {self.collection!r}, expected a collection of "
+                f"your own; the server keeps system.* for itself."
+            )
+        if self.verbose_name is None:
+            self.verbose_name = camel_case_to_spaces(self.object_name)
+        if self.verbose_name_plural is None:
+            self.verbose_name_plural = format_lazy("{}s", self.verbose_name)
+        self._meta = None
+
+    def add_field(self, field: Field[Any]) -> None:
+        """Add a field; called by the field itself."""
+        for other in self._fields.values():
+            if other.name != field.name and field.db_field == other.db_field:
+                raise ImproperlyConfigured(
+                    f"{self.object_name}.{field.name}: db_field {field.db_field!r} is taken by "
+                    f"{self.object_name}.{other.name}, expected one of its own."
+                )
+        self._fields[field.name] = field
+
+    def add_manager(self, manager: Any) -> None:
+        """Add a manager; the first one is the default."""
+        self.managers[manager.name] = manager
+
+    @property
+    def strict(self) -> Any:
+        """Return what becomes of undeclared names: "raise", True or False."""
+        return docmodels_settings.STRICT if self._strict is None else self._strict
+
+    # Names
+
+    @property
+    def label(self) -> str:
+        """Return `app_label.ObjectName`."""
+        return f"{self.app_label}.{self.object_name}"
+
+    @property
+    def label_lower(self) -> str:
+        """Return `app_label.model_name`."""
+        return f"{self.app_label}.{self.model_name}"
+
+    @property
+    def app_config(self) -> Any:
+        """Return the AppConfig of the app, or None."""
+        return apps.app_configs.get(self.app_label)
+
+    @property
+    def verbose_name_raw(self) -> str:
+        """Return the untranslated verbose name."""
+        with override(None):
+            return str(self.verbose_name)
+
+    @property
+    def concrete_model(self) -> Any:
+        """Return the class itself."""
+        return self.model
+
+    # Fields
+
+    @cached_property
+    def fields(self) -> tuple[Field[Any], ...]:
+        """Return all fields, in order of declaration, an automatic key first."""
+        return tuple(self._fields.values())
+
+    @property
+    def concrete_fields(self) -> tuple[Field[Any], ...]:
+        """Return all fields; each is stored."""
+        return self.fields
+
+    local_fields = concrete_fields
+
+    def get_fields(self, *, include_parents: bool = True, include_hidden: bool = False) -> Any:
+        """Return all fields, as Django's options do."""
+        return self.fields
+
+    @cached_property
+    def pk(self) -> Any:
+        """Return the primary key's field, None for embedded documents."""
+        return next((field for field in self.fields if field.primary_key), None)
+
+    @cached_property
+    def automatic_fields(self) -> tuple[Field[Any], ...]:
+        """Return the fields that may set a value right before a save."""
+        return tuple(f for f in self.fields if type(f).pre_save is not Field.pre_save)
+
+    @cached_property
+    def attributes(self) -> dict[str, Field[Any]]:
+        """Return the fields by the attribute that holds their value."""
+        return {field.attname: field for field in self.fields}
+
+    @cached_property
+    def by_name(self) -> dict[str, Field[Any]]:
+        """Return the fields by name, by attname and, for the key, by `pk`."""
+        found = {field.attname: field for field in self.fields}
+        found |= {field.name: field for field in self.fields}
+        if self.pk is not None:
+            found["pk"] = self.pk
+        return found
+
+    @cached_property
+    def by_key(self) -> dict[str, Field[Any]]:
+        """Return the fields by their key in MongoDB."""
+        return {field.db_field: field for field in self.fields}
+
+    def find_field(self, name: str) -> Field[Any] | None:
+        """Return the field of a name, an attname or `pk`, or None."""
+        field = self.by_name.get(name)
+        if field is None and self.strict is False:
+            return AnyField()
+        return field
+
+    def get_field(self, name: str) -> Field[Any]:
+        """Return the field of a name or an attname; raise FieldDoesNotExist."""
+        field = self.by_name.get(name)
+        if field is None or name == "pk":
+            raise FieldDoesNotExist(
+                f"{self.object_name} has no field named {name!r}.{nearest(name, self.by_name)}"
+            )
+        return field
+
+    @cached_property
+    def split_cache(self) -> dict[str, tuple[str, str]]:
+        """Return how the compiler split keys of filters, by key."""
+        return {}
+
+    @cached_property
+    def _resolved(self) -> dict[str, ResolvedPath]:
+        return {}
+
+    def resolve(self, path: str) -> ResolvedPath:
+        """
+        Follow `path`, of names joined by `__` or dots, to where it is stored.
+
+        Raise FieldError with the nearest name for a path that does not exist.
+        """
+        found = self._resolved.get(path)
+        if found is None:
+            found = self._resolve(path)
+            # Paths may come from requests: keep what is declared, and not without bound.
+            if len(self._resolved) < 1000:
+                self._resolved[path] = found
+        return found
+
+    def _resolve(self, path: str) -> ResolvedPath:
+        parts = self.split(path)
+        fields: list[Field[Any]] = []
+        keys: list[str] = []
+        in_list = False
+        for part in parts:
+            last = fields[-1] if fields else None
+            field = self._step(last, part)
+            if field is None:
+                raise FieldError(self._no_field(path, part, last))
+            in_list = in_list or (last is not None and "array" in last.bson_types)
+            if last is not None and innermost(last).is_relation and not part.isdecimal():
+                # `customer__pk` is what `customer` stores.
+                continue
+            keys.append(_key_of(field, part, last))
+            fields.append(field)
+        return ResolvedPath(tuple(fields), ".".join(keys), in_list)
+
+    def split(self, path: str) -> list[str]:
+        """Split a path by dots where it has any, else by double underscores."""
+        return path.split(PATH_SEP if PATH_SEP in path else LOOKUP_SEP)
+
+    def _step(self, last: Field[Any] | None, part: str) -> Field[Any] | None:
+        if not part or part.startswith("$"):
+            return None
+        if last is None:
+            return self.find_field(part)
+        return last.get_inner(part)
+
+    def _no_field(self, path: str, part: str, last: Field[Any] | None) -> str:
+        where = f"{self.object_name}.{path}"
+        meta = self
+        if last is not None:
+            meta = getattr(getattr(innermost(last), "embedded_model", None), "_meta", None)
+        if meta is None:
+            inner = innermost(last)  # type: ignore[arg-type]
+            lookups = sorted(inner.get_lookups())
+            hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
+            kind = type(inner).__name__
+            return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"
+        names = [field.name for field in meta.fields]
+        hint = nearest(part, names) or f" Choices are: {', '.join(names)}."
+        return f"{where}: {meta.object_name} has no field {part!r}.{hint}"
+
+
+def innermost(field: Field[Any]) -> Field[Any]:
+    """Return the field of the elements of lists of lists; else `field`."""
+    while isinstance(field, ListField):
+        field = field.base_field
+    return field
+
+
+def _key_of(field: Field[Any], part: str, last: Field[Any] | None) -> str:
+    # Elements of lists, maps and undeclared data are named by what was given.
+    declared = field.model is not None and not field.name.endswith("]")
+    if field is ANY or not declared or not field.db_field:
+        return part
+    if last is not None and isinstance(last, MapField):
+        return part
+    return field.db_field
+
+
+def _app_label(module: str) -> str:
+    if apps.apps_ready:
+        config = apps.get_containing_app_config(module)
+        if config is not None:
+            return config.label
+    # Outside of an app (a script, a shell) the package gives the name.
+    package = module.removesuffix(".models").removesuffix(".documents")
+    return package.rpartition(".")[2]

@@ -1,0 +1,324 @@
+"""Save and read one document: what is sent, and what its answer means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.utils.text import capfirst, get_text_list
+from django.utils.translation import gettext_lazy as _
+
+from docmodels import signals
+from docmodels.connections import connections, router
+from docmodels.exceptions import DuplicateKey, VersionConflict
+from docmodels.query.changes import UpdateBuilder
+from docmodels.tracking import MISSING, Source
+from docmodels.transaction import current_session, on_rollback
+
+
+def save(
+    document: Any,
+    *,
+    update_fields: Iterable[str] | None,
+    using: str | None,
+    validate: bool | str,
+    force_insert: bool,
+    guard: bool,
+) -> None:
+    """Insert or update `document`; see `Document.save`."""
+    cls = type(document)
+    adding = document._state.adding or force_insert
+    names = _names(document, update_fields)
+    if names is not None and adding:
+        raise ValueError(
+            f"{cls.__name__}.save(): update_fields on a document that is not stored yet, expected "
+            f"a save of the whole first."
+        )
+    if using is None:
+        using = router.db_for_write(cls, instance=document)
+    connection = connections[using]
+    connection.require_writable(f"{cls._meta.label}.save()")
+    undo = _set_automatic(document, adding=adding, names=names)
+    try:
+        if validate:
+            _validate(document, names, changed_only=validate == "changed")
+        about = {"instance": document, "raw": False, "using": using, "update_fields": names}
+        signals.pre_save.send(sender=cls, **about)
+        if adding:
+            _insert(document, connection)
+        else:
+            _update(document, connection, names, guard=guard)
+    except BaseException:
+        for field, old in undo:
+            _restore_slot(document, field, old)
+        raise
+    signals.post_save.send(sender=cls, created=adding, **about)
+
+
+def _names(document: Any, update_fields: Iterable[str] | None) -> frozenset[str] | None:
+    if update_fields is None:
+        return None
+    return frozenset(document._field(name).name for name in update_fields)
+
+
+def _set_automatic(document: Any, *, adding: bool, names: Any) -> list[tuple[Any, Any]]:
+    # An object that changed nothing keeps its time of change (semantics S6).
+    undo: list[tuple[Any, Any]] = []
+    if not adding and not document._is_changed():
+        return undo
+    for field in document._meta.automatic_fields:
+        if names is None or field.name in names:
+            value = field.pre_save(document, adding=adding)
+            if value is not MISSING:
+                undo.append((field, (document._slot_value(field), dict(document._changed))))
+                document._assign(field, value)
+    return undo
+
+
+def _restore_slot(document: Any, field: Any, old: tuple[Any, dict[str, Any]]) -> None:
+    value, changed = old
+    document._changed = changed
+    if value is not MISSING:
+        field.slot_set(document, value)
+    elif document._slot_value(field) is not MISSING:
+        field.slot_delete(document)
+
+
+def _validate(document: Any, names: Any, *, changed_only: bool) -> None:
+    only = names
+    if changed_only and not document._state.adding:
+        only = set(document._changed) | {f.name for f, v in document._touched() if v.is_changed()}
+        only |= {path.partition(".")[0] for path in document._errors}
+        only = only if names is None else only & names
+    errors = document.collect_errors(only=only)
+    if errors:
+        raise ValidationError(errors)
+
+
+# Insert
+
+
+def _insert(document: Any, connection: Any) -> None:
+    meta = document._meta
+    if document.pk is None:
+        raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
+    raw = document.to_mongo()
+    version_key = meta.version_key
+    if version_key:
+        raw[version_key] = 0
+    try:
+        with connection.wrap_write_errors:
+            connection.collection(meta.collection).insert_one(
+                raw, session=current_session(connection.alias)
+            )
+    except DuplicateKey as error:
+        raise duplicate_error(document, error) from error
+    mark_inserted(document, connection.alias)
+
+
+def mark_inserted(document: Any, alias: str) -> None:
+    """Turn a new object into a loaded one, until a rollback."""
+    before = _snapshot(document)
+    _commit(document, alias, None, 0 if document._meta.version_key else MISSING)
+    on_rollback(before, alias)
+
+
+def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
+    """Turn a violated unique index into an error of its fields (rule V5)."""
+    meta = document._meta
+    fields = [
+        field
+        for key in error.key_pattern
+        if (field := meta.by_key.get(key.partition(".")[0])) is not None
+    ]
+    names = [_path_name(meta, key) for key in error.key_pattern]
+    params = {
+        "document_name": capfirst(meta.verbose_name),
+        "field_label": get_text_list([str(field.verbose_name) for field in fields], str(_("and"))),
+    }
+    if len(names) == 1 and fields:
+        return ValidationError({names[0]: [fields[0].error("unique", **params)]})
+    if not fields:
+        message = _("%(document_name)s with these values already exists.")
+    else:
+        message = _("%(document_name)s with this %(field_label)s already exists.")
+    return ValidationError(
+        {NON_FIELD_ERRORS: [ValidationError(message, code="unique_together", params=params)]}
+    )
+
+
+def _path_name(meta: Any, key: str) -> str:
+    # From keys in MongoDB back to names, as far as they are declared.
+    names: list[str] = []
+    for part in key.split("."):
+        field = meta.by_key.get(part) if meta is not None else None
+        names.append(field.name if field is not None else part)
+        meta = getattr(getattr(field, "embedded_model", None), "_meta", None)
+    return ".".join(names)
+
+
+# Update
+
+
+def make_update(
+    document: Any, builder: UpdateBuilder, *, guard: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return the filter and the update that write the changes of `builder`."""
+    meta = document._meta
+    selector: dict[str, Any] = {"_id": document._stored_pk()}
+    update = {operator: dict(paths) for operator, paths in builder.operators.items()}
+    version_key, version = meta.version_key, document._version
+    check, increment = bool(builder.checked), builder.increment
+    if _is_optimistic(meta, builder):
+        check = increment = True
+    if version_key and version is not MISSING and version is not None:
+        if check:
+            selector[version_key] = version
+        if increment:
+            update["$inc"] = {version_key: 1}
+    elif builder.checked:
+        # Another program's document without a version: compare what is replaced.
+        selector |= builder.guards(builder.checked)
+    if guard:
+        selector |= builder.guards()
+    return selector, update
+
+
+def _is_optimistic(meta: Any, builder: UpdateBuilder) -> bool:
+    wanted = meta.optimistic_concurrency
+    if isinstance(wanted, bool) or not builder.operators:
+        return bool(wanted and builder.operators)
+    keys = {meta.get_field(name).db_field for name in wanted}
+    return any(path.partition(".")[0] in keys for path in builder.paths())
+
+
+def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
+    meta = document._meta
+    if meta.pk.name in document._changed:
+        raise ValidationError(
+            {meta.pk.name: ValidationError(_("The key of a stored document cannot change."), "key")}
+        )
+    builder = document._changes(names)
+    collection = connection.collection(meta.collection)
+    session = current_session(connection.alias)
+    if not builder.operators:
+        with connection.wrap_errors:
+            found = collection.find_one({"_id": document._stored_pk()}, {"_id": 1}, session=session)
+        if found is None:
+            raise gone(document)
+        return
+    selector, update = make_update(document, builder, guard=guard)
+    try:
+        with connection.wrap_write_errors:
+            result = collection.update_one(selector, update, session=session)
+    except DuplicateKey as error:
+        raise duplicate_error(document, error) from error
+    if not result.matched_count:
+        if len(selector) == 1:
+            raise gone(document)
+        raise conflict(document, builder)
+    version = document._version
+    if "$inc" in update and meta.version_key in update["$inc"]:
+        version = version + 1
+    before = _snapshot(document)
+    _commit(document, connection.alias, names, version)
+    on_rollback(before, connection.alias)
+
+
+def gone(document: Any) -> Exception:
+    """Return the error of a save whose stored document is not there."""
+    error: Exception = document.DoesNotExist(
+        f"{document._meta.object_name}: no document with _id {document._stored_pk()!r} is stored "
+        f"any more, nothing was saved."
+    )
+    return error
+
+
+def conflict(document: Any, builder: UpdateBuilder) -> VersionConflict:
+    """Return the error of a save that somebody else was faster than."""
+    paths = [_path_name(document._meta, path) for path in builder.paths()]
+    return VersionConflict(
+        f"{document._meta.object_name}: changed by somebody else (or deleted) since it was loaded, "
+        f"nothing was saved. Paths of this save: {', '.join(paths)}.",
+        document=document,
+        paths=paths,
+    )
+
+
+def _commit(document: Any, alias: str, names: Any, version: Any) -> None:
+    document._commit_fields(names)
+    if version is not MISSING:
+        document._version = version
+    loaded = document._source.loaded
+    document._source = Source(alias, loaded)
+    document._state.adding = False
+    document._state.db = alias
+
+
+def _snapshot(document: Any) -> Any:
+    """Return a function that undoes `_commit` after an aborted transaction."""
+    state = (document._state.adding, document._state.db, document._version)
+    source, changed = document._source, dict(document._changed)
+
+    def restore() -> None:
+        document._state.adding, document._state.db, version = state
+        if version is not MISSING:
+            document._version = version
+        document._source = source
+        document._changed = {**changed, **document._changed}
+
+    return restore
+
+
+# Reads of one document
+
+
+def refresh(document: Any, *, using: str | None, fields: Iterable[str] | None) -> None:
+    """Read `document` again; see `Document.refresh_from_db`."""
+    names = _names(document, fields)
+    fresh = _read(document, using, names)
+    document._errors = {}
+    document._related = {}
+    for field in document._meta.fields:
+        if names is not None and field.name not in names:
+            continue
+        document._changed = {k: v for k, v in document._changed.items() if k != field.name}
+        document._defaulted = {k: v for k, v in document._defaulted.items() if k != field.name}
+        _restore_slot(document, field, (_raw_slot(fresh, field), document._changed))
+    if names is None:
+        document._undeclared = fresh._undeclared
+        document._version = fresh._version
+        document._source = fresh._source
+        document._state.adding, document._state.db = False, fresh._state.db
+    elif document._source.loaded is not None:
+        document._source = Source(document._source.alias, document._source.loaded | names)
+
+
+def load_deferred(document: Any, field: Any) -> Any:
+    """Read one field that the query left out, and return its value."""
+    refresh(document, using=document._source.alias, fields=[field.name])
+    return getattr(document, field.attname)
+
+
+def _raw_slot(document: Any, field: Any) -> Any:
+    try:
+        return field.slot_get(document)
+    except AttributeError:
+        return MISSING
+
+
+def _read(document: Any, using: str | None, names: frozenset[str] | None) -> Any:
+    cls, meta = type(document), document._meta
+    alias = using or router.db_for_read(cls, instance=document)
+    projection = None
+    if names is not None:
+        projection = {"_id": 1} | {meta.get_field(name).db_field: 1 for name in names}
+    connection = connections[alias]
+    with connection.wrap_errors:
+        raw = connection.collection(meta.collection).find_one(
+            {"_id": document._stored_pk()}, projection, session=current_session(alias)
+        )
+    if raw is None:
+        raise gone(document)
+    return meta.load(raw, Source(alias, names))

@@ -1,0 +1,81 @@
+"""Fields that hold embedded documents."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, TypeVar
+
+from docmodels.fields.base import ErrorMap, Field
+from docmodels.fields.containers import ListField, join_path
+
+D = TypeVar("D")
+
+
+class EmbeddedField(Field[D]):
+    """One embedded document; it is None until one is assigned."""
+
+    description: ClassVar[str] = "an embedded document"
+    bson_types: ClassVar[frozenset[str]] = frozenset({"object"})
+    python_types: ClassVar[tuple[type, ...]] = ()
+    converted_types: ClassVar[tuple[type, ...]] = (dict,)
+    empty_values: ClassVar[tuple[Any, ...]] = (None,)
+
+    def __init__(
+        self, embedded_model: type[D], verbose_name: str | None = None, **options: Any
+    ) -> None:
+        """Take the class, a subclass of EmbeddedDocument."""
+        super().__init__(verbose_name, **options)
+        if not (isinstance(embedded_model, type) and hasattr(embedded_model, "from_mongo")):
+            raise TypeError(
+                f"{type(self).__name__}: {embedded_model!r}, expected a subclass of "
+                f"EmbeddedDocument."
+            )
+        self.embedded_model: Any = embedded_model
+
+    def accepts(self, value: Any) -> bool:
+        """Accept instances of the class."""
+        return isinstance(value, self.embedded_model) or (
+            value is None and (self.null or self.blank)
+        )
+
+    def to_python(self, value: Any) -> Any:
+        """Take an instance, or make one from a dict by field names."""
+        if value is None or isinstance(value, self.embedded_model):
+            return value
+        if isinstance(value, Mapping):
+            return self.embedded_model.from_dict(value)
+        raise self.error("invalid", value=repr(value), expected=self._expected())
+
+    def _expected(self) -> str:
+        return f"{self.embedded_model.__name__} or a dict"
+
+    def validate(self, value: Any, document: Any = None) -> None:
+        """Name the expected class in the error of another type."""
+        if value is not None and not self.accepts(value):
+            raise self.error("stored_type", got=type(value).__name__, expected=self._expected())
+        super().validate(value, document)
+
+    def from_db(self, value: Any) -> Any:
+        """Wrap a stored dict."""
+        return self.embedded_model.from_mongo(value) if value.__class__ is dict else value
+
+    def collect_errors(self, value: Any, path: str, errors: ErrorMap, document: Any) -> None:
+        """Judge the document at the paths below `path`."""
+        super().collect_errors(value, path, errors, document)
+        if isinstance(value, self.embedded_model):
+            for inner, found in value.collect_errors().items():
+                errors.setdefault(join_path(path, inner), []).extend(found)
+
+    def get_inner(self, part: str) -> Field[Any] | None:
+        """Return the field of the embedded class."""
+        return self.embedded_model._meta.find_field(part)  # type: ignore[no-any-return]
+
+
+class EmbeddedListField(ListField[D]):
+    """A list of embedded documents of one class."""
+
+    def __init__(
+        self, embedded_model: type[D], verbose_name: str | None = None, **options: Any
+    ) -> None:
+        super().__init__(EmbeddedField(embedded_model), verbose_name, **options)
+        self.embedded_model: Any = embedded_model

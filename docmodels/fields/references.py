@@ -1,0 +1,125 @@
+"""A field that holds the key of another document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+
+from docmodels.fields.base import ErrorMap, Field
+from docmodels.registry import registry
+
+R = TypeVar("R")
+
+
+class ReferenceAttribute:
+    """`order.customer`: load the document on access, keep it, assign it."""
+
+    def __init__(self, field: ReferenceField[Any]) -> None:
+        self.field = field
+
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        if instance is None:
+            return self
+        return instance._load_reference(self.field)
+
+    def __set__(self, instance: Any, value: Any) -> None:
+        setattr(instance, self.field.attname, value)
+
+    def __delete__(self, instance: Any) -> None:
+        delattr(instance, self.field.attname)
+
+
+class ReferenceField(Field[R]):
+    """
+    The key of a document of another collection.
+
+    `order.customer_id` is the stored key and never queries; `order.customer`
+    loads the document. `to` is a class, `"app_label.Name"`, `"Name"` (of the
+    same app) or `"self"`; `on_delete` says what becomes of the reference when
+    the document is deleted; `to_field` names another unique field than the
+    primary key.
+    """
+
+    description: ClassVar[str] = "a reference"
+    python_types: ClassVar[tuple[type, ...]] = (object,)
+    is_relation = True
+    many_to_one = True
+
+    def __init__(
+        self,
+        to: Any,
+        on_delete: Any = None,
+        verbose_name: str | None = None,
+        *,
+        to_field: str | None = None,
+        **options: Any,
+    ) -> None:
+        super().__init__(verbose_name, **options)
+        self.to = to
+        self.on_delete = on_delete
+        self.to_field = to_field
+
+    if TYPE_CHECKING:
+
+        def __set__(self, instance: Any, value: Any) -> None: ...
+
+    def get_attname(self) -> str:
+        """Return `<name>_id`, except for the element of a list or map."""
+        return self.name if self.name.endswith("]") else f"{self.name}_id"
+
+    def contribute_to_class(self, cls: Any, name: str) -> None:
+        """Install the attribute that loads the document."""
+        super().contribute_to_class(cls, name)
+        setattr(cls, name, ReferenceAttribute(self))
+        self.bind_target(cls)
+
+    def bind_target(self, cls: Any) -> None:
+        """Complete `"self"` and `"Name"` by the class that the field is in."""
+        if cls._meta.abstract:
+            return
+        if self.to == "self":
+            self.to = cls
+        elif isinstance(self.to, str) and "." not in self.to:
+            self.to = f"{cls._meta.app_label}.{self.to}"
+
+    @property
+    def related_model(self) -> Any:
+        """Return the class that is referred to; raise LookupError."""
+        return registry.get(self.to) if isinstance(self.to, str) else self.to
+
+    @property
+    def target_field(self) -> Field[Any]:
+        """Return the field whose value is stored."""
+        meta = self.related_model._meta
+        return meta.get_field(self.to_field) if self.to_field else meta.pk  # type: ignore[no-any-return]
+
+    def to_python(self, value: Any) -> Any:
+        """Return the key of an instance, or cast a key."""
+        if value is None or value == "":
+            return None
+        target = self.target_field
+        if isinstance(value, self.related_model):
+            value = getattr(value, target.attname)
+            if value is None:
+                raise self.error("unsaved", value=self.related_model._meta.object_name)
+        return target.to_python(value)
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "unsaved": "%(value)s has no key yet; save it first.",
+    }
+
+    def accepts(self, value: Any) -> bool:
+        """Accept what the target's key accepts."""
+        return value is None or self.target_field.accepts(value)
+
+    def collect_errors(self, value: Any, path: str, errors: ErrorMap, document: Any) -> None:
+        """Judge the key as a value of the target's field."""
+        super().collect_errors(value, path, errors, document)
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the key as the target stores it."""
+        return value if value is None else self.target_field.get_prep_value(value)
+
+    def get_inner(self, part: str) -> Field[Any] | None:
+        """Return the key's own field for `pk`, `id` or its name."""
+        target = self.target_field
+        return target if part in {"pk", target.name, target.attname} else None

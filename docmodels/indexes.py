@@ -1,0 +1,74 @@
+"""Declare indexes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+#: Names of special index kinds that may follow a colon, as in `"place:2dsphere"`.
+KINDS = ("2dsphere", "2d", "hashed", "text")
+
+
+class Index:
+    """
+    An index of a collection.
+
+    `fields` are paths of the document, `"-"` before one means descending and
+    `":2dsphere"`, `":hashed"` or `":text"` behind one the kind. `partial` is a
+    Q (or a dict in MongoDB's own form), `expire_after` a number of seconds or
+    a timedelta, `collation` a dict as pymongo takes it.
+    """
+
+    def __init__(
+        self,
+        *,
+        fields: Sequence[str],
+        unique: bool = False,
+        sparse: bool = False,
+        partial: Any = None,
+        expire_after: Any = None,
+        collation: Mapping[str, Any] | None = None,
+        hidden: bool = False,
+        name: str | None = None,
+    ) -> None:
+        if isinstance(fields, str) or not fields:
+            raise ValueError(f"Index.fields: {fields!r}, expected a list of at least one path.")
+        self.fields = list(fields)
+        self.unique = unique
+        self.sparse = sparse
+        self.partial = partial
+        self.expire_after = expire_after
+        self.collation = dict(collation) if collation else None
+        self.hidden = hidden
+        self.name = name
+
+    def parts(self) -> list[tuple[str, Any]]:
+        """Return (path, direction or kind) for each field."""
+        parts: list[tuple[str, Any]] = []
+        for field in self.fields:
+            path, _colon, kind = field.partition(":")
+            if kind:
+                if kind not in KINDS:
+                    raise ValueError(
+                        f"Index.fields: {field!r}, expected one of the kinds {', '.join(KINDS)}."
+                    )
+                parts.append((path, kind))
+            elif path.startswith("-"):
+                parts.append((path[1:], -1))
+            else:
+                parts.append((path, 1))
+        return parts
+
+    def __repr__(self) -> str:
+        options = [f"fields={self.fields!r}"]
+        for name in ("unique", "sparse", "partial", "expire_after", "collation", "hidden", "name"):
+            value = getattr(self, name)
+            if value:
+                options.append(f"{name}={value!r}")
+        return f"Index({', '.join(options)})"
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Index) and vars(self) == vars(other)
+
+    def __hash__(self) -> int:
+        return hash((tuple(self.fields), self.name))

@@ -1,0 +1,17 @@
+"""What the compiler asks of the options of a document class."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+
+class OptionsLike(Protocol):
+    """The part of `_meta` that compiling needs; the class lies in a higher layer."""
+
+    object_name: str
+    pk: Any
+    #: How keys of filters were split, by key.
+    split_cache: dict[str, tuple[str, str]]
+
+    def resolve(self, path: str) -> Any:
+        """Return the fields and the stored path of a path of names."""

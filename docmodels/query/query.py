@@ -1,0 +1,310 @@
+"""
+The state of a queryset: what to match, shape, order and cut.
+
+It is plain data without a server: `compile_filter()`, `projection()`,
+`sort()` and `pipeline()` say what will be sent. A queryset copies it before
+each change, so that a query is never changed under a result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db.models import Q
+
+from docmodels.fields import ANY
+from docmodels.query import where
+from docmodels.query.expressions import Aggregate
+from docmodels.query.protocols import OptionsLike
+
+
+class Shape:
+    """What `values()` and `values_list()` make of each document."""
+
+    __slots__ = ("flat", "kind", "named", "paths")
+
+    def __init__(
+        self, kind: str, paths: tuple[str, ...], *, flat: bool = False, named: bool = False
+    ) -> None:
+        #: "dict" or "tuple".
+        self.kind = kind
+        #: Paths of names, also of annotations.
+        self.paths = paths
+        self.flat = flat
+        self.named = named
+
+
+class Query:
+    """What one queryset asks, as data."""
+
+    def __init__(self, meta: OptionsLike) -> None:
+        self.meta = meta
+        #: A filter, compiled: all conditions so far.
+        self.where: dict[str, Any] = {}
+        #: A filter over computed names, after a group.
+        self.having: dict[str, Any] = {}
+        self.ordering: tuple[str, ...] = ()
+        self.default_ordering = True
+        self.reversed = False
+        self.low = 0
+        self.high: int | None = None
+        self.empty = False
+        #: Names of `only()`, None for all.
+        self.only: frozenset[str] | None = None
+        #: Names of `defer()`.
+        self.deferred: frozenset[str] = frozenset()
+        #: Hidden fields that were asked for.
+        self.selected: frozenset[str] = frozenset()
+        self.shape: Shape | None = None
+        self.unwound: tuple[str, ...] = ()
+        #: A filter over the elements, added after `unwind()`.
+        self.unwound_where: dict[str, Any] = {}
+        #: Paths that a group has one row for, None where nothing is grouped.
+        self.group: tuple[str, ...] | None = None
+        self.annotations: dict[str, Aggregate] = {}
+        #: Sort keys that stand in place of the ordering, for keyset paging.
+        self.fixed_sort: list[tuple[str, int]] | None = None
+        #: Keys that must be fetched although nobody asked for them.
+        self.extra_paths: tuple[str, ...] = ()
+        #: Arguments of the cursor: hint, comment, collation, max_time_ms, batch_size …
+        self.options: dict[str, Any] = {}
+
+    def clone(self) -> Query:
+        """Return a copy; values are never changed in place."""
+        query = object.__new__(Query)
+        query.__dict__.update(self.__dict__)
+        return query
+
+    # Changes
+
+    def add(self, q: Q, *, exclude: bool = False) -> None:
+        """Narrow by conditions, or by their complement."""
+        if self.group is not None and self.annotations and _uses(q, self.annotations):
+            compiled = _compile_having(self, q)
+            having = where.negate(compiled) if exclude else compiled
+            self.having = where.join_and([self.having, having])
+            return
+        compiled = where.compile_q(self.meta, q)
+        if exclude:
+            compiled = where.negate(compiled)
+        if self.unwound:
+            self.unwound_where = where.join_and([self.unwound_where, compiled])
+            return
+        self.where = where.join_and([self.where, compiled]) if self.where else compiled
+
+    def add_raw(self, condition: dict[str, Any]) -> None:
+        """Narrow by a filter in MongoDB's own form."""
+        self.where = where.join_and([self.where, condition])
+
+    def join_or(self, condition: dict[str, Any]) -> dict[str, Any]:
+        """Return a filter for what matches the query or `condition`."""
+        return where.join_or([self.where, condition])
+
+    def order(self, names: Iterable[str]) -> None:
+        """Order by paths of names, descending with `-` in front."""
+        ordering = tuple(names)
+        for name in ordering:
+            bare = name.lstrip("-+")
+            if bare not in self.annotations and bare != "?":
+                self.meta.resolve(bare)
+        self.ordering = ordering
+        self.default_ordering = False
+
+    def limit(self, low: int | None, high: int | None) -> None:
+        """Cut the result to `[low:high]` of what it is now."""
+        low, base = low or 0, self.low
+        if high is not None:
+            end = base + max(high, low)
+            self.high = end if self.high is None else min(self.high, end)
+        self.low = base + low if self.high is None else min(base + low, self.high)
+        if self.high is not None and self.low >= self.high:
+            self.empty = True
+
+    # What is sent
+
+    @property
+    def is_sliced(self) -> bool:
+        """Return whether the result is cut."""
+        return self.low != 0 or self.high is not None
+
+    @property
+    def is_pipeline(self) -> bool:
+        """Return whether a `find` cannot say it."""
+        return bool(self.unwound or self.group is not None or self.annotations)
+
+    def compile_filter(self) -> dict[str, Any]:
+        """Return the filter of a `find` or of the first `$match`."""
+        return self.where
+
+    @property
+    def order_by(self) -> tuple[str, ...]:
+        """Return the effective ordering, by names."""
+        ordering = self.ordering
+        if not ordering and self.default_ordering and self.group is None:
+            ordering = tuple(getattr(self.meta, "ordering", ()))
+        if not self.reversed:
+            return ordering
+        return tuple(n[1:] if n.startswith("-") else f"-{n}" for n in ordering or ("pk",))
+
+    def sort(self) -> list[tuple[str, int]]:
+        """Return the sort keys with 1 or -1."""
+        if self.fixed_sort is not None:
+            return self.fixed_sort
+        pairs: list[tuple[str, int]] = []
+        for name in self.order_by:
+            bare = name.lstrip("-+")
+            path = bare if bare in self.annotations else self._sort_path(bare)
+            pairs.append((path, -1 if name.startswith("-") else 1))
+        return pairs
+
+    def _sort_path(self, name: str) -> str:
+        if self.group is not None:
+            # After a group only its rows are there, under the names of their paths.
+            if name not in self.group:
+                raise FieldError(
+                    f"order_by: {name!r}, expected a path of values() or an annotation. Choices "
+                    f"are: {', '.join([*self.group, *self.annotations])}."
+                )
+            return group_key(name)
+        return self.meta.resolve(name).db_path  # type: ignore[no-any-return]
+
+    def loaded(self) -> frozenset[str] | None:
+        """Return the names of the fields that instances will have, None for all."""
+        fields = {field.name: field for field in self.meta.fields}  # type: ignore[attr-defined]
+        hidden = {name for name, field in fields.items() if field.hidden} - self.selected
+        if self.only is not None:
+            names = self.only | {self.meta.pk.name} | (self.selected - self.only)
+        elif self.deferred or hidden:
+            names = frozenset(fields) - hidden
+        else:
+            return None
+        return frozenset(names - self.deferred)
+
+    def projection(self) -> dict[str, int] | None:
+        """Return the projection of a `find`, None for whole documents."""
+        if self.shape is not None:
+            keys = {self.meta.resolve(path).db_path for path in self.shape.paths}
+            return _including({*keys, *self.extra_paths})
+        loaded = self.loaded()
+        if loaded is None:
+            return None
+        fields = {field.name: field for field in self.meta.fields}  # type: ignore[attr-defined]
+        if self.only is None:
+            # Leaving out keeps undeclared data.
+            return {fields[name].db_field: 0 for name in fields.keys() - loaded} or None
+        version_key = getattr(self.meta, "version_key", None)
+        keys = {fields[name].db_field for name in loaded}
+        return _including({*keys, "_id", *([version_key] if version_key else ())})
+
+    def pipeline(self) -> list[dict[str, Any]]:
+        """Return the stages that say the same as the query."""
+        stages: list[dict[str, Any]] = []
+        if self.where:
+            stages.append({"$match": self.where})
+        for path in self.unwound:
+            stages.append({"$unwind": f"${self.meta.resolve(path).db_path}"})
+        if self.unwound_where:
+            stages.append({"$match": self.unwound_where})
+        if self.group is not None:
+            stages += self._group_stages()
+        stages += self._tail(self.sort())
+        if self.group is None and self.annotations:
+            # After the cut, and never in front of the sort, which needs its index.
+            inline = {name: a.inline(self.meta) for name, a in self.annotations.items()}
+            stages.append({"$addFields": inline})
+        return stages
+
+    def _group_stages(self) -> list[dict[str, Any]]:
+        group: tuple[str, ...] = self.group or ()
+        key = {f"k{i}": f"${self.meta.resolve(p).db_path}" for i, p in enumerate(group)}
+        accumulators = {
+            f"a{i}": aggregate.accumulator(self.meta, self.unwound)
+            for i, aggregate in enumerate(self.annotations.values())
+        }
+        project: dict[str, Any] = {"_id": 0}
+        for i, path in enumerate(group):
+            project[group_key(path)] = f"$_id.k{i}"
+        for i, (name, aggregate) in enumerate(self.annotations.items()):
+            project[name] = aggregate.finish(f"a{i}") or f"$a{i}"
+        stages: list[dict[str, Any]] = [
+            {"$group": {"_id": key or None, **accumulators}},
+            {"$project": project},
+        ]
+        if self.having:
+            stages.append({"$match": self.having})
+        return stages
+
+    def _tail(self, sort: list[tuple[str, int]]) -> list[dict[str, Any]]:
+        stages: list[dict[str, Any]] = []
+        if sort:
+            stages.append({"$sort": dict(sort)})
+        if self.low:
+            stages.append({"$skip": self.low})
+        if self.high is not None:
+            stages.append({"$limit": self.high - self.low})
+        return stages
+
+    def describe(self) -> str:
+        """Return the query as mongosh spells it."""
+        collection = getattr(self.meta, "collection", "")
+        if self.is_pipeline:
+            return f"db.{collection}.aggregate({self.pipeline()!r})"
+        text = f"db.{collection}.find({self.where!r})"
+        sort = self.sort()
+        if sort:
+            text += f".sort({dict(sort)!r})"
+        if self.low:
+            text += f".skip({self.low})"
+        if self.high is not None:
+            text += f".limit({self.high - self.low})"
+        return text
+
+
+def group_key(path: str) -> str:
+    """Return the name of a grouped path in a row; rows have no nested keys."""
+    return path.replace(".", "__")
+
+
+def _including(keys: set[str]) -> dict[str, int]:
+    # MongoDB refuses "a" and "a.b" in one projection.
+    outer = sorted(k for k in keys if not any(k.startswith(f"{other}.") for other in keys))
+    return ({} if "_id" in keys else {"_id": 0}) | dict.fromkeys(outer, 1)
+
+
+def _uses(q: Q, names: Iterable[str]) -> bool:
+    wanted = set(names)
+    return any(
+        _uses(child, wanted) if isinstance(child, Q) else child[0].split("__")[0] in wanted
+        for child in q.children
+    )
+
+
+def _compile_having(query: Query, q: Q) -> dict[str, Any]:
+    return where.compile_q(RowOptions(query), q)
+
+
+class RowOptions:
+    """The options of the rows that a group makes, for compiling conditions."""
+
+    def __init__(self, query: Query) -> None:
+        self.query = query
+        self.object_name = query.meta.object_name
+        self.pk = None
+        self.split_cache: dict[str, tuple[str, str]] = {}
+
+    def resolve(self, path: str) -> Any:
+        """Return the row's own key for an annotation or a grouped path."""
+        query = self.query
+        if path in query.annotations:
+            return _RowPath(query.annotations[path].result_field(query.meta) or ANY, path)
+        if path in (query.group or ()):
+            return _RowPath(query.meta.resolve(path).field, group_key(path))
+        choices = ", ".join([*(query.group or ()), *query.annotations])
+        raise FieldError(f"{path!r} is not in the grouped rows. Choices are: {choices}.")
+
+
+class _RowPath:
+    def __init__(self, field: Any, db_path: str) -> None:
+        self.field, self.db_path, self.in_list = field, db_path, False

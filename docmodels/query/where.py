@@ -1,0 +1,229 @@
+"""
+Compile conditions: keyword arguments and Q objects to plain filters.
+
+`filter()` joins what it is given with *and*; `exclude()` is the exact
+complement, so that every document is in one of the two, missing and null
+included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db.models import Q
+
+from docmodels.fields import EmbeddedField, Field, ListField
+from docmodels.lookups import IndexedCondition, Lookup, element_field
+from docmodels.query.protocols import OptionsLike
+
+#: A filter that every document matches.
+EVERYTHING: dict[str, Any] = {}
+#: A filter that no document matches.
+NOTHING: dict[str, Any] = {"$nor": [{}]}
+
+_LOGICAL = frozenset({"$and", "$or", "$nor"})
+
+
+def compile_q(meta: OptionsLike, q: Q) -> dict[str, Any]:
+    """Compile a tree of conditions; raise FieldError or FilterValueError."""
+    parts = [
+        compile_q(meta, child) if isinstance(child, Q) else compile_condition(meta, *child)
+        for child in q.children
+    ]
+    if q.connector == Q.OR:
+        compiled = join_or(parts)
+    elif q.connector == Q.XOR:
+        compiled = _xor(parts)
+    else:
+        compiled = join_and(parts)
+    return negate(compiled) if q.negated else compiled
+
+
+def compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]:
+    """Compile one `path__lookup=value`."""
+    path, lookup_name = split_lookup(meta, key)
+    resolved = meta.resolve(path)
+    field = resolved.field
+    if lookup_name == "elemmatch":
+        return {resolved.db_path: {"$elemMatch": _element_match(field, value, key)}}
+    if isinstance(value, Q):
+        raise FieldError(f"{key}: a Q object, expected a value; elemmatch takes a Q.")
+    lookup = _lookup_class(field, lookup_name)(field, value, key)
+    condition = lookup.condition()
+    if isinstance(condition, IndexedCondition):
+        return condition.compile(resolved.db_path)
+    return {resolved.db_path: condition}
+
+
+def split_lookup(meta: OptionsLike, key: str) -> tuple[str, str]:
+    """Split `a__b__gt` into the path `a__b` and the lookup `gt`."""
+    known = meta.split_cache.get(key)
+    if known is not None:
+        return known
+    found = _split_lookup(meta, key)
+    if len(meta.split_cache) < 1000:
+        meta.split_cache[key] = found
+    return found
+
+
+def _split_lookup(meta: OptionsLike, key: str) -> tuple[str, str]:
+    parts = key.split("__")
+    if len(parts) == 1 or _is_declared(meta, key):
+        return key, "exact"
+    # The longest lookup that the field in front of it knows wins (`len__gt`).
+    for count in (2, 1):
+        name = "__".join(parts[-count:])
+        if len(parts) > count and (name == "elemmatch" or Field.get_lookups().get(name)):
+            return "__".join(parts[:-count]), name
+        if len(parts) > count and name in _all_lookups():
+            path = "__".join(parts[:-count])
+            if _knows(meta, path, name):
+                return path, name
+    return key, "exact"
+
+
+def _is_declared(meta: OptionsLike, path: str) -> bool:
+    # A field may be called `type` or `size`; a key of undeclared data may not.
+    try:
+        field = meta.resolve(path).field
+    except FieldError:
+        return False
+    return field.model is not None and not field.name.endswith("]")
+
+
+def _all_lookups() -> set[str]:
+    names: set[str] = set()
+    for cls in [Field, *_subclasses(Field)]:
+        names.update(cls.get_lookups())
+    return names
+
+
+def _subclasses(cls: type[Any]) -> list[type[Any]]:
+    return [s for sub in cls.__subclasses__() for s in (sub, *_subclasses(sub))]
+
+
+def _knows(meta: OptionsLike, path: str, name: str) -> bool:
+    try:
+        field = meta.resolve(path).field
+    except FieldError:
+        return False
+    return field.get_lookup(name) is not None
+
+
+def _lookup_class(field: Field[Any], name: str) -> type[Lookup]:
+    found = field.get_lookup(name)
+    if found is None and isinstance(field, ListField):
+        # What the elements know, the list knows of any of them.
+        found = element_field(field).get_lookup(name)
+    if found is None:
+        choices = ", ".join(sorted(field.get_lookups()))
+        raise FieldError(f"{field}: no lookup {name!r}. Choices are: {choices}.")
+    return found  # type: ignore[no-any-return]
+
+
+def _element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
+    if isinstance(value, Mapping):
+        value = Q(**value)
+    if not isinstance(value, Q):
+        raise FieldError(f"{key}: {value!r}, expected a Q of conditions on one element.")
+    element = field.base_field if isinstance(field, ListField) else field
+    if isinstance(element, EmbeddedField):
+        return compile_q(element.embedded_model._meta, value)
+    # Scalars: the conditions are lookups of the element, `elemmatch=Q(gt=1, lt=5)`.
+    operators: dict[str, Any] = {}
+    for child in value.children:
+        if isinstance(child, Q):
+            raise FieldError(f"{key}: nested Q, expected lookups of one element.")
+        name, operand = child
+        condition = _lookup_class(element, name)(element, operand, key).condition()
+        operators.update(condition if _is_operators(condition) else {"$eq": condition})
+    return operators
+
+
+# Joining
+
+
+def join_and(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a filter for all of `parts`, flat where that says the same."""
+    merged: dict[str, Any] = {}
+    clashing: list[dict[str, Any]] = []
+    for part in parts:
+        if not part:
+            continue
+        if not _merge(merged, part):
+            clashing.append(part)
+    if not clashing:
+        return merged
+    return {"$and": [merged, *clashing]} if merged else {"$and": clashing}
+
+
+def _merge(merged: dict[str, Any], part: dict[str, Any]) -> bool:
+    if merged.keys().isdisjoint(part):
+        merged.update(part)
+        return True
+    for key, condition in part.items():
+        known = merged.get(key)
+        if key in merged and not (
+            _is_operators(known)
+            and _is_operators(condition)
+            and known.keys().isdisjoint(condition)
+            and "$regex" not in known
+            and "$regex" not in condition
+        ):
+            return False
+    for key, condition in part.items():
+        merged[key] = {**merged[key], **condition} if key in merged else condition
+    return True
+
+
+def join_or(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    """Return a filter for any of `parts`."""
+    if not parts:
+        return {}
+    if any(not part for part in parts):
+        return {}
+    return parts[0] if len(parts) == 1 else {"$or": parts}
+
+
+def _xor(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    # True for an odd number of true operands, as in Django.
+    result = parts[0] if parts else {}
+    for part in parts[1:]:
+        result = join_or([join_and([result, negate(part)]), join_and([negate(result), part])])
+    return result
+
+
+def negate(compiled: dict[str, Any]) -> dict[str, Any]:
+    """Return the exact complement of a filter."""
+    if not compiled:
+        return dict(NOTHING)
+    if len(compiled) > 1:
+        return {"$nor": [compiled]}
+    ((key, condition),) = compiled.items()
+    if key == "$or":
+        return {"$nor": condition}
+    if key == "$nor" and len(condition) == 1:
+        return condition[0]  # type: ignore[no-any-return]
+    if key.startswith("$"):
+        return {"$nor": [compiled]}
+    if not _is_operators(condition):
+        return {key: {"$ne": condition}}
+    if len(condition) == 1:
+        ((operator, value),) = condition.items()
+        opposite = _OPPOSITES.get(operator)
+        if opposite is not None:
+            return {key: {opposite: value}}
+        if operator == "$exists":
+            return {key: {"$exists": not value}}
+        if operator == "$ne":
+            return {key: {"$eq": value} if isinstance(value, (dict, list)) else value}
+    return {key: {"$not": condition}}
+
+
+_OPPOSITES = {"$eq": "$ne", "$in": "$nin", "$nin": "$in"}
+
+
+def _is_operators(condition: Any) -> bool:
+    return isinstance(condition, dict) and any(str(key).startswith("$") for key in condition)

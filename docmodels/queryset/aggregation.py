@@ -1,0 +1,56 @@
+"""`aggregate()`: one row for the whole result."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from docmodels.fields import ANY
+from docmodels.query.expressions import Aggregate, check_aggregate
+from docmodels.queryset.base import BaseQuerySet
+from docmodels.transaction import current_session
+
+D = TypeVar("D")
+
+
+class AggregationMixin(BaseQuerySet[D]):
+    """`aggregate`; grouping is `values().annotate()`."""
+
+    def aggregate(self, *args: Aggregate, **aggregates: Aggregate) -> dict[str, Any]:
+        """Return computed values over all results, by name."""
+        named = {check_aggregate(a, "aggregate()").default_alias: a for a in args} | aggregates
+        meta = self.model._meta
+        stages: list[dict[str, Any]] = []
+        accumulators, project = {}, {}
+        for index, (name, aggregate) in enumerate(named.items()):
+            check_aggregate(aggregate, f"aggregate({name}=…)")
+            accumulators[f"a{index}"] = aggregate.accumulator(meta, self.query.unwound)
+            project[name] = aggregate.finish(f"a{index}") or f"$a{index}"
+        row: dict[str, Any] = {}
+        if not self.query.empty:
+            query = self.query.clone()
+            if not query.is_sliced:
+                query.order(())
+            stages = [
+                *query.pipeline(),
+                {"$group": {"_id": None, **accumulators}},
+                {"$project": {"_id": 0, **project}},
+            ]
+            connection = self._connection
+            with connection.wrap_errors:
+                rows = list(
+                    connection.collection(meta.collection).aggregate(
+                        stages, session=current_session(connection.alias)
+                    )
+                )
+            row = rows[0] if rows else {}
+        return {name: self._finish(a, row.get(name)) for name, a in named.items()}
+
+    def _finish(self, aggregate: Aggregate, value: Any) -> Any:
+        if value is None:
+            return (
+                0
+                if aggregate.operator == "$sum" and aggregate.default is None
+                else aggregate.default
+            )
+        field = aggregate.result_field(self.model._meta)
+        return ANY.from_db(value if field is None else field.from_db(value))

@@ -1,0 +1,343 @@
+"""The queryset: lazy, chainable, never changed in place, cached once read."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import Any, Generic, TypeVar
+
+from django.core.exceptions import FieldError
+from django.db.models import Q
+
+from docmodels.connections import connections, router
+from docmodels.query import Query, Shape
+from docmodels.query.expressions import Aggregate, check_aggregate
+from docmodels.queryset import iterables
+
+D = TypeVar("D")
+
+#: How many objects `repr()` shows.
+REPR_OUTPUT_SIZE = 20
+
+
+class BaseQuerySet(Generic[D]):
+    """Chaining, evaluation and caching; the mixins add reads and writes."""
+
+    def __init__(
+        self, model: Any = None, query: Query | None = None, using: str | None = None
+    ) -> None:
+        self.model = model
+        self.query = query if query is not None else Query(model._meta)
+        self._db = using
+        self._result_cache: list[Any] | None = None
+        self._for_write = False
+
+    # Copies
+
+    def _clone(self) -> Any:
+        clone = type(self).__new__(type(self))
+        clone.model = self.model
+        clone.query = self.query.clone()
+        clone._db = self._db
+        clone._result_cache = None
+        clone._for_write = self._for_write
+        return clone
+
+    def all(self) -> Any:
+        """Return a copy, which will be evaluated anew."""
+        return self._clone()
+
+    def using(self, alias: str) -> Any:
+        """Read and write through `alias` of `MONGO_DATABASES`."""
+        connections[alias]  # an unknown alias is an error here, not at the end
+        clone = self._clone()
+        clone._db = alias
+        return clone
+
+    @property
+    def db(self) -> str:
+        """Return the alias that a read would use now."""
+        if self._db is not None:
+            return self._db
+        if self._for_write:
+            return router.db_for_write(self.model)
+        return router.db_for_read(self.model)
+
+    @property
+    def _connection(self) -> Any:
+        return connections[self.db]
+
+    # Narrowing
+
+    def filter(self, *args: Any, **conditions: Any) -> Any:
+        """Keep what matches all conditions: `path__lookup=value`, Q objects."""
+        return self._filter(False, args, conditions)
+
+    def exclude(self, *args: Any, **conditions: Any) -> Any:
+        """Keep exactly what `filter()` with the same conditions leaves out."""
+        return self._filter(True, args, conditions)
+
+    def _filter(self, exclude: bool, args: Any, conditions: dict[str, Any]) -> Any:
+        for arg in args:
+            if not isinstance(arg, Q):
+                raise TypeError(f"filter(): {arg!r}, expected Q objects and path__lookup=value.")
+        if (args or conditions) and self.query.is_sliced:
+            raise TypeError("Cannot filter a query once a slice has been taken.")
+        clone = self._clone()
+        if args or conditions:
+            clone.query.add(Q(*args, **conditions), exclude=exclude)
+        return clone
+
+    def complex_filter(self, filter_obj: Any) -> Any:
+        """Filter by a Q object or a dict of conditions, as Django does."""
+        if isinstance(filter_obj, Q):
+            return self.filter(filter_obj)
+        return self.filter(**filter_obj)
+
+    def raw_filter(self, condition: dict[str, Any]) -> Any:
+        """Keep what a filter in MongoDB's own form matches; nothing is cast."""
+        if self.query.is_sliced:
+            raise TypeError("Cannot filter a query once a slice has been taken.")
+        clone = self._clone()
+        clone.query.add_raw(dict(condition))
+        return clone
+
+    def none(self) -> Any:
+        """Return a queryset that never asks the server and is empty."""
+        clone = self._clone()
+        clone.query.empty = True
+        return clone
+
+    # Order, shape and cut
+
+    def order_by(self, *names: str) -> Any:
+        """Order by paths of names, `-` in front for descending; none for none."""
+        if self.query.is_sliced:
+            raise TypeError("Cannot reorder a query once a slice has been taken.")
+        clone = self._clone()
+        clone.query.order(names)
+        clone.query.reversed = False
+        return clone
+
+    def reverse(self) -> Any:
+        """Turn the order around."""
+        if self.query.is_sliced:
+            raise TypeError("Cannot reverse a query once a slice has been taken.")
+        clone = self._clone()
+        clone.query.reversed = not clone.query.reversed
+        return clone
+
+    @property
+    def ordered(self) -> bool:
+        """Return whether the result has an order that was asked for."""
+        return bool(self.query.order_by) or self.query.empty
+
+    def only(self, *names: str) -> Any:
+        """Load these fields alone; others are loaded when they are read."""
+        clone = self._clone()
+        clone.query.only = self._field_names(names)
+        clone.query.deferred = frozenset()
+        return clone
+
+    def defer(self, *names: str | None) -> Any:
+        """Leave these fields out until they are read; `None` loads all again."""
+        clone = self._clone()
+        if names == (None,):
+            clone.query.deferred, clone.query.only = frozenset(), None
+        else:
+            clone.query.deferred |= self._field_names(names) - {self.model._meta.pk.name}
+        return clone
+
+    def select(self, *names: str) -> Any:
+        """Add hidden fields, written `"+name"`."""
+        clone = self._clone()
+        clone.query.selected |= self._field_names([name.removeprefix("+") for name in names])
+        return clone
+
+    def _field_names(self, names: Any) -> frozenset[str]:
+        meta = self.model._meta
+        return frozenset(meta.resolve(name).fields[0].name for name in names)
+
+    def values(self, *paths: str, **aggregates: Aggregate) -> Any:
+        """Give dicts of these paths (all fields if none); with aggregates, groups."""
+        return self._shaped(Shape("dict", self._shape_paths(paths, aggregates)), paths, aggregates)
+
+    def values_list(self, *paths: str, flat: bool = False, named: bool = False) -> Any:
+        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
+        if flat and named:
+            raise TypeError("'flat' and 'named' can't be used together.")
+        if flat and len(paths) > 1:
+            raise TypeError(
+                "'flat' is not valid when values_list is called with more than one field."
+            )
+        shape = Shape("tuple", self._shape_paths(paths, {}), flat=flat, named=named)
+        return self._shaped(shape, paths, {})
+
+    def _shape_paths(
+        self, paths: tuple[str, ...], aggregates: dict[str, Aggregate]
+    ) -> tuple[str, ...]:
+        if not paths and not aggregates and self.query.group is None:
+            return tuple(f.attname for f in self.model._meta.fields if not f.hidden)
+        if self.query.group is not None:
+            return paths or (*self.query.group, *self.query.annotations)
+        for path in paths:
+            if path not in self.query.annotations:
+                self.model._meta.resolve(path)
+        return paths
+
+    def _shaped(self, shape: Shape, paths: Any, aggregates: dict[str, Aggregate]) -> Any:
+        clone = self._clone()
+        clone.query.shape = shape
+        return clone.annotate(**aggregates) if aggregates else clone
+
+    def annotate(self, *args: Aggregate, **aggregates: Aggregate) -> Any:
+        """
+        Add computed values: one for each group after `values()`, else one
+        for each document, over the values that it holds itself.
+        """
+        clone = self._clone()
+        query = clone.query
+        named = {a.default_alias: check_aggregate(a, "annotate()") for a in args} | aggregates
+        for name, aggregate in named.items():
+            check_aggregate(aggregate, f"annotate({name}=…)")
+            if self.query.shape is None and name in self.model._meta.by_name:
+                raise ValueError(f"The annotation '{name}' conflicts with a field on the document.")
+            if aggregate.path not in {"*", "pk"}:
+                self.model._meta.resolve(aggregate.path)
+        query.annotations = {**query.annotations, **named}
+        if query.shape is not None:
+            if query.group is None:
+                query.group = query.shape.paths
+            query.shape = Shape(
+                query.shape.kind,
+                (*query.shape.paths, *(n for n in named if n not in query.shape.paths)),
+                flat=query.shape.flat,
+                named=query.shape.named,
+            )
+        return clone
+
+    def unwind(self, path: str) -> Any:
+        """Make a row of each element of a list, for `values()` and aggregates."""
+        self.model._meta.resolve(path)
+        clone = self._clone()
+        clone.query.unwound = (*clone.query.unwound, path)
+        return clone
+
+    # Options of the cursor
+
+    def _option(self, name: str, value: Any) -> Any:
+        clone = self._clone()
+        clone.query.options = {**clone.query.options, name: value}
+        return clone
+
+    def hint(self, index: Any) -> Any:
+        """Demand an index, by name or as a list of (key, direction)."""
+        return self._option("hint", index)
+
+    def comment(self, text: str) -> Any:
+        """Mark the query in the server's log and profile."""
+        return self._option("comment", text)
+
+    def max_time_ms(self, milliseconds: int) -> Any:
+        """Let the server give up after so many milliseconds."""
+        return self._option("max_time_ms", milliseconds)
+
+    def collation(self, collation: Any) -> Any:
+        """Compare and order text by a collation: a locale or a dict."""
+        if isinstance(collation, str):
+            collation = {"locale": collation}
+        return self._option("collation", collation)
+
+    def batch_size(self, size: int) -> Any:
+        """Fetch so many documents at a time."""
+        return self._option("batch_size", size)
+
+    # Evaluation
+
+    def _fetch_all(self) -> list[Any]:
+        if self._result_cache is None:
+            result: list[Any] = []
+            for batch in iterables.batches(self):
+                result += batch
+            self._result_cache = result
+        return self._result_cache
+
+    def iterator(self, chunk_size: int = 2000) -> Iterator[Any]:
+        """Yield the result without keeping it; `chunk_size` documents a batch."""
+        if chunk_size <= 0:
+            raise ValueError("Chunk size must be strictly positive.")
+        source = self._clone()
+        source.query.options = {"batch_size": chunk_size, **source.query.options}
+        for batch in iterables.batches(source):
+            yield from batch
+
+    def __iter__(self) -> Iterator[D]:
+        return iter(self._fetch_all())
+
+    def __len__(self) -> int:
+        return len(self._fetch_all())
+
+    def __bool__(self) -> bool:
+        return bool(self._fetch_all())
+
+    def __contains__(self, item: Any) -> bool:
+        return item in self._fetch_all()
+
+    def __getitem__(self, key: Any) -> Any:
+        if not isinstance(key, (int, slice)):
+            raise TypeError(
+                f"QuerySet indices must be integers or slices, not {type(key).__name__}."
+            )
+        parts = (key,) if isinstance(key, int) else (key.start, key.stop)
+        if any(part is not None and part < 0 for part in parts):
+            raise ValueError("Negative indexing is not supported.")
+        if self._result_cache is not None:
+            return self._result_cache[key]
+        clone = self._clone()
+        if isinstance(key, int):
+            clone.query.limit(key, key + 1)
+            return clone._fetch_all()[0]
+        clone.query.limit(key.start, key.stop)
+        return list(clone)[:: key.step] if key.step else clone
+
+    def __repr__(self) -> str:
+        shown = list(self[: REPR_OUTPUT_SIZE + 1])
+        if len(shown) > REPR_OUTPUT_SIZE:
+            shown[-1] = "...(remaining elements truncated)..."
+        return f"<{type(self).__name__} {shown!r}>"
+
+    def __and__(self, other: Any) -> Any:
+        clone = self._combinable(other)
+        clone.query.add_raw(other.query.where)
+        return clone
+
+    def __or__(self, other: Any) -> Any:
+        clone = self._combinable(other)
+        clone.query.where = clone.query.join_or(other.query.where)
+        return clone
+
+    def _combinable(self, other: Any) -> Any:
+        if not isinstance(other, BaseQuerySet) or other.model is not self.model:
+            raise TypeError("Cannot combine querysets of two documents.")
+        if self.query.is_sliced or other.query.is_sliced:
+            raise TypeError("Cannot combine queries once a slice has been taken.")
+        if self.query.is_pipeline or other.query.is_pipeline:
+            raise FieldError("Cannot combine queries that group, unwind or annotate.")
+        return self._clone()
+
+    def __getstate__(self) -> dict[str, Any]:
+        # As in Django: a pickled queryset carries its result.
+        self._fetch_all()
+        return {**self.__dict__, "query": None, "_query": self.query.__dict__ | {"meta": None}}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        state = dict(state)
+        stored = state.pop("_query")
+        self.__dict__.update(state)
+        self.query = Query(self.model._meta)
+        self.query.__dict__.update(stored, meta=self.model._meta)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+        clone = self._clone()
+        clone._result_cache = copy.copy(self._result_cache)
+        return clone

@@ -1,0 +1,241 @@
+"""
+Read a result batch by batch and turn each batch into what was asked for.
+
+The driver hands over undecoded batches, so that waiting for the network and
+making objects are apart: the garbage collector can rest while one batch is
+decoded and turned into instances, which takes half of the time away, and it
+never rests while anybody waits or runs code of a user.
+"""
+
+from __future__ import annotations
+
+import gc
+import itertools
+import threading
+from collections import namedtuple
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from docmodels import codecs, signals
+from docmodels.conf import docmodels_settings
+from docmodels.fields import ANY
+from docmodels.query.query import group_key
+from docmodels.tracking import Source
+from docmodels.transaction import current_session
+
+
+class CollectorPause:
+    """
+    Keep the cyclic garbage collector off while a block runs.
+
+    Several threads may be inside; the last one out switches it on again, and
+    only if it was on before. `DOCMODELS["GC_PAUSE"] = False` does nothing.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._inside = 0
+        self._was_on = False
+
+    def __enter__(self) -> None:
+        if not docmodels_settings.GC_PAUSE:
+            return
+        with self._lock:
+            if not self._inside:
+                self._was_on = gc.isenabled()
+                gc.disable()
+            self._inside += 1
+
+    def __exit__(self, *exc_info: object) -> None:
+        with self._lock:
+            if self._inside:
+                self._inside -= 1
+                if not self._inside and self._was_on:
+                    gc.enable()
+
+
+collector_pause = CollectorPause()
+
+
+def batches(queryset: Any) -> Iterator[list[Any]]:
+    """Yield lists of instances, or of what `values()` asked for."""
+    if queryset.query.empty:
+        return
+    convert = converter(queryset)
+    connection = queryset._connection
+    for raws in raw_batches(queryset, connection):
+        with collector_pause:
+            made = convert(raws)
+        if queryset.query.shape is None and signals.post_init.has_listeners(queryset.model):
+            for instance in made:
+                signals.post_init.send(sender=type(instance), instance=instance)
+        yield made
+
+
+def raw_batches(queryset: Any, connection: Any) -> Iterator[Any]:
+    """Yield batches: bytes where the backend has them, else lists of dicts."""
+    with connection.wrap_errors:
+        cursor = open_cursor(queryset, connection)
+    with cursor:
+        while True:
+            with connection.wrap_errors:
+                batch = _next_batch(cursor, raw=connection.supports_raw_batches)
+            if batch is None:
+                return
+            if batch:
+                yield batch
+
+
+def _next_batch(cursor: Any, *, raw: bool) -> Any:
+    if raw:
+        return next(cursor, None)
+    return list(itertools.islice(cursor, 1000)) or None
+
+
+def open_cursor(queryset: Any, connection: Any) -> Any:
+    """Send the query; return a cursor of raw batches or of dicts."""
+    query = queryset.query
+    collection = connection.collection(queryset.model._meta.collection)
+    options = dict(query.options)
+    session = current_session(connection.alias)
+    raw = connection.supports_raw_batches
+    if query.is_pipeline:
+        if "max_time_ms" in options:
+            options["maxTimeMS"] = options.pop("max_time_ms")
+        if "batch_size" in options:
+            options["batchSize"] = options.pop("batch_size")
+        method = collection.aggregate_raw_batches if raw else collection.aggregate
+        return method(query.pipeline(), session=session, **options)
+    if query.low:
+        options["skip"] = query.low
+    if query.high is not None:
+        options["limit"] = query.high - query.low
+    sort = query.sort()
+    if sort:
+        options["sort"] = sort
+    method = collection.find_raw_batches if raw else collection.find
+    return method(query.compile_filter(), query.projection(), session=session, **options)
+
+
+def decode(batch: Any, codec_options: Any) -> list[dict[str, Any]]:
+    """Return the documents of a batch; a bad date never ends the others."""
+    return codecs.decode_batch(batch, codec_options) if isinstance(batch, bytes) else batch
+
+
+def converter(queryset: Any) -> Callable[[Any], list[Any]]:
+    """Return the function that turns a batch into results."""
+    codec_options = queryset._connection.codec_options
+    shape = queryset.query.shape
+    if shape is None:
+        return _instances(queryset, codec_options)
+    row = _row_maker(queryset.query)
+    if shape.kind == "tuple":
+        row = _tuple_maker(shape, row)
+    return lambda batch: [row(raw) for raw in decode(batch, codec_options)]
+
+
+def _instances(queryset: Any, codec_options: Any) -> Callable[[Any], list[Any]]:
+    load = queryset.model._meta.load
+    query = queryset.query
+    source = Source(queryset.db, query.loaded())
+    if not query.annotations:
+        return lambda batch: [load(raw, source) for raw in decode(batch, codec_options)]
+    finish = _annotation_values(query)
+
+    def annotated(batch: Any) -> list[Any]:
+        made = []
+        for raw in decode(batch, codec_options):
+            values = {name: convert(raw.pop(name, None)) for name, convert in finish.items()}
+            instance = load(raw, source)
+            instance.__dict__.update(values)
+            made.append(instance)
+        return made
+
+    return annotated
+
+
+def _annotation_values(query: Any) -> dict[str, Callable[[Any], Any]]:
+    return {
+        name: _finisher(aggregate, aggregate.result_field(query.meta) or ANY)
+        for name, aggregate in query.annotations.items()
+    }
+
+
+def _finisher(aggregate: Any, field: Any) -> Callable[[Any], Any]:
+    from_db = element_from_db(field)
+
+    def finish(value: Any) -> Any:
+        return aggregate.default if value is None else from_db(value)
+
+    return finish
+
+
+def element_from_db(field: Any) -> Callable[[Any], Any]:
+    """Return what turns a value at a path into Python: of a list, one or all."""
+    base = getattr(field, "base_field", None)
+    if base is None:
+        # Sums and means may be of another type than the field: any decimal is one.
+        return lambda value: ANY.from_db(field.from_db(value))
+    return lambda value: (
+        field.from_db(value) if isinstance(value, (list, dict)) else base.from_db(value)
+    )
+
+
+def _row_maker(query: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    finish = _annotation_values(query)
+    readers: list[tuple[str, Callable[[dict[str, Any]], Any]]] = []
+    for path in query.shape.paths:
+        if path in finish:
+            readers.append((path, _reader([path], finish[path])))
+            continue
+        resolved = query.meta.resolve(path)
+        convert = element_from_db(resolved.field)
+        if query.group is not None:
+            keys = [group_key(path)]
+        else:
+            keys = resolved.db_path.split(".")
+            if resolved.in_list and not query.unwound:
+                convert = _each(convert)
+        readers.append((path, _reader(keys, convert)))
+    return lambda raw: {name: read(raw) for name, read in readers}
+
+
+def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    return lambda value: [convert(v) for v in value] if isinstance(value, list) else convert(value)
+
+
+def _reader(keys: list[str], convert: Callable[[Any], Any]) -> Callable[[dict[str, Any]], Any]:
+    if len(keys) == 1:
+        key = keys[0]
+        return lambda raw: None if (value := raw.get(key)) is None else convert(value)
+
+    def read(raw: dict[str, Any]) -> Any:
+        value = dig(raw, keys)
+        return None if value is None else convert(value)
+
+    return read
+
+
+def dig(value: Any, keys: list[str]) -> Any:
+    """Return what is at a path of keys; a list gives the values of its elements."""
+    for position, key in enumerate(keys):
+        if isinstance(value, list):
+            if key.isdecimal():
+                value = value[int(key)] if int(key) < len(value) else None
+                continue
+            found = [dig(item, keys[position:]) for item in value if isinstance(item, dict)]
+            return [item for item in found if item is not None]
+        if not isinstance(value, dict):
+            return None
+        value = value.get(key)
+    return value
+
+
+def _tuple_maker(shape: Any, row: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    if shape.flat:
+        path = shape.paths[0]
+        return lambda raw: row(raw)[path]
+    if shape.named:
+        named = namedtuple("Row", [p.replace(".", "__") for p in shape.paths])  # type: ignore[misc]
+        return lambda raw: named(*row(raw).values())
+    return lambda raw: tuple(row(raw).values())

@@ -1,0 +1,21 @@
+"""The queryset class, put together."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from docmodels.queryset.aggregation import AggregationMixin
+from docmodels.queryset.paging import PagingMixin
+from docmodels.queryset.reads import ReadsMixin
+from docmodels.queryset.writes import WritesMixin
+
+D = TypeVar("D")
+
+
+class QuerySet(ReadsMixin[D], WritesMixin[D], AggregationMixin[D], PagingMixin[D]):
+    """
+    A lazy result: documents of one class, narrowed, ordered and cut.
+
+    Each method that narrows returns a new queryset; nothing is sent before
+    the result is iterated, counted, indexed or printed.
+    """

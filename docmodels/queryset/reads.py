@@ -1,0 +1,233 @@
+"""Reads that end a chain: one object, a number, a plan."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeVar
+
+from django.core.exceptions import FieldError
+
+from docmodels.queryset import iterables
+from docmodels.queryset.base import BaseQuerySet
+from docmodels.transaction import current_session
+
+D = TypeVar("D")
+
+
+class ReadsMixin(BaseQuerySet[D]):
+    """`get`, `first`, `count`, `exists`, `in_bulk`, `distinct`, `raw` …"""
+
+    def get(self, *args: Any, **conditions: Any) -> D:
+        """Return the only match; raise DoesNotExist or MultipleObjectsReturned."""
+        clone = self.filter(*args, **conditions) if args or conditions else self._clone()
+        query = clone.query
+        if not query.is_sliced:
+            query.high = 2
+            if query.default_ordering:
+                query.order(())
+        found = clone._fetch_all()
+        if len(found) == 1:
+            return found[0]  # type: ignore[no-any-return]
+        name = self.model._meta.object_name
+        if not found:
+            raise self.model.DoesNotExist(f"{name} matching query does not exist.")
+        raise self.model.MultipleObjectsReturned(f"get() returned more than one {name}.")
+
+    def first(self) -> D | None:
+        """Return the first object, by key where nothing is ordered, or None."""
+        queryset = self if self.ordered or self.query.group is not None else self.order_by("pk")
+        for found in queryset[:1]:
+            return found  # type: ignore[no-any-return]
+        return None
+
+    def last(self) -> D | None:
+        """Return the last object, by key where nothing is ordered, or None."""
+        if self.query.is_sliced:
+            raise TypeError("Cannot reverse a query once a slice has been taken.")
+        for found in self.reverse()[:1]:
+            return found  # type: ignore[no-any-return]
+        return None
+
+    def earliest(self, *names: str) -> D:
+        """Return the first by `names`, or by `Meta.get_latest_by`."""
+        return self._extreme(names, reverse=False)
+
+    def latest(self, *names: str) -> D:
+        """Return the last by `names`, or by `Meta.get_latest_by`."""
+        return self._extreme(names, reverse=True)
+
+    def _extreme(self, names: tuple[str, ...], *, reverse: bool) -> D:
+        by = names or self.model._meta.get_latest_by
+        if not by:
+            raise ValueError(
+                "earliest() and latest() require either fields as positional arguments or "
+                "'get_latest_by' in the document's Meta."
+            )
+        queryset = self.order_by(*([by] if isinstance(by, str) else by))
+        return (queryset.reverse() if reverse else queryset)[:1].get()  # type: ignore[no-any-return]
+
+    # Numbers
+
+    def count(self) -> int:
+        """Return the exact number of results."""
+        if self._result_cache is not None:
+            return len(self._result_cache)
+        return self._count(None)
+
+    def count_up_to(self, limit: int) -> int:
+        """Return the number of results, at most `limit + 1`: more is not counted."""
+        return self._count(limit + 1)
+
+    def _count(self, at_most: int | None) -> int:
+        query = self.query
+        if query.empty:
+            return 0
+        limit = None if query.high is None else query.high - query.low
+        if at_most is not None:
+            limit = at_most if limit is None else min(limit, at_most)
+        connection = self._connection
+        session = current_session(connection.alias)
+        collection = connection.collection(self.model._meta.collection)
+        if query.is_pipeline and (query.group is not None or query.unwound):
+            stages = query.pipeline() + ([{"$limit": limit}] if limit is not None else [])
+            with connection.wrap_errors:
+                rows = list(collection.aggregate([*stages, {"$count": "n"}], session=session))
+            return rows[0]["n"] if rows else 0
+        options: dict[str, Any] = {}
+        for ours, theirs in (
+            ("hint", "hint"),
+            ("comment", "comment"),
+            ("collation", "collation"),
+            ("max_time_ms", "maxTimeMS"),
+        ):
+            if ours in query.options:
+                options[theirs] = query.options[ours]
+        if query.low:
+            options["skip"] = query.low
+        if limit is not None:
+            options["limit"] = limit
+        with connection.wrap_errors:
+            return collection.count_documents(  # type: ignore[no-any-return]
+                query.compile_filter(), session=session, **options
+            )
+
+    def estimated_count(self) -> int:
+        """Return the collection's size from its metadata, in no time at all."""
+        if self.query.where or self.query.is_sliced or self.query.is_pipeline:
+            raise FieldError(
+                "estimated_count() knows the whole collection only, use count() or count_up_to()."
+            )
+        connection = self._connection
+        with connection.wrap_errors:
+            return connection.collection(  # type: ignore[no-any-return]
+                self.model._meta.collection
+            ).estimated_document_count()
+
+    def exists(self) -> bool:
+        """Return whether there is any result."""
+        if self._result_cache is not None:
+            return bool(self._result_cache)
+        return self._count(1) > 0
+
+    def contains(self, obj: Any) -> bool:
+        """Return whether a document is in the result."""
+        if not isinstance(obj, self.model):
+            return False
+        return self.filter(pk=obj.pk).exists()  # type: ignore[attr-defined,no-any-return]
+
+    # Other shapes
+
+    def in_bulk(
+        self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
+    ) -> dict[Any, D]:
+        """Return the documents of these keys, by key."""
+        queryset = self
+        if id_list is not None:
+            keys = list(id_list)
+            if not keys:
+                return {}
+            queryset = self.filter(**{f"{field_name}__in": keys})
+        field = self.model._meta.resolve(field_name).field
+        return {getattr(document, field.attname): document for document in queryset}
+
+    def distinct(self, path: str | None = None) -> Any:
+        """Return the distinct values at a path; of list elements, each one."""
+        if path is None:
+            return self._clone()
+        resolved = self.model._meta.resolve(path)
+        convert = iterables.element_from_db(resolved.field)
+        if self.query.empty:
+            return []
+        connection = self._connection
+        with connection.wrap_errors:
+            values = connection.collection(self.model._meta.collection).distinct(
+                resolved.db_path,
+                self.query.compile_filter(),
+                session=current_session(connection.alias),
+            )
+        return [convert(value) for value in values]
+
+    def raw(self) -> Iterator[dict[str, Any]]:
+        """Yield the stored dicts, every value with its BSON type."""
+        if self.query.empty:
+            return
+        connection = self._connection
+        for batch in iterables.raw_batches(self, connection):
+            yield from iterables.decode(batch, connection.codec_options)
+
+    def pipeline(self, stages: list[dict[str, Any]] | None = None) -> Any:
+        """
+        Run an aggregation pipeline on what the queryset matches; yield dicts.
+
+        Without an argument return the stages that the queryset would send.
+        A stage that writes (`$out`, `$merge`) needs a writable alias.
+        """
+        if stages is None:
+            return self.query.pipeline()
+        connection = self._connection
+        if any(stage.keys() & {"$out", "$merge"} for stage in stages):
+            connection.require_writable(f"{self.model._meta.label}: $out or $merge")
+        if self.query.empty:
+            return iter(())
+        options = dict(self.query.options)
+        if "max_time_ms" in options:
+            options["maxTimeMS"] = options.pop("max_time_ms")
+        return self._run([*self.query.pipeline(), *stages], options, connection)
+
+    def _run(self, stages: Any, options: Any, connection: Any) -> Iterator[dict[str, Any]]:
+        with connection.wrap_errors:
+            cursor = connection.collection(self.model._meta.collection).aggregate(
+                stages, session=current_session(connection.alias), **options
+            )
+        with cursor:
+            while True:
+                with connection.wrap_errors:
+                    row = next(cursor, None)
+                if row is None:
+                    return
+                yield row
+
+    def explain(self, verbosity: str = "queryPlanner") -> dict[str, Any]:
+        """Return the server's plan: "queryPlanner", "executionStats" or "allPlansExecution"."""
+        query, connection = self.query, self._connection
+        collection = self.model._meta.collection
+        command: dict[str, Any]
+        if query.is_pipeline:
+            command = {"aggregate": collection, "pipeline": query.pipeline(), "cursor": {}}
+        else:
+            command = {"find": collection, "filter": query.compile_filter()}
+            if sort := query.sort():
+                command["sort"] = dict(sort)
+            if projection := query.projection():
+                command["projection"] = projection
+            if query.low:
+                command["skip"] = query.low
+            if query.high is not None:
+                command["limit"] = query.high - query.low
+        for name in ("hint", "collation"):
+            if name in query.options:
+                command[name] = query.options[name]
+        with connection.wrap_errors:
+            return connection.database.command(  # type: ignore[no-any-return]
+                {"explain": command, "verbosity": verbosity}
+            )

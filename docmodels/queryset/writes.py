@@ -1,0 +1,197 @@
+"""Writes: create, update and delete through a queryset."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, TypeVar
+
+from django.core.exceptions import FieldError, ValidationError
+
+from docmodels.exceptions import DuplicateKey
+from docmodels.query.updates import compile_update
+from docmodels.queryset.base import BaseQuerySet
+from docmodels.tracking import MISSING
+from docmodels.transaction import current_session
+
+D = TypeVar("D")
+
+#: How many documents of a bulk insert are sent at a time.
+CHUNK = 1000
+
+
+class WritesMixin(BaseQuerySet[D]):
+    """`create`, `get_or_create`, `update`, `delete`, `bulk_create` …"""
+
+    def create(self, **values: Any) -> D:
+        """Make a document, save it and return it."""
+        document = self.model(**values)
+        document.save(using=self._db, force_insert=True)
+        return document  # type: ignore[no-any-return]
+
+    def get_or_create(
+        self, defaults: dict[str, Any] | None = None, **conditions: Any
+    ) -> tuple[D, bool]:
+        """Return the match, or a new document, and whether it is new."""
+        try:
+            return self.get(**conditions), False  # type: ignore[attr-defined]
+        except self.model.DoesNotExist:
+            pass
+        values = self._creation_values(conditions, defaults)
+        try:
+            return self.create(**values), True
+        except ValidationError as error:
+            # Somebody else may have created it between the two.
+            if not isinstance(error.__cause__, DuplicateKey):
+                raise
+            try:
+                return self.get(**conditions), False  # type: ignore[attr-defined]
+            except self.model.DoesNotExist:
+                raise error from None
+
+    def update_or_create(
+        self,
+        defaults: dict[str, Any] | None = None,
+        create_defaults: dict[str, Any] | None = None,
+        **conditions: Any,
+    ) -> tuple[D, bool]:
+        """Update the match with `defaults`, or create a document."""
+        creation = defaults if create_defaults is None else create_defaults
+        document, created = self.get_or_create(creation, **conditions)
+        if not created:
+            for name, value in (defaults or {}).items():
+                setattr(document, name, value() if callable(value) else value)
+            document.save(using=self._db)  # type: ignore[attr-defined]
+        return document, created
+
+    def _creation_values(self, conditions: dict[str, Any], defaults: Any) -> dict[str, Any]:
+        values = {
+            name.removesuffix("__exact"): value
+            for name, value in conditions.items()
+            if "__" not in name.removesuffix("__exact")
+        }
+        for name, value in (defaults or {}).items():
+            values[name] = value() if callable(value) else value
+        return values
+
+    def bulk_create(self, objects: Iterable[D], ordered: bool = True) -> list[D]:
+        """
+        Validate all the objects, then insert them in chunks; return them.
+
+        Nothing is sent when one is invalid: the ValidationError's paths start
+        with the position of the object. With `ordered=False` the server goes
+        on after a duplicate key. Save signals are not sent.
+        """
+        documents: list[Any] = list(objects)
+        self._for_write = True
+        connection = self._connection
+        connection.require_writable(f"{self.model._meta.label}.bulk_create()")
+        errors: dict[str, Any] = {}
+        for index, document in enumerate(documents):
+            self._prepare(document)
+            for path, found in document.collect_errors().items():
+                errors[f"{index}.{path}"] = found
+        if errors:
+            raise ValidationError(errors)
+        for start in range(0, len(documents), CHUNK):
+            self._insert_chunk(documents[start : start + CHUNK], start, connection, ordered)
+        return documents
+
+    def _prepare(self, document: Any) -> None:
+        if not isinstance(document, self.model):
+            raise TypeError(f"bulk_create(): {document!r}, expected {self.model.__name__} objects.")
+        for field in self.model._meta.automatic_fields:
+            value = field.pre_save(document, adding=True)
+            if value is not MISSING:
+                document._assign(field, value)
+
+    def _insert_chunk(self, chunk: list[Any], start: int, connection: Any, ordered: bool) -> None:
+        meta = self.model._meta
+        raws = []
+        for document in chunk:
+            raw = document.to_mongo()
+            if meta.version_key:
+                raw[meta.version_key] = 0
+            raws.append(raw)
+        failed: set[int] = set()
+        problem: DuplicateKey | None = None
+        try:
+            with connection.wrap_write_errors:
+                connection.collection(meta.collection).insert_many(
+                    raws, ordered=ordered, session=current_session(connection.alias)
+                )
+        except DuplicateKey as error:
+            problem = error
+            failed = {entry["index"] for entry in error.write_errors}
+        stop = min(failed) if failed and ordered else len(chunk)
+        for index, document in enumerate(chunk[:stop]):
+            if index not in failed:
+                document._mark_stored(connection.alias)
+        if problem is not None:
+            errors: dict[str, Any] = {}
+            for index in sorted(failed):
+                found = chunk[index]._duplicate_error(problem)
+                for path, messages in found.error_dict.items():
+                    errors[f"{start + index}.{path}"] = messages
+            raise ValidationError(errors) from problem
+
+    def update(self, *, allow_all: bool = False, validate: bool = True, **values: Any) -> int:
+        """
+        Update what matches, in one command; return the number of matches.
+
+        A value is stored, `F("stock") - 1` computes, operators are in
+        `documents.ops`. Without any filter `allow_all=True` is needed.
+        """
+        query = self.query
+        self._refuse_cut("update")
+        self._refuse_all("update", allow_all)
+        if not values or query.empty:
+            return 0
+        compiled = compile_update(self.model._meta, values)
+        for field in self.model._meta.fields:
+            if getattr(field, "auto_now", False) and not self._names(compiled, field.db_field):
+                value = field.get_prep_value(field.now())  # type: ignore[attr-defined]
+                compiled.setdefault("$set", {})[field.db_field] = value
+        self._for_write = True
+        connection = self._connection
+        connection.require_writable(f"{self.model._meta.label}.update()")
+        with connection.wrap_write_errors:
+            result = connection.collection(self.model._meta.collection).update_many(
+                query.compile_filter(), compiled, session=current_session(connection.alias)
+            )
+        self._result_cache = None
+        return result.matched_count  # type: ignore[no-any-return]
+
+    @staticmethod
+    def _names(compiled: dict[str, dict[str, Any]], key: str) -> bool:
+        return any(key in paths for paths in compiled.values())
+
+    def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
+        """
+        Delete what matches, with the rules of references to it.
+
+        Return the number, also by label. Without any filter `allow_all=True`
+        is needed.
+        """
+        self._refuse_cut("delete")
+        self._refuse_all("delete", allow_all)
+        if self.query.empty:
+            return 0, {}
+        self._for_write = True
+        alias = self.db
+        self._connection.require_writable(f"{self.model._meta.label}.delete()")
+        deleted = self.model._delete_queryset(self, alias)
+        self._result_cache = None
+        return deleted  # type: ignore[no-any-return]
+
+    def _refuse_cut(self, action: str) -> None:
+        if self.query.is_sliced:
+            raise TypeError(f"Cannot use 'limit' or 'offset' with {action}().")
+        if self.query.is_pipeline:
+            raise FieldError(f"Cannot {action}() after values(), annotate() or unwind().")
+
+    def _refuse_all(self, action: str, allow_all: bool) -> None:
+        if not (self.query.where or allow_all or self.query.empty):
+            raise ValueError(
+                f"{self.model._meta.object_name}.{action}(): no filter, expected one, or "
+                f"allow_all=True to {action} every document."
+            )

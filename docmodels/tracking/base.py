@@ -1,0 +1,131 @@
+"""
+Know what changed in a document: sentinels, state, and the tracked protocol.
+
+Nothing here knows fields or documents. There are no references back to a
+parent: a save walks down the containers that were touched, so that an object
+that was only read costs nothing and no reference cycle is ever made.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from contextlib import AbstractContextManager
+from typing import Any, Protocol
+
+
+class Missing:
+    """The state of a path that is not there: neither null nor a value."""
+
+    __slots__ = ()
+
+    def __bool__(self) -> bool:
+        return False
+
+    def __repr__(self) -> str:
+        return "MISSING"
+
+    def __reduce__(self) -> str:
+        return "MISSING"
+
+
+#: The only instance of `Missing`.
+MISSING = Missing()
+
+
+class Unknown:
+    """The old value of a field that was not loaded when it was assigned."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "UNKNOWN"
+
+    def __reduce__(self) -> str:
+        return "UNKNOWN"
+
+
+#: The only instance of `Unknown`.
+UNKNOWN = Unknown()
+
+
+class ItemCodec(Protocol):
+    """Turn one element of a container between Python and BSON."""
+
+    def to_python(self, value: Any) -> Any:
+        """Cast `value`, given by a user; raise ValidationError."""
+
+    def from_db(self, value: Any) -> Any:
+        """Wrap `value`, decoded by the driver; never raise."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return what the driver is to encode, sharing no container."""
+
+
+class Changes(Protocol):
+    """What `Tracked.collect_changes` reports to (the update builder)."""
+
+    def set(self, path: str, value: Any, original: Any, *, whole_list: bool = False) -> None:
+        """Note that `path` is to hold `value` in place of `original`."""
+
+    def unset(self, path: str, original: Any) -> None:
+        """Note that `path` is to be removed."""
+
+    def push(self, path: str, values: list[Any]) -> None:
+        """Note that `values` were appended to the list at `path`."""
+
+    def indexed(self) -> AbstractContextManager[None]:
+        """Return a context in which paths lie below a list index."""
+
+
+class Tracked:
+    """A container or an embedded document that knows its own changes."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def is_changed(self) -> bool:
+        """Return whether a save would write anything of it."""
+
+    @abstractmethod
+    def original(self) -> Any:
+        """Return the value as it was loaded, in BSON types, or MISSING."""
+
+    @abstractmethod
+    def encode(self) -> Any:
+        """Return the value in BSON types, sharing no container with it."""
+
+    @abstractmethod
+    def commit(self) -> None:
+        """Take the value as it is now as what is stored."""
+
+    @abstractmethod
+    def collect_changes(self, path: str, changes: Changes) -> None:
+        """Report the smallest update that makes the stored value this one."""
+
+
+def stored_value(value: Any, codec: ItemCodec) -> Any:
+    """Return the BSON value that `value`, once read, was loaded from."""
+    return value.original() if isinstance(value, Tracked) else codec.get_prep_value(value)
+
+
+def same(left: Any, right: Any) -> bool:
+    """
+    Tell whether two BSON values are the same in value *and* type.
+
+    Python finds `1 == True == 1.0` and ignores the order of keys; MongoDB
+    stores each of them differently.
+    """
+    if left is right:
+        return True
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict)
+            and len(left) == len(right)
+            and all(
+                lk == rk and same(lv, rv)
+                for (lk, lv), (rk, rv) in zip(left.items(), right.items(), strict=True)
+            )
+        )
+    if isinstance(left, list):
+        return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
+    return left.__class__ is right.__class__ and bool(left == right or left != left != right)

@@ -1,0 +1,169 @@
+"""A dict that knows how it was changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, SupportsIndex, TypeVar
+
+from docmodels.tracking.base import (
+    MISSING,
+    Changes,
+    ItemCodec,
+    Tracked,
+    same,
+    stored_value,
+)
+
+V = TypeVar("V")
+
+
+def is_safe_key(key: str) -> bool:
+    """Return whether an update can address `key` by a dotted path."""
+    return bool(key) and not key.startswith("$") and "." not in key and "\x00" not in key
+
+
+class TrackedDict(dict[str, V], Tracked):
+    """
+    A dict with text keys that casts its values and knows how it was changed.
+
+    A changed value is a `$set` of its key, a removed one an `$unset`. Where
+    the driver left keys that no dotted path can name (a dot, a leading `$`),
+    a change of such a key is a `$set` of the whole.
+    """
+
+    __slots__ = ("_codec", "_original")
+
+    _codec: ItemCodec
+    #: None while the items are the stored ones, MISSING for a new dict, else
+    #: the items as they were before the first change.
+    _original: Any
+
+    def __init__(self, items: Mapping[str, Any], codec: ItemCodec) -> None:
+        """Cast `items`; the dict is new, nothing of it is stored yet."""
+        super().__init__((key, codec.to_python(value)) for key, value in items.items())
+        self._codec = codec
+        self._original = MISSING
+
+    @classmethod
+    def load(cls, raw: dict[str, Any], codec: ItemCodec) -> TrackedDict[V]:
+        """Wrap `raw`, a dict that the driver decoded; it is not kept."""
+        self = cls.__new__(cls)
+        from_db = codec.from_db
+        dict.__init__(self, ((key, from_db(value)) for key, value in raw.items()))
+        self._codec = codec
+        self._original = None
+        return self
+
+    # What changed
+
+    def is_changed(self) -> bool:
+        """Return whether a save would write anything of the dict."""
+        if self._original is not None:
+            return not same(self.encode(), self.original())
+        return any(item.is_changed() for item in self.values() if isinstance(item, Tracked))
+
+    def original(self) -> Any:
+        """Return the stored dict, or MISSING."""
+        if self._original is MISSING:
+            return MISSING
+        items = self if self._original is None else self._original
+        return {key: stored_value(item, self._codec) for key, item in items.items()}
+
+    def encode(self) -> dict[str, Any]:
+        """Return a plain dict of BSON values."""
+        encode = self._codec.get_prep_value
+        return {key: encode(value) for key, value in self.items()}
+
+    def commit(self) -> None:
+        """Take the items as they are now as what is stored."""
+        self._original = None
+        for item in self.values():
+            if isinstance(item, Tracked):
+                item.commit()
+
+    def collect_changes(self, path: str, changes: Changes) -> None:
+        """Report a `$set` or an `$unset` for each key that differs."""
+        stored = self if self._original is None else self._original
+        if stored is MISSING:
+            changes.set(path, self.encode(), MISSING)
+            return
+        differing = [key for key in {**stored, **self} if self._differs(key, stored)]
+        if path and not all(map(is_safe_key, differing)):
+            changes.set(path, self.encode(), self.original())
+            return
+        for key in differing:
+            inner = f"{path}.{key}" if path else key
+            item = self.get(key)
+            if key not in self:
+                changes.unset(inner, stored_value(stored[key], self._codec))
+            elif isinstance(item, Tracked) and item is stored.get(key):
+                item.collect_changes(inner, changes)
+            else:
+                old = stored_value(stored[key], self._codec) if key in stored else MISSING
+                changes.set(inner, self._codec.get_prep_value(item), old)
+
+    def _differs(self, key: str, stored: Mapping[str, Any]) -> bool:
+        if key not in self or key not in stored:
+            return True
+        item, old = self[key], stored[key]
+        if item is old:
+            return isinstance(item, Tracked) and item.is_changed()
+        return not same(self._codec.get_prep_value(item), stored_value(old, self._codec))
+
+    def _keep_original(self) -> None:
+        if self._original is None:
+            self._original = dict(self)
+
+    # Python's dict, each method noting what it does
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        value = self._codec.to_python(value)
+        self._keep_original()
+        super().__setitem__(key, value)
+
+    def __delitem__(self, key: str) -> None:
+        self._keep_original()
+        super().__delitem__(key)
+
+    def setdefault(self, key: str, default: Any = None) -> Any:
+        """Return the value of `key`, set to `default` where it is not there."""
+        if key not in self:
+            self[key] = default
+        return self[key]
+
+    def update(self, *args: Any, **values: Any) -> None:
+        """Set several keys; none is set if one value is not valid."""
+        cast = {k: self._codec.to_python(v) for k, v in dict(*args, **values).items()}
+        self._keep_original()
+        super().update(cast)
+
+    def __ior__(self, other: Any) -> TrackedDict[V]:  # type: ignore[misc,override]
+        self.update(other)
+        return self
+
+    def pop(self, key: str, *default: Any) -> Any:
+        """Remove `key` and return its value."""
+        self._keep_original()
+        return super().pop(key, *default)
+
+    def popitem(self) -> tuple[str, V]:
+        """Remove and return the last item."""
+        self._keep_original()
+        return super().popitem()
+
+    def clear(self) -> None:
+        """Remove all keys."""
+        self._keep_original()
+        super().clear()
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
+        return (_restore_dict, (type(self), dict(self), self._codec, self._original))
+
+
+def _restore_dict(
+    cls: type[TrackedDict[Any]], items: dict[str, Any], codec: ItemCodec, original: Any
+) -> TrackedDict[Any]:
+    self = cls.__new__(cls)
+    dict.__init__(self, items)
+    self._codec, self._original = codec, original
+    return self
