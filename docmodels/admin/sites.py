@@ -17,6 +17,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.admin.options import DocumentAdmin
+from docmodels.admin.views.index import add_counts, recent_actions
 
 
 class AdminSite(DjangoAdminSite):
@@ -114,6 +115,30 @@ class AdminSite(DjangoAdminSite):
         context["docmodels_frame"] = "docmodels/admin/django.html"
         context["current_path"] = request.path
         return context
+
+    def index(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show all collections and tables, and what the user did last."""
+        context = {
+            "app_list": self._counted_apps(request),
+            "counts": "counts" in request.GET,
+            "recent": recent_actions(request, self.name),
+        }
+        return super().index(request, context | (extra_context or {}))
+
+    def app_index(self, request: HttpRequest, app_label: str, extra_context: Any = None) -> Any:
+        """Show the collections and tables of one app."""
+        context = {
+            "app_list": self._counted_apps(request, app_label),
+            "counts": "counts" in request.GET,
+        }
+        return super().app_index(request, app_label, context | (extra_context or {}))
+
+    def _counted_apps(self, request: HttpRequest, app_label: str | None = None) -> list[Any]:
+        app_list = self.get_app_list(request, app_label)
+        # The names do not wait for the database; the page asks again with ?counts.
+        if "counts" in request.GET:
+            add_counts(app_list)
+        return app_list
 
     def _build_app_dict(
         self, request: HttpRequest, label: str | None = None
