@@ -24,6 +24,11 @@ INSTALLED_APPS = [
     "rest_framework",
     "django_filters",
     "docmodels",
+    "tests.rest.shop",
+    "project.demo",
+    "project.geo",
+    "project.films",
+    "project.dashboard",
 ]
 
 MIDDLEWARE = [
