@@ -253,7 +253,7 @@ class BaseDocument(metaclass=DocumentMetaclass):
     def _equals(self, field: Any, first: Any, value: Any) -> bool:
         if first is None or value is None:
             return first is value
-        return field.same(stored_value(first, field), field.get_prep_value(value))  # type: ignore[no-any-return]
+        return field.same(stored_value(first, field), field.get_prep_value(value))
 
     def _note_change(self, field: Any, old: Any) -> None:
         if not self._source.stored:

@@ -146,8 +146,8 @@ def _protect(model: Any, documents: list[Any], seen: set[Any]) -> None:
         if blocking:
             meta = referrer.model._meta
             raise ProtectedError(
-                f"Cannot delete {model._meta.verbose_name} {documents[0]}: it is referenced through "
-                f"the protected field {meta.object_name}.{referrer.field.name}.",
+                f"Cannot delete {model._meta.verbose_name} {documents[0]}: it is referenced "
+                f"through the protected field {meta.object_name}.{referrer.field.name}.",
                 set(blocking),
             )
 

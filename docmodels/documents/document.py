@@ -31,6 +31,8 @@ class Document(BaseDocument):
 
     _state: DocumentState
     _version: Any
+    #: Documents that references led to, by field name, each with its key.
+    _related: Any
     objects: ClassVar[Any]
     _default_manager: ClassVar[Any]
     DoesNotExist: ClassVar[type[Exception]]

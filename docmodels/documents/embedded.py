@@ -102,7 +102,7 @@ class EmbeddedDocument(BaseDocument, Tracked):
 def plain(value: Any) -> Any:
     """Return `value` with documents and tracked containers as plain ones."""
     if isinstance(value, BaseDocument):
-        return value.to_dict()  # type: ignore[attr-defined]
+        return value.to_dict()
     if isinstance(value, list):
         return [plain(item) for item in value]
     if isinstance(value, dict):

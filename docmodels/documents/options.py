@@ -318,11 +318,11 @@ class Options:
 
     def _no_field(self, path: str, part: str, last: Field[Any] | None) -> str:
         where = f"{self.object_name}.{path}"
-        meta = self
+        meta: Options | None = self
         if last is not None:
             meta = getattr(getattr(innermost(last), "embedded_model", None), "_meta", None)
         if meta is None:
-            inner = innermost(last)  # type: ignore[arg-type]
+            inner = innermost(last)
             lookups = sorted(inner.get_lookups())
             hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
             kind = type(inner).__name__

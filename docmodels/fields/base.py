@@ -238,7 +238,7 @@ class Field(RegisterLookupMixin, Generic[T]):
 
     def to_python(self, value: Any) -> T:
         """Cast `value`; None stays None. Raise ValidationError."""
-        return value  # type: ignore[no-any-return]
+        return value
 
     def from_db(self, value: Any) -> Any:
         """Wrap a decoded value; one of a wrong type is returned as it is."""
@@ -280,8 +280,9 @@ class Field(RegisterLookupMixin, Generic[T]):
             try:
                 validator(value)
             except ValidationError as error:
-                if getattr(error, "code", None) in self.error_messages:
-                    error.message = self.error_messages[error.code]
+                code = getattr(error, "code", None)
+                if code is not None and code in self.error_messages:
+                    error.message = self.error_messages[code]
                 errors.extend(error.error_list)
         if errors:
             raise ValidationError(errors)
@@ -370,4 +371,4 @@ def _load_field(model: Any, name: str) -> Field[Any]:
     field = model._meta.get_field(name)
     for _item in items:
         field = field.base_field
-    return field  # type: ignore[no-any-return]
+    return field

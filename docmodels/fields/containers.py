@@ -155,7 +155,7 @@ class ListField(Field[TrackedList[T]]):
         """Return a copy with a field of the elements of its own."""
         field: Any = super().clone()
         field.base_field = self.base_field.clone()
-        return field  # type: ignore[no-any-return]
+        return field
 
     def has_default(self) -> bool:
         """Return True: a list is `[]` unless another default is given."""
@@ -178,7 +178,8 @@ class ListField(Field[TrackedList[T]]):
             return None
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
             value = [value]
-        items, errors = [], {}
+        items: list[Any] = []
+        errors: ErrorMap = {}
         for index, item in enumerate(value):
             try:
                 items.append(self.base_field.to_python(item))
@@ -251,7 +252,7 @@ class MapField(Field[TrackedDict[T]]):
         """Return a copy with a field of the elements of its own."""
         field: Any = super().clone()
         field.base_field = self.base_field.clone()
-        return field  # type: ignore[no-any-return]
+        return field
 
     def to_python(self, value: Any) -> Any:
         """Check the keys and cast the values."""

@@ -68,7 +68,7 @@ class EmbeddedField(Field[D]):
 
     def get_inner(self, part: str) -> Field[Any] | None:
         """Return the field of the embedded class."""
-        return self.embedded_model._meta.find_field(part)  # type: ignore[no-any-return]
+        return self.embedded_model._meta.find_field(part)
 
 
 class EmbeddedListField(ListField[D]):

@@ -90,7 +90,7 @@ class ReferenceField(Field[R]):
     def target_field(self) -> Field[Any]:
         """Return the field whose value is stored."""
         meta = self.related_model._meta
-        return meta.get_field(self.to_field) if self.to_field else meta.pk  # type: ignore[no-any-return]
+        return meta.get_field(self.to_field) if self.to_field else meta.pk
 
     def to_python(self, value: Any) -> Any:
         """Return the key of an instance, or cast a key."""

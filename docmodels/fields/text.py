@@ -6,6 +6,7 @@ import enum
 from typing import Any, ClassVar
 
 from django.core import validators
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.fields.base import Field
@@ -46,10 +47,8 @@ class TextField(Field[str]):
                 return None
             if isinstance(value, enum.Enum):
                 value = value.value
-            if isinstance(value, bool) or not isinstance(value, (str, int, float)):
-                # Lazy translations are text in all but class.
-                if not hasattr(value, "_proxy____cast"):
-                    raise self.invalid(value)
+            if not isinstance(value, (str, int, float, Promise)) or isinstance(value, bool):
+                raise self.invalid(value)
             value = str(value)
         if "\x00" in value:
             raise self.error("null_character")

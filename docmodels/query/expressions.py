@@ -86,7 +86,7 @@ class Aggregate:
 
     def result_field(self, meta: OptionsLike) -> Field[Any] | None:
         """Return the field that turns the result into a Python value."""
-        return meta.resolve(self.path).field  # type: ignore[no-any-return]
+        return meta.resolve(self.path).field
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.path!r})"
@@ -106,7 +106,8 @@ class Avg(Aggregate):
     def over_lists(self, reference: str) -> dict[str, Any]:
         """Refuse it: the mean of means is not the mean."""
         raise FieldError(
-            f"Avg({self.path!r}): the path crosses a list, expected unwind() of that list before it."
+            f"Avg({self.path!r}): the path crosses a list, expected unwind() of that list "
+            f"before it."
         )
 
 

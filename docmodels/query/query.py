@@ -168,7 +168,7 @@ class Query:
                     f"are: {', '.join([*self.group, *self.annotations])}."
                 )
             return group_key(name)
-        return self.meta.resolve(name).db_path  # type: ignore[no-any-return]
+        return self.meta.resolve(name).db_path
 
     def loaded(self) -> frozenset[str] | None:
         """Return the names of the fields that instances will have, None for all."""
@@ -275,9 +275,10 @@ def _including(keys: set[str]) -> dict[str, int]:
 
 def _uses(q: Q, names: Iterable[str]) -> bool:
     wanted = set(names)
+    children: list[Any] = list(q.children)
     return any(
         _uses(child, wanted) if isinstance(child, Q) else child[0].split("__")[0] in wanted
-        for child in q.children
+        for child in children
     )
 
 

@@ -262,7 +262,7 @@ def as_operator(meta: OptionsLike, db_path: str, path: str, value: Any) -> Opera
             ) from error
     if isinstance(value, (F, Combined)):
         raise FieldError(
-            f"{meta.object_name}.{path}: {value!r}, expected a value or the path itself plus, minus "
-            f"or times a number."
+            f"{meta.object_name}.{path}: {value!r}, expected a value or the path itself plus, "
+            f"minus or times a number."
         )
     return Set(value)

@@ -23,14 +23,16 @@ EVERYTHING: dict[str, Any] = {}
 #: A filter that no document matches.
 NOTHING: dict[str, Any] = {"$nor": [{}]}
 
-_LOGICAL = frozenset({"$and", "$or", "$nor"})
+#: A field of no family, for the lookups that all have.
+_BASE: Field[Any] = Field()
 
 
 def compile_q(meta: OptionsLike, q: Q) -> dict[str, Any]:
     """Compile a tree of conditions; raise FieldError or FilterValueError."""
+    children: list[Any] = list(q.children)
     parts = [
         compile_q(meta, child) if isinstance(child, Q) else compile_condition(meta, *child)
-        for child in q.children
+        for child in children
     ]
     if q.connector == Q.OR:
         compiled = join_or(parts)
@@ -75,7 +77,7 @@ def _split_lookup(meta: OptionsLike, key: str) -> tuple[str, str]:
     # The longest lookup that the field in front of it knows wins (`len__gt`).
     for count in (2, 1):
         name = "__".join(parts[-count:])
-        if len(parts) > count and (name == "elemmatch" or Field.get_lookups().get(name)):
+        if len(parts) > count and (name == "elemmatch" or _BASE.get_lookup(name)):
             return "__".join(parts[:-count]), name
         if len(parts) > count and name in _all_lookups():
             path = "__".join(parts[:-count])
@@ -95,7 +97,8 @@ def _is_declared(meta: OptionsLike, path: str) -> bool:
 
 def _all_lookups() -> set[str]:
     names: set[str] = set()
-    for cls in [Field, *_subclasses(Field)]:
+    classes: list[Any] = [Field, *_subclasses(Field)]
+    for cls in classes:
         names.update(cls.get_lookups())
     return names
 
@@ -120,7 +123,7 @@ def _lookup_class(field: Field[Any], name: str) -> type[Lookup]:
     if found is None:
         choices = ", ".join(sorted(field.get_lookups()))
         raise FieldError(f"{field}: no lookup {name!r}. Choices are: {choices}.")
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def _element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
@@ -133,7 +136,8 @@ def _element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
         return compile_q(element.embedded_model._meta, value)
     # Scalars: the conditions are lookups of the element, `elemmatch=Q(gt=1, lt=5)`.
     operators: dict[str, Any] = {}
-    for child in value.children:
+    children: list[Any] = list(value.children)
+    for child in children:
         if isinstance(child, Q):
             raise FieldError(f"{key}: nested Q, expected lookups of one element.")
         name, operand = child
@@ -164,7 +168,7 @@ def _merge(merged: dict[str, Any], part: dict[str, Any]) -> bool:
         merged.update(part)
         return True
     for key, condition in part.items():
-        known = merged.get(key)
+        known: Any = merged.get(key)
         if key in merged and not (
             _is_operators(known)
             and _is_operators(condition)
@@ -205,7 +209,7 @@ def negate(compiled: dict[str, Any]) -> dict[str, Any]:
     if key == "$or":
         return {"$nor": condition}
     if key == "$nor" and len(condition) == 1:
-        return condition[0]  # type: ignore[no-any-return]
+        return condition[0]
     if key.startswith("$"):
         return {"$nor": [compiled]}
     if not _is_operators(condition):

@@ -160,7 +160,7 @@ class PagingMixin(BaseQuerySet[D]):
             raise InvalidPageToken("The page token is damaged or was not made here.") from error
         if content.get("q") != self._fingerprint(sort):
             raise InvalidPageToken("The page token was made for another query or order.")
-        return content["v"]  # type: ignore[no-any-return]
+        return content["v"]
 
 
 def _sort_values(raw: dict[str, Any], sort: list[tuple[str, int]]) -> list[Any]:

@@ -27,7 +27,7 @@ class ReadsMixin(BaseQuerySet[D]):
                 query.order(())
         found = clone._fetch_all()
         if len(found) == 1:
-            return found[0]  # type: ignore[no-any-return]
+            return found[0]
         name = self.model._meta.object_name
         if not found:
             raise self.model.DoesNotExist(f"{name} matching query does not exist.")
@@ -37,7 +37,7 @@ class ReadsMixin(BaseQuerySet[D]):
         """Return the first object, by key where nothing is ordered, or None."""
         queryset = self if self.ordered or self.query.group is not None else self.order_by("pk")
         for found in queryset[:1]:
-            return found  # type: ignore[no-any-return]
+            return found
         return None
 
     def last(self) -> D | None:
@@ -45,7 +45,7 @@ class ReadsMixin(BaseQuerySet[D]):
         if self.query.is_sliced:
             raise TypeError("Cannot reverse a query once a slice has been taken.")
         for found in self.reverse()[:1]:
-            return found  # type: ignore[no-any-return]
+            return found
         return None
 
     def earliest(self, *names: str) -> D:
@@ -64,7 +64,7 @@ class ReadsMixin(BaseQuerySet[D]):
                 "'get_latest_by' in the document's Meta."
             )
         queryset = self.order_by(*([by] if isinstance(by, str) else by))
-        return (queryset.reverse() if reverse else queryset)[:1].get()  # type: ignore[no-any-return]
+        return (queryset.reverse() if reverse else queryset)[:1].get()
 
     # Numbers
 
@@ -107,9 +107,7 @@ class ReadsMixin(BaseQuerySet[D]):
         if limit is not None:
             options["limit"] = limit
         with connection.wrap_errors:
-            return collection.count_documents(  # type: ignore[no-any-return]
-                query.compile_filter(), session=session, **options
-            )
+            return collection.count_documents(query.compile_filter(), session=session, **options)
 
     def estimated_count(self) -> int:
         """Return the collection's size from its metadata, in no time at all."""
@@ -119,9 +117,7 @@ class ReadsMixin(BaseQuerySet[D]):
             )
         connection = self._connection
         with connection.wrap_errors:
-            return connection.collection(  # type: ignore[no-any-return]
-                self.model._meta.collection
-            ).estimated_document_count()
+            return connection.collection(self.model._meta.collection).estimated_document_count()
 
     def exists(self) -> bool:
         """Return whether there is any result."""
@@ -133,7 +129,7 @@ class ReadsMixin(BaseQuerySet[D]):
         """Return whether a document is in the result."""
         if not isinstance(obj, self.model):
             return False
-        return self.filter(pk=obj.pk).exists()  # type: ignore[attr-defined,no-any-return]
+        return self.filter(pk=obj.pk).exists()
 
     # Other shapes
 
@@ -228,6 +224,4 @@ class ReadsMixin(BaseQuerySet[D]):
             if name in query.options:
                 command[name] = query.options[name]
         with connection.wrap_errors:
-            return connection.database.command(  # type: ignore[no-any-return]
-                {"explain": command, "verbosity": verbosity}
-            )
+            return connection.database.command({"explain": command, "verbosity": verbosity})

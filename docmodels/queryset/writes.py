@@ -26,7 +26,7 @@ class WritesMixin(BaseQuerySet[D]):
         """Make a document, save it and return it."""
         document = self.model(**values)
         document.save(using=self._db, force_insert=True)
-        return document  # type: ignore[no-any-return]
+        return document
 
     def get_or_create(
         self, defaults: dict[str, Any] | None = None, **conditions: Any
@@ -149,7 +149,7 @@ class WritesMixin(BaseQuerySet[D]):
         compiled = compile_update(self.model._meta, values)
         for field in self.model._meta.fields:
             if getattr(field, "auto_now", False) and not self._names(compiled, field.db_field):
-                value = field.get_prep_value(field.now())  # type: ignore[attr-defined]
+                value = field.get_prep_value(field.now())
                 compiled.setdefault("$set", {})[field.db_field] = value
         self._for_write = True
         connection = self._connection
@@ -159,7 +159,7 @@ class WritesMixin(BaseQuerySet[D]):
                 query.compile_filter(), compiled, session=current_session(connection.alias)
             )
         self._result_cache = None
-        return result.matched_count  # type: ignore[no-any-return]
+        return result.matched_count
 
     @staticmethod
     def _names(compiled: dict[str, dict[str, Any]], key: str) -> bool:
@@ -181,7 +181,7 @@ class WritesMixin(BaseQuerySet[D]):
         self._connection.require_writable(f"{self.model._meta.label}.delete()")
         deleted = self.model._delete_queryset(self, alias)
         self._result_cache = None
-        return deleted  # type: ignore[no-any-return]
+        return deleted
 
     def _refuse_cut(self, action: str) -> None:
         if self.query.is_sliced:

@@ -182,7 +182,7 @@ class TrackedList(list[T], Tracked):
         self._rewrite()
         super().__delitem__(index)
 
-    def __imul__(self, count: SupportsIndex) -> TrackedList[T]:  # type: ignore[override]
+    def __imul__(self, count: SupportsIndex) -> TrackedList[T]:
         self._rewrite()
         super().__imul__(count)
         return self
