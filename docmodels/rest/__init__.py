@@ -1,0 +1,50 @@
+"""Documents over HTTP, with Django REST framework."""
+
+from docmodels.rest.exceptions import exception_handler
+from docmodels.rest.fields import (
+    AnyField,
+    BinaryField,
+    ObjectIdField,
+    PointField,
+    ReferenceField,
+)
+from docmodels.rest.filters import (
+    DocumentFilterBackend,
+    DocumentOrderingFilter,
+    DocumentSearchFilter,
+)
+from docmodels.rest.pagination import DocumentCursorPagination
+from docmodels.rest.parsers import DocumentJSONParser
+from docmodels.rest.permissions import (
+    DocumentObjectPermissions,
+    DocumentPermissions,
+    DocumentPermissionsOrAnonReadOnly,
+)
+from docmodels.rest.serializers import DocumentListSerializer, DocumentSerializer
+from docmodels.rest.viewsets import (
+    DocumentViewMixin,
+    DocumentViewSet,
+    ReadOnlyDocumentViewSet,
+)
+
+__all__ = [
+    "AnyField",
+    "BinaryField",
+    "DocumentCursorPagination",
+    "DocumentFilterBackend",
+    "DocumentJSONParser",
+    "DocumentListSerializer",
+    "DocumentObjectPermissions",
+    "DocumentOrderingFilter",
+    "DocumentPermissions",
+    "DocumentPermissionsOrAnonReadOnly",
+    "DocumentSearchFilter",
+    "DocumentSerializer",
+    "DocumentViewMixin",
+    "DocumentViewSet",
+    "ObjectIdField",
+    "PointField",
+    "ReadOnlyDocumentViewSet",
+    "ReferenceField",
+    "exception_handler",
+]
