@@ -7,6 +7,14 @@ a list of genres may be an empty text, a country may no longer exist.
 
 from docmodels import documents
 
+CERTIFICATES = {
+    "G": "General audiences",
+    "PG": "Parental guidance suggested",
+    "PG-13": "Parents strongly cautioned",
+    "R": "Restricted",
+    "NC-17": "Adults only",
+}
+
 
 class Person(documents.Document):
     name = documents.CharField(max_length=120, unique=True)
@@ -35,9 +43,7 @@ class Film(documents.Document):
     title = documents.CharField(max_length=200)
     year = documents.IntegerField()
     released = documents.DateField(blank=True)
-    certificate = documents.CharField(
-        max_length=5, blank=True, choices=["G", "PG", "PG-13", "R", "NC-17"]
-    )
+    certificate = documents.CharField(max_length=5, blank=True, choices=CERTIFICATES)
     runtime = documents.IntegerField(blank=True, help_text="Minutes")
     genres = documents.ListField(documents.CharField(max_length=30), blank=True)
     languages = documents.ListField(documents.CharField(max_length=60), blank=True)
