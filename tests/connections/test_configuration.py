@@ -122,9 +122,9 @@ class TestClientOptions:
 
         assert options == {
             "timeoutMS": 10_000,
-            "serverSelectionTimeoutMS": 1_500,
-            "connectTimeoutMS": 1_500,
-            "waitQueueTimeoutMS": 1_500,
+            "serverSelectionTimeoutMS": 1_200,
+            "connectTimeoutMS": 5_000,
+            "waitQueueTimeoutMS": 2_000,
             "w": "majority",
             "appName": "docmodels",
         }
@@ -139,9 +139,9 @@ class TestClientOptions:
         options = client_options(normalise({"default": settings})["default"])
 
         assert options == {
-            "serverSelectionTimeoutMS": 1_500,
-            "connectTimeoutMS": 1_500,
-            "waitQueueTimeoutMS": 1_500,
+            "serverSelectionTimeoutMS": 1_200,
+            "connectTimeoutMS": 5_000,
+            "waitQueueTimeoutMS": 2_000,
             "appname": "mine",
             "maxPoolSize": 3,
         }

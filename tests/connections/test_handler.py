@@ -14,7 +14,7 @@ from pymongo import MongoClient
 from pymongo.collection import Collection
 
 from docmodels.connections import DEFAULT_ALIAS, SLOW_ALIAS, connections
-from docmodels.exceptions import OperationFailed
+from docmodels.exceptions import NotSupportedError, OperationFailed
 
 
 class TestHandler:
@@ -126,6 +126,25 @@ class TestHandler:
             connections["default"].collection("a").find_one()
 
         assert (str(excinfo.value), excinfo.value.code) == ("Authentication failed.", 18)
+
+    def test_the_servers_own_collections_are_refused(self, mongo):
+        """The server would let anyone write to them."""
+        with pytest.raises(NotSupportedError) as excinfo:
+            mongo.collection("system.views")
+
+        assert str(excinfo.value) == (
+            "The collection 'system.views' belongs to the server: it cannot be used here."
+        )
+
+    def test_collections_are_made_once_for_each_client(self, mongo):
+        """A closed client's collection is not handed out again."""
+        first = mongo.collection("a")
+        assert mongo.collection("a") is first
+
+        mongo.close()
+
+        assert mongo.collection("a") is not first
+        assert mongo.collection("a").find_one() is None
 
     def test_repr(self, mongo):
         """It names alias and database, no address."""

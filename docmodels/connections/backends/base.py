@@ -7,7 +7,8 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
 from docmodels.codecs import CODEC_OPTIONS
-from docmodels.exceptions import ReadOnlyConnection
+from docmodels.connections.backends.readonly import read_only_error
+from docmodels.exceptions import NotSupportedError
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
@@ -17,6 +18,10 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
     from pymongo.database import Database
     from pymongo.monitoring import CommandListener
+
+
+#: How many collections a connection remembers; names may come from outside.
+MAX_COLLECTIONS = 500
 
 
 class Connection(ABC):
@@ -46,6 +51,8 @@ class Connection(ABC):
         self._client: MongoClient[dict[str, Any]] | None = None
         # Clients that others may still hold: of before a fork, or of before a listener came.
         self._retired: list[MongoClient[dict[str, Any]]] = []
+        # The driver's collections are immutable; making one takes longer than a lookup.
+        self._collections: dict[str, Collection[dict[str, Any]]] = {}
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.alias!r} to {self.name!r}>"
@@ -73,6 +80,20 @@ class Connection(ABC):
 
     def collection(self, name: str) -> Collection[dict[str, Any]]:
         """Give the driver's collection; one of a read-only alias refuses writes."""
+        found = self._collections.get(name)
+        if found is None or self._client is None:
+            if name.startswith("system."):
+                raise NotSupportedError(
+                    f"The collection '{name}' belongs to the server: it cannot be used here."
+                )
+            # Taken before, so that one of a client that is being retired is not remembered.
+            remembered = self._collections
+            found = self._make_collection(name)
+            if len(remembered) < MAX_COLLECTIONS:
+                remembered[name] = found
+        return found
+
+    def _make_collection(self, name: str) -> Collection[dict[str, Any]]:
         return self.database.get_collection(name)
 
     @property
@@ -83,12 +104,7 @@ class Connection(ABC):
     def require_writable(self, operation: str) -> None:
         """Raise `ReadOnlyConnection` when the alias is read-only."""
         if self.read_only:
-            raise ReadOnlyConnection(
-                f"The connection '{self.alias}' is read-only: {operation} needs an alias "
-                "without READ_ONLY.",
-                alias=self.alias,
-                operation=operation,
-            )
+            raise read_only_error(self.alias, operation)
 
     @abstractmethod
     def attach(self, listener: CommandListener) -> None:
@@ -113,6 +129,7 @@ class Connection(ABC):
 
     def _retire_client(self) -> None:
         client, self._client = self._client, None
+        self._collections = {}
         if client is not None:
             self._retired.append(client)
 

@@ -82,8 +82,7 @@ class MongomockConnection(Connection):
         """The fake's database object; it knows no codec options but ``tz_aware``."""
         return self.client.get_database(self.name)
 
-    def collection(self, name: str) -> Collection[dict[str, Any]]:
-        """Give the fake's collection; one of a read-only alias refuses writes."""
+    def _make_collection(self, name: str) -> Collection[dict[str, Any]]:
         collection = self.database[name]
         return ReadOnlyMock(collection, self) if self.read_only else collection  # type: ignore[return-value]
 

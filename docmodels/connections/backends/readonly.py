@@ -77,7 +77,8 @@ READ_COMMANDS = frozenset(
 )
 
 
-def _refuse(alias: str, operation: str) -> ReadOnlyConnection:
+def read_only_error(alias: str, operation: str) -> ReadOnlyConnection:
+    """Give the error of a write through a read-only alias."""
     return ReadOnlyConnection(
         f"The connection '{alias}' is read-only: {operation} needs an alias without READ_ONLY.",
         alias=alias,
@@ -87,7 +88,7 @@ def _refuse(alias: str, operation: str) -> ReadOnlyConnection:
 
 def _refusing(name: str) -> Callable[..., Any]:
     def method(self: Any, *args: Any, **kwargs: Any) -> Any:
-        raise _refuse(self.read_only_alias, name)
+        raise read_only_error(self.read_only_alias, name)
 
     method.__name__ = name
     method.__doc__ = "Raise `ReadOnlyConnection`."
@@ -97,7 +98,7 @@ def _refusing(name: str) -> Callable[..., Any]:
 def _check_pipeline(alias: str, pipeline: Any) -> None:
     for stage in pipeline if isinstance(pipeline, list | tuple) else ():
         for name in _WRITE_STAGES.intersection(stage):
-            raise _refuse(alias, f"aggregate with {name}")
+            raise read_only_error(alias, f"aggregate with {name}")
 
 
 class ReadOnlyCollection(Collection[dict[str, Any]]):
@@ -118,7 +119,7 @@ class ReadOnlyCollection(Collection[dict[str, Any]]):
         _check_pipeline(self.read_only_alias, pipeline)
         return super().aggregate_raw_batches(pipeline, *args, **kwargs)
 
-    def with_options(
+    def with_options(  # type: ignore[override]
         self,
         codec_options: Any = None,
         read_preference: Any = None,
@@ -158,7 +159,7 @@ class ReadOnlyDatabase(Database[dict[str, Any]]):
         """Give a collection that refuses writes."""
         return self[name].with_options(*args, **kwargs)
 
-    def with_options(self, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:
+    def with_options(self, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:  # type: ignore[override]
         """Give a copy with other options, read-only too."""
         other = super().with_options(*args, **kwargs)
         return ReadOnlyDatabase(
@@ -188,7 +189,7 @@ class ReadOnlyDatabase(Database[dict[str, Any]]):
     def _check_command(self, command: Any, options: dict[str, Any]) -> None:
         name = command if isinstance(command, str) else next(iter(command), "")
         if name.lower() not in READ_COMMANDS:
-            raise _refuse(self.read_only_alias, f"command {name}")
+            raise read_only_error(self.read_only_alias, f"command {name}")
         if not isinstance(command, str):
             options = {**command, **options}
         _check_pipeline(self.read_only_alias, options.get("pipeline"))
