@@ -6,6 +6,7 @@ from django.apps import AppConfig
 from django.core import checks
 from django.utils.translation import gettext_lazy as _
 
+from docmodels.checks.documents import check_documents
 from docmodels.checks.settings import check_databases, check_docmodels
 
 
@@ -20,3 +21,4 @@ class DocmodelsConfig(AppConfig):
         """Connect what watches the project."""
         checks.register(check_databases)
         checks.register(check_docmodels)
+        checks.register(check_documents)

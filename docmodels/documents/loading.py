@@ -22,10 +22,11 @@ from docmodels.tracking import Source
 
 def make_twin(cls: type[Any]) -> type[Any]:
     """Return a class of the same layout as `cls` that stores directly."""
+    base: Any = cls.__base__
     return type.__new__(
         type(cls),
         cls.__name__,
-        (cls.__base__,),
+        (base,),
         {
             "__slots__": cls.__dict__.get("__slots__", ()),
             "__setattr__": object.__setattr__,

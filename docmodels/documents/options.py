@@ -318,15 +318,15 @@ class Options:
 
     def _no_field(self, path: str, part: str, last: Field[Any] | None) -> str:
         where = f"{self.object_name}.{path}"
-        meta: Options | None = self
+        meta: Any = self
         if last is not None:
-            meta = getattr(getattr(innermost(last), "embedded_model", None), "_meta", None)
-        if meta is None:
             inner = innermost(last)
-            lookups = sorted(inner.get_lookups())
-            hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
-            kind = type(inner).__name__
-            return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"
+            meta = getattr(getattr(inner, "embedded_model", None), "_meta", None)
+            if meta is None:
+                lookups = sorted(inner.get_lookups())
+                hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
+                kind = type(inner).__name__
+                return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"
         names = [field.name for field in meta.fields]
         hint = nearest(part, names) or f" Choices are: {', '.join(names)}."
         return f"{where}: {meta.object_name} has no field {part!r}.{hint}"

@@ -1,0 +1,103 @@
+"""System checks of document classes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.checks import CheckMessage, Error
+from django.core.exceptions import FieldError, ValidationError
+
+from docmodels.fields import DecimalField, EmbeddedField, Field, ListField, MapField, ReferenceField
+from docmodels.registry import registry
+
+
+def check_documents(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage]:
+    """Check every declared document."""
+    labels = None if app_configs is None else {config.label for config in app_configs}
+    errors: list[CheckMessage] = []
+    for document in registry.documents():
+        if labels is None or document._meta.app_label in labels:
+            errors.extend(_check_references(document))
+            errors.extend(_check_ordering(document))
+            errors.extend(_check_indexes(document))
+            errors.extend(_check_fields(document))
+    errors.extend(_check_collections(labels))
+    return errors
+
+
+def _all_fields(fields: Any, depth: int = 0) -> Iterator[Field[Any]]:
+    for field in fields:
+        yield field
+        inner: Any = field
+        while isinstance(inner, (ListField, MapField)):
+            inner = inner.base_field
+            yield inner
+        if isinstance(inner, EmbeddedField) and depth < 10:
+            yield from _all_fields(inner.embedded_model._meta.fields, depth + 1)
+
+
+def _check_references(document: Any) -> Iterator[CheckMessage]:
+    for field in _all_fields(document._meta.fields):
+        if not isinstance(field, ReferenceField):
+            continue
+        try:
+            target = field.related_model
+            if field.to_field:
+                target._meta.get_field(field.to_field)
+        except LookupError as error:
+            yield Error(str(error.args[0]), obj=field, id="docmodels.E100")
+        except FieldError as error:
+            yield Error(str(error), obj=field, id="docmodels.E101")
+
+
+def _check_ordering(document: Any) -> Iterator[CheckMessage]:
+    for name in document._meta.ordering:
+        try:
+            document._meta.resolve(name.lstrip("-+"))
+        except FieldError as error:
+            yield Error(f"Meta.ordering: {error}", obj=document, id="docmodels.E102")
+
+
+def _check_indexes(document: Any) -> Iterator[CheckMessage]:
+    for index in document._meta.indexes:
+        try:
+            for path, _kind in index.parts():
+                if not path.endswith("$**"):
+                    document._meta.resolve(path)
+        except (FieldError, ValueError) as error:
+            yield Error(f"Meta.indexes: {error}", obj=document, id="docmodels.E103")
+
+
+def _check_fields(document: Any) -> Iterator[CheckMessage]:
+    for field in document._meta.fields:
+        if field.has_default() and not callable(field.default):
+            try:
+                field.get_default()
+            except ValidationError as error:
+                yield Error(
+                    f"The default is no valid value: {'; '.join(error.messages)}",
+                    obj=field,
+                    id="docmodels.E104",
+                )
+        if isinstance(field, DecimalField) and (field.max_digits or 0) > 34:
+            yield Error(
+                f"max_digits={field.max_digits}, expected at most 34, which is all that "
+                f"Decimal128 holds.",
+                obj=field,
+                id="docmodels.E106",
+            )
+
+
+def _check_collections(labels: Any) -> Iterator[CheckMessage]:
+    owners: dict[tuple[Any, str], Any] = {}
+    for document in registry.documents():
+        key = (document._meta.db_alias, document._meta.collection)
+        other = owners.setdefault(key, document)
+        if other is not document and (labels is None or document._meta.app_label in labels):
+            yield Error(
+                f"The collection {document._meta.collection!r} is that of {other._meta.label} too.",
+                hint="Give one of them another Meta.collection.",
+                obj=document,
+                id="docmodels.E107",
+            )

@@ -1,0 +1,85 @@
+"""``manage.py syncindexes``: make indexes what the documents declare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from docmodels.exceptions import DocmodelsError
+from docmodels.indexing import Plan, plan, sync
+from docmodels.registry import registry
+
+
+class Command(BaseCommand):
+    """Compare, print, and carry out."""
+
+    help = "Creates the indexes that documents declare; prints what is extra."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take labels and what to do."""
+        parser.add_argument(
+            "labels", nargs="*", metavar="app_label[.Document]", help="Default: every document."
+        )
+        parser.add_argument("--using", default=None, help="The alias; default: by the router.")
+        parser.add_argument("--plan", action="store_true", help="Print what would be done.")
+        parser.add_argument(
+            "--check", action="store_true", help="Print the plan; exit with 1 if not in sync."
+        )
+        parser.add_argument("--drop", action="store_true", help="Drop indexes nobody declares.")
+        parser.add_argument("--hide", action="store_true", help="Hide indexes nobody declares.")
+
+    def handle(self, *labels: str, **options: Any) -> None:
+        """Sync each document's collection."""
+        in_sync = True
+        dry = options["plan"] or options["check"]
+        for model in self._documents(options["labels"] or labels):
+            if not model._meta.auto_index and not (dry or options["labels"]):
+                continue
+            try:
+                todo = plan(model, options["using"])
+                in_sync = in_sync and todo.in_sync
+                self._print(todo, options)
+                if not dry:
+                    sync(
+                        todo,
+                        drop=options["drop"],
+                        hide=options["hide"],
+                        progress=lambda line: self.stdout.write(f"  {line}"),
+                    )
+            except DocmodelsError as error:
+                raise CommandError(str(error)) from error
+        if options["check"] and not in_sync:
+            raise CommandError("Indexes are not in sync; run manage.py syncindexes.")
+
+    def _documents(self, labels: Any) -> list[Any]:
+        documents = registry.documents()
+        if not labels:
+            return documents
+        chosen: list[Any] = []
+        for label in labels:
+            found = [
+                document
+                for document in documents
+                if label.lower() in {document._meta.label_lower, document._meta.app_label}
+            ]
+            if not found:
+                choices = ", ".join(sorted(document._meta.label for document in documents))
+                raise CommandError(f"No document {label!r} is declared. Choices are: {choices}.")
+            chosen += found
+        return chosen
+
+    def _print(self, todo: Plan, options: Any) -> None:
+        meta = todo.model._meta
+        if todo.in_sync and not todo.extra:
+            if options["verbosity"] > 1 or options["plan"]:
+                self.stdout.write(f"{meta.label}: in sync, {len(todo.kept)} index(es).")
+            return
+        self.stdout.write(f"{meta.label} ({meta.collection} on {todo.alias})")
+        for spec in todo.create:
+            self.stdout.write(f"  + {spec}")
+        for old, new in todo.modify:
+            self.stdout.write(f"  ~ {old.name}: {new}")
+        for spec in todo.extra:
+            action = "drop" if options["drop"] else "hide" if options["hide"] else "keep"
+            self.stdout.write(f"  - {spec.name} {spec} is not declared ({action})")
