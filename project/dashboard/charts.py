@@ -11,7 +11,9 @@ from typing import Any
 
 from project.dashboard.reports import Result
 
-WIDTH = 640
+WIDTH = 440
+#: The map has a row of its own.
+MAP_WIDTH = 720
 #: How many rows the table below a chart has.
 TABLE_ROWS = 12
 
@@ -39,7 +41,7 @@ def draw(result: Result) -> Chart:
 
 def bars(result: Result) -> Chart:
     """Draw one horizontal bar a row."""
-    step, left, right = 28, 170, 70
+    step, left, right = 28, 132, 62
     top = max((value for _label, value in result.points), default=0) or 1
     shapes = [
         {
@@ -60,7 +62,7 @@ def bars(result: Result) -> Chart:
 
 def area(result: Result) -> Chart:
     """Draw a filled line over numbers such as years."""
-    height, left, bottom, top = 260, 44, 26, 10
+    height, left, bottom, top = 250, 44, 26, 10
     points = result.points
     if len(points) < 2:
         return Chart("area", height, [], extra={"line": "", "area": "", "x_ticks": []})
@@ -91,7 +93,7 @@ def area(result: Result) -> Chart:
 
 def world_map(result: Result) -> Chart:
     """Draw cells of the globe; the shade is the logarithm of the value."""
-    scale = WIDTH / 360
+    scale = MAP_WIDTH / 360
     top = max((value for _label, value in result.points), default=0) or 1
     shapes = [
         {
@@ -104,7 +106,7 @@ def world_map(result: Result) -> Chart:
         for cell, value in result.points
     ]
     height = round(150 * scale)
-    return Chart("map", height, shapes, extra={"side": round(3 * scale - 0.4, 2)})
+    return Chart("map", height, shapes, MAP_WIDTH, {"side": round(3 * scale - 0.4, 2)})
 
 
 CHARTS = {"bars": bars, "area": area, "map": world_map}
@@ -130,7 +132,7 @@ def degrees(longitude: float, latitude: float) -> str:
 
 def short(number: float) -> str:
     """Write a number with three digits at most: 12.4 M."""
-    for limit, unit in ((1e12, " T"), (1e9, " G"), (1e6, " M"), (1e3, " k")):
+    for limit, unit in ((1e12, " tn"), (1e9, " bn"), (1e6, " M"), (1e3, " k")):
         if abs(number) >= limit:
             return f"{number / limit:.3g}{unit}"
     return f"{number:.3g}"

@@ -17,7 +17,7 @@ class TestBars:
         """Lengths are in proportion to the values."""
         chart = charts.draw(result([{"key": "a", "n": 10}, {"key": "b", "n": 5}]))
 
-        assert [shape["length"] for shape in chart.shapes] == [400.0, 200.0]
+        assert [shape["length"] for shape in chart.shapes] == [246.0, 123.0]
 
     def test_shows_names_for_keys(self):
         """A key without a name, of a country that is gone, is shown as it is."""
@@ -43,7 +43,7 @@ class TestArea:
 
         chart = charts.draw(result(rows, "area"))
 
-        assert (chart.shapes[0]["x"], chart.shapes[-1]["x"]) == (44.0, 632.0)
+        assert (chart.shapes[0]["x"], chart.shapes[-1]["x"]) == (44.0, 432.0)
         assert [tick["text"] for tick in chart.extra["x_ticks"]] == [2000, 2010]
 
     @pytest.mark.parametrize("rows", [[], [{"key": 2000, "n": 1}]])
@@ -66,7 +66,7 @@ class TestMap:
 class TestTexts:
     @pytest.mark.parametrize(
         ("number", "text"),
-        [(0, "0"), (12, "12"), (1_234, "1.23 k"), (2_847_379_794, "2.85 G"), (67.84, "67.8")],
+        [(0, "0"), (12, "12"), (1_234, "1.23 k"), (2_847_379_794, "2.85 bn"), (67.84, "67.8")],
     )
     def test_short_numbers(self, number, text):
         """Three digits and a unit are enough."""
