@@ -1,0 +1,1 @@
+"""Measure docmodels against raw pymongo: `python -m bench --help`."""

@@ -1,0 +1,59 @@
+"""The documents that are measured: twelve fields, about 487 bytes of BSON."""
+
+from __future__ import annotations
+
+import datetime
+import random
+from typing import Any
+
+from bson import Decimal128, ObjectId
+
+COLLECTION = "bench_orders"
+
+#: The index that the filtered page uses.
+INDEX = [("title", 1), ("created", -1)]
+
+TITLES = tuple(f"Order of customer group {number:02d}" for number in range(40))
+TAGS = ("express", "gift", "wholesale", "returned", "fragile", "export", "sample", "invoice")
+STREETS = ("Harbour Road 12", "Mill Lane 7", "Market Square 3", "Station Street 45")
+CITIES = ("Rotterdam", "Gdansk", "Lisbon", "Trieste", "Bergen")
+
+_START = datetime.datetime(2024, 1, 1, tzinfo=datetime.UTC)
+
+
+def make_documents(count: int, seed: int = 7) -> list[dict[str, Any]]:
+    """Return `count` stored documents, the same for each `seed` but their keys."""
+    chance = random.Random(seed)
+    customers = [ObjectId() for _number in range(200)]
+    return [_make(number, chance, customers) for number in range(count)]
+
+
+def _make(number: int, chance: random.Random, customers: list[ObjectId]) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "_id": ObjectId(),
+        "title": chance.choice(TITLES),
+        "quantity": number,
+        "weight": chance.random() * 100,
+        "active": number % 3 > 0,
+        "created": _START + datetime.timedelta(seconds=977 * number),
+        "price": Decimal128(f"{chance.randrange(100, 100_000) / 100:.2f}"),
+        "tags": chance.sample(TAGS, 3),
+        "address": {
+            "street": chance.choice(STREETS),
+            "city": chance.choice(CITIES),
+            "postcode": f"{chance.randrange(10_000, 99_999)}",
+            "floor": chance.randrange(20),
+        },
+        "lines": [
+            {
+                "sku": f"SKU-{chance.randrange(10_000):04d}",
+                "amount": chance.randrange(1, 9),
+                "cost": chance.random() * 50,
+            }
+            for _line in range(3)
+        ],
+        "customer": chance.choice(customers),
+    }
+    if number % 2:
+        document["note"] = "Please ring twice."
+    return document
