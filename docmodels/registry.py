@@ -38,8 +38,10 @@ class Registry:
         """Return the class of `"app_label.Name"`; raise LookupError."""
         found = self._documents.get(label.lower())
         if found is None:
-            labels = {cls._meta.label.lower(): cls._meta.label for cls in self.documents()}
-            nearest = difflib.get_close_matches(label.lower(), labels, n=1)
+            # By the name alone: the app's label makes all of them look alike.
+            labels = {cls._meta.model_name: cls._meta.label for cls in self.documents()}
+            name = label.rpartition(".")[2].lower()
+            nearest = difflib.get_close_matches(name, labels, n=1)
             hint = f" Did you mean {labels[nearest[0]]!r}?" if nearest else ""
             raise LookupError(f"No document {label!r} is declared.{hint}")
         return found
