@@ -43,6 +43,10 @@ class Dataset:
         """Give the collection in which finished loads are noted."""
         return connections["default"].collection(LOG)
 
+    def count(self) -> int:
+        """Count the rows of the source."""
+        return sum(1 for _row in self.rows())
+
     def is_loaded(self) -> bool:
         """Tell whether a load was finished."""
         return self.log.find_one({"_id": self.name}) is not None

@@ -1,27 +1,31 @@
 """Fixtures for the tests of the demo project."""
 
-import io
+from itertools import islice
 
 import pytest
 from django.core.management import call_command
-from django.test import override_settings
+
+from project.demo.management.commands.loaddemo import DATASETS
 
 #: How many documents of each kind the small demo has.
 LIMIT = 300
 
 
-@pytest.fixture(scope="session", autouse=True)
-def urls_of_the_project():
+@pytest.fixture(autouse=True)
+def urls_of_the_project(settings):
     """Serve the demo's pages."""
-    with override_settings(
-        ROOT_URLCONF="project.urls",
-        STATICFILES_DIRS=["project/static"],
-    ):
-        yield
+    settings.ROOT_URLCONF = "project.urls"
+
+
+@pytest.fixture(scope="session")
+def rows():
+    """Read the first rows of each data package once."""
+    return {dataset.name: list(islice(dataset.rows(), LIMIT)) for dataset in DATASETS}
 
 
 @pytest.fixture
-def small_demo(mongo):
-    """Load the first documents of each kind, with their indexes."""
-    call_command("loaddemo", limit=LIMIT, stdout=io.StringIO())
+def small_demo(mongo, rows):
+    """Store the first documents of each kind, with their indexes."""
+    for name, documents in rows.items():
+        mongo.collection(name).insert_many(documents)
     call_command("syncindexes", verbosity=0)

@@ -27,8 +27,7 @@ class Command(BaseCommand):
                 if options["verbosity"] > 1:
                     self.stdout.write(f"  {dataset.name:<10} already loaded")
                 continue
-            total = sum(1 for _row in dataset.rows())
-            bar = ProgressBar(self.stdout, dataset.name, min(total, limit or total))
             start = time.perf_counter()
+            bar = ProgressBar(self.stdout, dataset.name, limit or dataset.count())
             count = dataset.load(limit, bar)
             bar.finish(count, time.perf_counter() - start)
