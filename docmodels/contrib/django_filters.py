@@ -13,13 +13,17 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.exceptions import FieldError, ImproperlyConfigured
 from django.db import models
-from django_filters import filters
-from django_filters.conf import settings
-from django_filters.rest_framework import backends, filterset
-from django_filters.rest_framework.filters import BooleanFilter, IsoDateTimeFilter
-from django_filters.utils import try_dbfield
+from django_filters import filters  # type: ignore[import-untyped]
+from django_filters.conf import settings  # type: ignore[import-untyped]
+from django_filters.rest_framework import backends, filterset  # type: ignore[import-untyped]
+from django_filters.rest_framework.filters import (  # type: ignore[import-untyped]
+    BooleanFilter,
+    IsoDateTimeFilter,
+)
+from django_filters.utils import try_dbfield  # type: ignore[import-untyped]
 
 from docmodels import documents
+from docmodels.fields import NumberField
 from docmodels.lookups import element_field
 
 
@@ -61,7 +65,7 @@ class FilterSet(filterset.FilterSet):
         documents.BooleanField: {"filter_class": BooleanFilter},
         documents.DateField: {"filter_class": filters.DateFilter},
         documents.DateTimeField: {"filter_class": IsoDateTimeFilter},
-        documents.NumberField: {"filter_class": filters.NumberFilter},
+        NumberField: {"filter_class": filters.NumberFilter},
         documents.TextField: {"filter_class": filters.CharFilter},
         documents.UUIDField: {"filter_class": filters.UUIDFilter},
         # What django-filter itself looks up for `isnull`.
@@ -80,7 +84,7 @@ class FilterSet(filterset.FilterSet):
         if wanted in (None, filterset.filterset.ALL_FIELDS):
             wanted = [field.name for field in meta.fields if not field.hidden]
         if not isinstance(wanted, dict):
-            wanted = dict.fromkeys(wanted, [settings.DEFAULT_LOOKUP_EXPR])
+            wanted = {path: [settings.DEFAULT_LOOKUP_EXPR] for path in wanted}
         return OrderedDict((path, wanted[path]) for path in wanted if path not in exclude)
 
     @classmethod

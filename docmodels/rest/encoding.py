@@ -55,7 +55,7 @@ def decimal_to_json(value: decimal.Decimal) -> str | None:
 
 def float_to_json(value: float) -> float | None:
     """Return the number, None for NaN and the infinities."""
-    return float(value) if math.isfinite(value) else None
+    return value if math.isfinite(value) else None
 
 
 def bytes_to_json(value: bytes) -> str:

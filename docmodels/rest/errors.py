@@ -32,7 +32,7 @@ def nest_errors(serializer: Any, error: DjangoValidationError, data: Any = None)
     root = _Node(serializer)
     for path, found in error.error_dict.items():
         parts = [] if path in {NON_FIELD_ERRORS, ""} else path.split(".")
-        root.add(parts, get_error_detail(DjangoValidationError(found)))
+        root.add(parts, list(get_error_detail(DjangoValidationError(found))))
     nested = root.render(data)
     if isinstance(nested, dict):
         return nested

@@ -213,6 +213,8 @@ class ReferenceField(serializers.RelatedField):
         "does_not_exist": _('Invalid pk "{pk_value}" - object does not exist.'),
     }
 
+    queryset: Any
+
     def __init__(self, *, to_field: str = "pk", **kwargs: Any) -> None:
         super().__init__(**kwargs)
         self.to_field = to_field
@@ -289,7 +291,9 @@ class ReferenceListField(serializers.ListField):
                     )
                 ]
         if errors:
-            raise serializers.ValidationError(dict(sorted(errors.items())))
+            raise serializers.ValidationError(
+                {str(index): errors[index] for index in sorted(errors)}
+            )
         return [found[_hashable(key)] for key in keys.values()]
 
     def _load(self, keys: Iterable[Any]) -> dict[Any, Any]:

@@ -8,7 +8,7 @@ that silently ignores what was asked for is wrong, and may show too much.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldError, ImproperlyConfigured
@@ -206,7 +206,7 @@ class DocumentOrderingFilter(filters.OrderingFilter):
     """
 
     def get_valid_fields(
-        self, queryset: Any, view: Any, context: dict[str, Any] | None = None
+        self, queryset: Any, view: Any, context: Mapping[str, Any] | None = None
     ) -> list[tuple[str, Any]]:
         """Return the allowed paths with their labels."""
         declared = getattr(view, "ordering_fields", self.ordering_fields)

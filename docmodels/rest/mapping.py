@@ -81,7 +81,7 @@ def get_field_class(
     field: Any, mapping: dict[type, type[serializers.Field]] | None = None
 ) -> type[serializers.Field]:
     """Return the serializer field class of a document's field."""
-    return ClassLookupDict(mapping or FIELD_MAPPING)[field]  # type: ignore[no-any-return]
+    return ClassLookupDict(mapping or FIELD_MAPPING)[field]
 
 
 def get_field_kwargs(name: str, field: Any) -> dict[str, Any]:

@@ -85,9 +85,8 @@ class DocumentCursorPagination(BasePagination):
     def fail(self, code: str, name: str | None, **values: Any) -> None:
         """Raise the error of a parameter: a 400."""
         message = self.default_error_messages[code].format(**values)
-        raise serializers.ValidationError(
-            {name: [serializers.ErrorDetail(message, code=code)]}
-        ) from None
+        detail: dict[str, Any] = {str(name): [serializers.ErrorDetail(message, code=code)]}
+        raise serializers.ValidationError(detail) from None
 
     def get_parameter_names(self, view: Any) -> set[str]:
         """Return the query parameters that mean something here."""
@@ -145,7 +144,7 @@ class DocumentCursorPagination(BasePagination):
     # The browsable API
 
     @property
-    def display_page_controls(self) -> bool:
+    def display_page_controls(self) -> bool:  # type: ignore[override]
         """Tell whether there is another page."""
         return self.page is not None and bool(self.page.next or self.page.previous)
 

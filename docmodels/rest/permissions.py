@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rest_framework import permissions
 
-PERMS_MAP = {
+PERMS_MAP: dict[str, list[str]] = {
     "GET": ["%(app_label)s.view_%(model_name)s"],
     "OPTIONS": [],
     "HEAD": ["%(app_label)s.view_%(model_name)s"],
@@ -24,7 +22,7 @@ class DocumentPermissions(permissions.DjangoModelPermissions):
     Unlike DRF's DjangoModelPermissions reading needs a permission as well.
     """
 
-    perms_map: ClassVar[dict[str, list[str]]] = PERMS_MAP
+    perms_map = PERMS_MAP
 
 
 class DocumentPermissionsOrAnonReadOnly(permissions.DjangoModelPermissionsOrAnonReadOnly):
@@ -38,4 +36,4 @@ class DocumentObjectPermissions(permissions.DjangoObjectPermissions):
     An object that the user may not view is a 404.
     """
 
-    perms_map: ClassVar[dict[str, list[str]]] = PERMS_MAP
+    perms_map = PERMS_MAP

@@ -19,8 +19,10 @@ from rest_framework.fields import SkipField
 from rest_framework.relations import PKOnlyObject
 from rest_framework.settings import api_settings
 
+from docmodels import documents
 from docmodels.rest import fields
-from docmodels.rest.encoding import PLAIN, to_json
+from docmodels.rest.encoding import CONVERTERS, to_json
+from docmodels.tracking import MISSING
 
 Represent = Callable[[Any], dict[str, Any]]
 
@@ -38,6 +40,9 @@ class Generation:
 
 generation = Generation()
 setting_changed.connect(generation.advance, dispatch_uid="docmodels.rest.representation")
+
+#: Classes of values that need no conversion; null has questions of its own.
+TEXT_OR_NUMBER = frozenset({str, int, bool})
 
 #: Field classes whose output is that of `to_json`; subclasses are not.
 STANDARD = frozenset(
@@ -79,70 +84,150 @@ class Column(NamedTuple):
     """One key of the output."""
 
     key: str
-    #: The document field's name, "" for what is no field.
-    name: str
-    read: Callable[[Any], Any]
+    #: The document's field, None for what is no field.
+    source: Any
     convert: Callable[[Any], Any]
+    #: Whether `convert` takes what the driver decoded, before any field wrapped it.
+    raw: bool
     #: The serializer field that DRF itself is to ask, if any.
     field: Any
 
 
-def build(serializer: Any) -> tuple[Represent, bool]:
-    """Return the function, and whether other serializers of the class may use it."""
-    meta = serializer.Meta.model._meta
-    columns: list[Column] = []
-    shared = True
-    for field in serializer._readable_fields:
-        document_field = meta.by_name.get(field.source)
-        convert, convert_shared = _converter(field)
-        own_attribute = type(field).get_attribute not in _KNOWN_GET_ATTRIBUTE
-        if convert is None or document_field is None or own_attribute:
-            shared = False
-            name = document_field.name if document_field is not None else ""
-            columns.append(Column(field.field_name, name, _nothing, to_json, field))
-        else:
-            shared = shared and convert_shared
-            read = attrgetter(document_field.attname)
-            columns.append(Column(field.field_name, document_field.name, read, convert, None))
-    if any(column.field is not None for column in columns):
-        return _mixed(columns), False
-    return _plain(columns), shared
+class Plan(NamedTuple):
+    """How a serializer turns its documents into dicts."""
 
+    represent: Represent
+    #: The same for an embedded document that was not wrapped yet; None where DRF is asked.
+    represent_raw: Represent | None
+    #: Whether other serializers of the class may use it.
+    shared: bool
+
+
+class Conversion(NamedTuple):
+    """What makes the output of one field; no `convert` where only the field can."""
+
+    convert: Callable[[Any], Any] | None
+    raw: bool
+    shared: bool
+
+
+ASK_DRF = Conversion(None, raw=False, shared=False)
 
 _KNOWN_GET_ATTRIBUTE = frozenset(
     {serializers.Field.get_attribute, fields.ReferenceField.get_attribute}
 )
 
+#: Document fields whose `from_db` adds nothing to the output; subclasses that
+#: override it are read through their attribute.
+_KNOWN_FROM_DB = frozenset(
+    cls.from_db
+    for cls in (
+        documents.AnyField,
+        documents.DecimalField,
+        documents.EmbeddedField,
+        documents.Field,
+        documents.ListField,
+        documents.PointField,
+    )
+)
 
-def _plain(columns: list[Column]) -> Represent:
-    table = tuple((c.key, c.name, c.read, c.convert) for c in columns)
+
+def build(serializer: Any) -> Plan:
+    """Return the plan of a serializer from its fields as they are."""
+    meta = serializer.Meta.model._meta
+    columns: list[Column] = []
+    shared = True
+    for field in serializer._readable_fields:
+        source = meta.by_name.get(field.source)
+        conversion = ASK_DRF if source is None else _conversion(field, source)
+        shared = shared and conversion.shared
+        if conversion.convert is None or type(field).get_attribute not in _KNOWN_GET_ATTRIBUTE:
+            columns.append(Column(field.field_name, source, to_json, False, field))
+            shared = False
+        else:
+            column = Column(field.field_name, source, conversion.convert, conversion.raw, None)
+            columns.append(column)
+    if any(column.field is not None for column in columns):
+        return Plan(_asking_drf(columns), None, shared=False)
+    raw = _from_raw(columns) if all(column.raw for column in columns) else None
+    return Plan(_from_documents(columns), raw, shared)
+
+
+def _reader(column: Column) -> Callable[[Any], Any]:
+    """Return what reads the slot, or the attribute that wraps its content."""
+    if column.raw:
+        return column.source.slot_get  # type: ignore[no-any-return]
+    return attrgetter(column.source.attname)
+
+
+def _special(column: Column) -> Callable[[Any], Any] | None:
+    """Return the conversion, None where the value's class decides."""
+    return None if column.convert is to_json else column.convert
+
+
+def _from_documents(columns: list[Column]) -> Represent:
+    by_class = CONVERTERS
+    table = tuple(
+        (c.key, _reader(c), _special(c), c.source.name, c.source.attname) for c in columns
+    )
 
     def represent(document: Any) -> dict[str, Any]:
         shown: dict[str, Any] = {}
-        for key, name, read, convert in table:
-            value = read(document)
-            if value is None:
-                # What is missing stays missing, null is null.
-                if document.is_set(name):
-                    shown[key] = None
-            elif value.__class__ in PLAIN:
+        for key, read, convert, name, attname in table:
+            try:
+                value = read(document)
+            except (AttributeError, TypeError):
+                # An empty slot: the attribute knows the default. Or a subclass with its own slots.
+                value = getattr(document, attname)
+            cls = value.__class__
+            if cls in TEXT_OR_NUMBER:
                 shown[key] = value
-            else:
-                shown[key] = convert(value)
+            elif value is not None:
+                shown[key] = (convert or by_class.get(cls, to_json))(value)
+            elif document.is_set(name):
+                # What is missing stays missing, null is null.
+                shown[key] = None
         return shown
 
     return represent
 
 
-def _mixed(columns: list[Column]) -> Represent:
+def _from_raw(columns: list[Column]) -> Represent:
+    by_class = CONVERTERS
+    table = tuple((c.key, c.source.db_field, _special(c), c.source) for c in columns)
+
+    def represent_raw(raw: dict[str, Any]) -> dict[str, Any]:
+        shown: dict[str, Any] = {}
+        for key, db_field, convert, source in table:
+            value = raw.get(db_field, MISSING)
+            cls = value.__class__
+            if cls in TEXT_OR_NUMBER or value is None:
+                shown[key] = value
+            elif value is not MISSING:
+                shown[key] = (convert or by_class.get(cls, to_json))(value)
+            else:
+                default = source.get_default()
+                if default is not MISSING and default is not None:
+                    shown[key] = to_json(default)
+        return shown
+
+    return represent_raw
+
+
+def _asking_drf(columns: list[Column]) -> Represent:
+    table = tuple(
+        (c.key, None if c.field else attrgetter(c.source.attname), c.convert, c.source, c.field)
+        for c in columns
+    )
+
     def represent(document: Any) -> dict[str, Any]:
         shown: dict[str, Any] = {}
-        for key, name, read, convert, field in columns:
-            if field is None:
+        for key, read, convert, source, field in table:
+            if read is not None:
                 value = read(document)
                 if value is not None:
-                    shown[key] = value if value.__class__ in PLAIN else convert(value)
-                elif document.is_set(name):
+                    shown[key] = convert(value)
+                elif document.is_set(source.name):
                     shown[key] = None
                 continue
             try:
@@ -151,7 +236,7 @@ def _mixed(columns: list[Column]) -> Represent:
                 continue
             if (value.pk if isinstance(value, PKOnlyObject) else value) is not None:
                 shown[key] = _finish(field.to_representation(value))
-            elif not name or document.is_set(name):
+            elif source is None or document.is_set(source.name):
                 shown[key] = None
         return shown
 
@@ -163,42 +248,67 @@ def _finish(value: Any) -> Any:
     return to_json(value) if type(value).__module__.startswith("bson.") else value
 
 
-def _converter(field: Any) -> tuple[Callable[[Any], Any] | None, bool]:
-    """Return what makes the output of a field, None where only the field can."""
+def _conversion(field: Any, source: Any) -> Conversion:
+    """Return what makes the output of a serializer field for a document's field."""
     cls = type(field)
     if cls in STANDARD:
-        standard = not (field._kwargs.keys() & SHOWN_OTHERWISE)
-        setting = SETTINGS.get(cls)
-        if setting is not None and getattr(api_settings, setting[0]) != setting[1]:
-            standard = False
-        return (to_json if standard else None), True
+        if _is_shown_otherwise(field):
+            return Conversion(None, raw=False, shared=True)
+        if isinstance(source, documents.DateField):
+            return Conversion(_day_converter(source), raw=True, shared=True)
+        return Conversion(to_json, _is_known(source), shared=True)
     if getattr(field, "represents_document", False):
-        if field.overrides_representation():
-            return None, False
-        represent, shared = build(field)
-        return _document_converter(field.Meta.model, represent), shared
+        return _embedded_conversion(field, source)
     if cls is serializers.ListField or getattr(field, "represents_documents", False):
-        convert, shared = _converter(field.child)
-        return _list_converter(convert), shared
+        base = getattr(source, "base_field", None)
+        inner = ASK_DRF if base is None else _conversion(field.child, base)
+        return _with(inner, _list_converter)
     if cls is serializers.DictField:
-        convert, shared = _converter(field.child)
-        return _dict_converter(convert), shared
-    if cls.__name__ == "_UnvalidatedField":
-        return to_json, True
-    return None, False
+        base = getattr(source, "base_field", None)
+        inner = ASK_DRF if base is None else _conversion(field.child, base)
+        return _with(inner, _dict_converter)._replace(raw=False)
+    return ASK_DRF
 
 
-def _document_converter(model: type, represent: Represent) -> Callable[[Any], Any]:
+def _is_shown_otherwise(field: Any) -> bool:
+    if field._kwargs.keys() & SHOWN_OTHERWISE:
+        return True
+    setting = SETTINGS.get(type(field))
+    return setting is not None and getattr(api_settings, setting[0]) != setting[1]
+
+
+def _is_known(source: Any) -> bool:
+    if type(source).from_db not in _KNOWN_FROM_DB:
+        return False
+    base = getattr(source, "base_field", None)
+    return base is None or _is_known(base)
+
+
+def _day_converter(source: Any) -> Callable[[Any], Any]:
+    return lambda value: to_json(source.from_db(value))
+
+
+def _embedded_conversion(field: Any, source: Any) -> Conversion:
+    model = field.Meta.model
+    if field.overrides_representation() or getattr(source, "embedded_model", None) is not model:
+        return ASK_DRF
+    represent, represent_raw, shared = build(field)
+
     def convert(value: Any) -> Any:
+        if value.__class__ is dict and represent_raw is not None:
+            return represent_raw(value)
         return represent(value) if isinstance(value, model) else to_json(value)
 
-    return convert
+    return Conversion(convert, represent_raw is not None and _is_known(source), shared)
 
 
-def _list_converter(convert: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
-    if convert is None or convert is to_json:
-        return convert
+def _with(inner: Conversion, wrap: Callable[[Any], Callable[[Any], Any]]) -> Conversion:
+    if inner.convert is None or inner.convert is to_json:
+        return inner
+    return inner._replace(convert=wrap(inner.convert))
 
+
+def _list_converter(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def convert_list(value: Any) -> Any:
         if not isinstance(value, list):
             return to_json(value)
@@ -207,17 +317,10 @@ def _list_converter(convert: Callable[[Any], Any] | None) -> Callable[[Any], Any
     return convert_list
 
 
-def _dict_converter(convert: Callable[[Any], Any] | None) -> Callable[[Any], Any] | None:
-    if convert is None or convert is to_json:
-        return convert
-
+def _dict_converter(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def convert_dict(value: Any) -> Any:
         if not isinstance(value, Mapping):
             return to_json(value)
         return {key: None if item is None else convert(item) for key, item in value.items()}
 
     return convert_dict
-
-
-def _nothing(document: Any) -> None:
-    return None

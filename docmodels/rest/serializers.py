@@ -75,6 +75,9 @@ class DocumentSerializer(serializers.Serializer):
 
     represents_document = True
 
+    #: What the class says of itself, see above.
+    Meta: Any
+
     default_error_messages = {
         "unknown": _("Unknown field. {hint}"),
         "immutable_key": _("The key of a stored document cannot be changed."),
@@ -176,8 +179,8 @@ class DocumentSerializer(serializers.Serializer):
         return names
 
     # The same as ModelSerializer's: `Meta.extra_kwargs` and `Meta.read_only_fields`.
-    get_extra_kwargs = serializers.ModelSerializer.get_extra_kwargs
-    include_extra_kwargs = serializers.ModelSerializer.include_extra_kwargs
+    get_extra_kwargs: Any = serializers.ModelSerializer.get_extra_kwargs
+    include_extra_kwargs: Any = serializers.ModelSerializer.include_extra_kwargs
 
     def _check_hidden(self, name: str, source: str, model: Any, kwargs: dict[str, Any]) -> None:
         field = model._meta.by_name.get(source)
@@ -195,8 +198,9 @@ class DocumentSerializer(serializers.Serializer):
         field = meta.by_name.get(source)
         if source == "pk" and meta.pk is not None:
             field_class, kwargs = self.build_standard_field(name, meta.pk)
-            kept = {key: kwargs[key] for key in ("help_text", "choices") if key in kwargs}
-            return field_class, {**kept, "read_only": True}
+            kept: dict[str, Any] = {"read_only": True}
+            kept |= {key: kwargs[key] for key in ("help_text", "choices") if key in kwargs}
+            return field_class, kept
         if field is not None:
             field_class, kwargs = self.build_standard_field(name, field)
             if source not in (name, field.name) or (source == name and name != field.name):
@@ -278,7 +282,7 @@ class DocumentSerializer(serializers.Serializer):
             generation, represent = cls.__dict__.get("_shared_representer", (0, None))
             if represent is not None and generation == representation.generation.number:
                 return represent
-        represent, shared = representation.build(self)
+        represent, _raw, shared = representation.build(self)
         if shared and untouched and self._has_fixed_fields():
             cls._shared_representer = (representation.generation.number, represent)
         self._represent = represent
@@ -304,7 +308,8 @@ class DocumentSerializer(serializers.Serializer):
         except serializers.ValidationError as error:
             if not errors:
                 raise
-            raise serializers.ValidationError({**error.detail, **errors}) from error
+            found: Any = error.detail
+            raise serializers.ValidationError({**found, **errors}) from error
         self._check_key(values, errors)
         if errors:
             raise serializers.ValidationError(errors)
@@ -321,7 +326,7 @@ class DocumentSerializer(serializers.Serializer):
         errors: dict[str, Any] = {}
         for name in given:
             if name not in known:
-                writable = [field.field_name for field in self._writable_fields]
+                writable = [str(field.field_name) for field in self._writable_fields]
                 hint = _suggest(str(name), writable) or f" Choices are: {', '.join(writable)}."
                 message = self.error_messages["unknown"].format(hint=hint.strip())
                 errors[name] = [serializers.ErrorDetail(message, code="unknown")]
@@ -333,7 +338,7 @@ class DocumentSerializer(serializers.Serializer):
             return
         if values[key.name] != getattr(self.instance, "pk", None):
             errors[key.name] = [
-                serializers.ErrorDetail(self.error_messages["immutable_key"], code="immutable")
+                serializers.ErrorDetail(str(self.error_messages["immutable_key"]), code="immutable")
             ]
 
     def create(self, validated_data: dict[str, Any]) -> Any:

@@ -65,9 +65,7 @@ def make(model: Any, values: Mapping[str, Any]) -> Any:
 def _merge_map(field: Any, current: Any, value: Mapping[str, Any]) -> Any:
     base = field.base_field
     try:
-        items = {
-            key: merge(base, current.get(key, MISSING), item) for key, item in value.items()
-        }
+        items = {key: merge(base, current.get(key, MISSING), item) for key, item in value.items()}
         cast = {key: base.to_python(item) for key, item in items.items()}
     except ValidationError:
         # The assignment of the whole reports it at its path.
@@ -81,9 +79,7 @@ def _merge_map(field: Any, current: Any, value: Mapping[str, Any]) -> Any:
 
 
 def _is_same(base: Any, current: Any, key: str, item: Any) -> bool:
-    return key in current and same(
-        base.get_prep_value(current[key]), base.get_prep_value(item)
-    )
+    return key in current and same(base.get_prep_value(current[key]), base.get_prep_value(item))
 
 
 def _merge_list(field: Any, current: Any, value: Any) -> Any:
