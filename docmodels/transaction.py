@@ -14,7 +14,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from docmodels.connections import DEFAULT_ALIAS, connections
-from docmodels.exceptions import DocmodelsError, NotSupportedError
+from docmodels.exceptions import ConnectionUnavailable, DocmodelsError, NotSupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -176,10 +176,8 @@ class Atomic:
                 self._commit(transaction)
                 committed = True
         finally:
-            if not committed and transaction.session.in_transaction:
-                with connections[self.using].wrap_errors:
-                    # The driver swallows errors here: the server aborts by itself in time.
-                    transaction.session.abort_transaction()
+            if not committed:
+                self._abort(transaction)
             transaction.session.end_session()
             if not committed:
                 for func in reversed(transaction.on_rollback):
@@ -198,11 +196,22 @@ class Atomic:
             try:
                 with connection.wrap_write_errors:
                     transaction.session.commit_transaction()
-            except DocmodelsError as exc:
+            except ConnectionUnavailable as exc:
+                # Sending a commit again is safe. After a deadline there is no time left for it.
                 if not exc.has_error_label(_UNKNOWN_COMMIT) or attempt == MAX_ATTEMPTS:
                     raise
             else:
                 return
+
+    def _abort(self, transaction: Transaction) -> None:
+        if not transaction.session.in_transaction:
+            return
+        try:
+            with connections[self.using].wrap_errors:
+                transaction.session.abort_transaction()
+        except DocmodelsError as exc:
+            # The server ends it by itself; what led here is being raised already.
+            logger.warning("Could not abort a transaction on '%s': %s", self.using, exc)
 
 
 @overload

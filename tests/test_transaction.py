@@ -6,6 +6,7 @@ import threading
 
 import pytest
 from django.db.transaction import TransactionManagementError
+from pymongo.errors import AutoReconnect
 
 from docmodels import transaction
 from docmodels.connections import connections
@@ -161,6 +162,63 @@ class TestAtomic:
 
         assert excinfo.value.has_error_label("TransientTransactionError")
         assert isinstance(excinfo.value, DocmodelsError)
+
+
+class TestFaults:
+    """Failures of the server around the end of a block."""
+
+    @pytest.fixture
+    def fail(self, mongo):
+        """Give a function that makes the server's next answers to a command fail."""
+        admin = mongo.client.admin
+
+        def configure(times, **data):
+            admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
+
+        yield configure
+        admin.command("configureFailPoint", "failCommand", mode="off")
+
+    def test_a_lost_answer_to_a_commit_is_asked_for_again(self, books, fail):
+        """The write is stored once, and nobody hears of it."""
+        with transaction.atomic():
+            add(books, 1)
+            fail(2, failCommands=["commitTransaction"], closeConnection=True, appName="docmodels")
+
+        assert keys(books) == [1]
+
+    def test_a_commit_that_the_server_refuses_rolls_back(self, books, fail):
+        """The error passes, hooks of the rollback run."""
+        calls = []
+
+        with pytest.raises(OperationFailed) as excinfo, transaction.atomic():
+            add(books, 1)
+            transaction.on_rollback(lambda: calls.append(1))
+            fail(1, failCommands=["commitTransaction"], errorCode=2, appName="docmodels")
+
+        assert excinfo.value.code == 2
+        assert calls == [1]
+        assert keys(books) == []
+
+    def test_an_abort_that_fails_does_not_hide_the_cause(self, books, monkeypatch, caplog):
+        """The server ends the transaction by itself."""
+        connection = connections["default"]
+
+        with pytest.raises(ZeroDivisionError), transaction.atomic() as session:
+            add(books, 1)
+            abort = session.abort_transaction
+
+            def lose():
+                abort()
+                raise AutoReconnect("lost")
+
+            monkeypatch.setattr(session, "abort_transaction", lose)
+            1 / 0  # noqa: B018
+
+        assert [record.getMessage() for record in caplog.records] == [
+            f"Could not abort a transaction on '{connection.alias}': "
+            "The connection to the server of 'default' was lost."
+        ]
+        assert keys(books) == []
 
 
 class TestHooks:

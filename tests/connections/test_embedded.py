@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -21,7 +22,7 @@ from docmodels.connections.embedded import EmbeddedServer, resolve_folder
 from docmodels.connections.embedded.binary import find_binary
 from docmodels.connections.embedded.folder import ServerFolder
 from docmodels.connections.embedded.mongod import command_line
-from docmodels.exceptions import ConnectionUnavailable, EmbeddedServerError
+from docmodels.exceptions import ConnectionUnavailable, DeadlineExceeded, EmbeddedServerError
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -274,6 +275,67 @@ class TestConnection:
                 assert connection.collection("a").find_one() == {"_id": 1}
 
             assert connection.server.status()["port"] != port
+
+    def test_a_hung_server_is_left_at_the_deadline(self, folder):
+        """It neither answers nor refuses; afterwards all is well."""
+        databases = {
+            "default": {
+                "HOST": f"embedded://{folder}",
+                "NAME": "app",
+                "OPTIONS": {"timeoutMS": 800},
+            }
+        }
+        with override_settings(MONGO_DATABASES=databases):
+            connection = connections["default"]
+            with connection.wrap_errors:
+                connection.collection("a").insert_one({"_id": 1})
+            pid = connection.server.status()["pid"]
+            os.kill(pid, signal.SIGSTOP)
+            started = time.monotonic()
+            try:
+                with pytest.raises(DeadlineExceeded), connection.wrap_errors:
+                    connection.collection("a").find_one()
+                waited = time.monotonic() - started
+            finally:
+                os.kill(pid, signal.SIGCONT)
+
+            assert waited < 2
+            with connection.wrap_errors:
+                assert connection.collection("a").find_one() == {"_id": 1}
+
+    def test_a_forked_child_is_a_user_of_its_own(self, folder):
+        """The server stays for it when the parent gives it up."""
+        databases = {"default": {"HOST": f"embedded://{folder}", "NAME": "app"}}
+        with override_settings(MONGO_DATABASES=databases), warnings.catch_warnings():
+            # The driver's threads make Python warn of any fork.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            connection = connections["default"]
+            with connection.wrap_errors:
+                connection.collection("a").insert_one({"_id": "parent"})
+            read, write = os.pipe()
+            child = os.fork()
+            if not child:
+                code = 1
+                try:
+                    os.close(write)
+                    with connection.wrap_write_errors:
+                        connection.collection("a").insert_one({"_id": "child"})
+                    os.read(read, 1)
+                    with connection.wrap_errors:
+                        code = 0 if connection.collection("a").count_documents({}) == 2 else 2
+                finally:
+                    os._exit(code)
+            server = connection.server
+            assert eventually(lambda: server.status()["users"] == 2)
+
+            connection.close()
+            time.sleep(3)
+            assert server.status()["users"] == 1
+            os.close(write)
+            os.close(read)
+
+            assert os.waitpid(child, 0)[1] == 0
+            assert eventually(lambda: not server.status()["running"])
 
     def test_close_gives_the_server_up(self, folder):
         """The last alias that closes ends it."""

@@ -191,8 +191,8 @@ class TestImport:
         """Neither forms, admin nor REST framework come along."""
         code = (
             "import sys, docmodels.connections, docmodels.transaction, docmodels.apps\n"
-            "print([n for n in ('rest_framework', 'django.forms', 'django.contrib.admin', "
-            "'mongomock') if n in sys.modules])"
+            "print([n for n in ('rest_framework', 'django.contrib.admin', 'docmodels.admin', "
+            "'docmodels.forms', 'docmodels.rest', 'mongomock') if n in sys.modules])"
         )
 
         done = subprocess.run(

@@ -37,6 +37,13 @@ _DUPLICATE_KEY_CODES = frozenset({11000, 11001, 12582})
 _TIMEOUT_CODES = frozenset({50, 262, 64})
 # CommandNotFound, CommandNotSupported, IllegalOperation is not: it has many causes.
 _NOT_SUPPORTED_CODES = frozenset({59, 115})
+# https://www.mongodb.com/docs/manual/core/transactions/ and /core/retryable-writes/
+_LABELS = (
+    "NoWritesPerformed",
+    "RetryableWriteError",
+    "TransientTransactionError",
+    "UnknownTransactionCommitResult",
+)
 _ADDRESS = re.compile(
     r"mongodb(?:\+srv)?://\S+|\b(?:\d{1,3}(?:\.\d{1,3}){3}|[\w-]+(?:\.[\w-]+)*):\d{2,5}\b"
 )
@@ -46,9 +53,8 @@ _UNKNOWN = " Whether it was applied is unknown."
 def translate(exc: Exception, alias: str, *, writing: bool = False) -> DocmodelsError:
     """Give our error for the driver's one; the caller raises it ``from exc``."""
     error = _translate(exc, alias, writing=writing)
-    labels = getattr(exc, "_error_labels", None)
-    if labels:
-        error.error_labels = frozenset(labels)
+    if isinstance(exc, PyMongoError):
+        error.error_labels = frozenset(label for label in _LABELS if exc.has_error_label(label))
     return error
 
 
