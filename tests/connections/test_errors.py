@@ -1,7 +1,9 @@
 """Driver errors become ours."""
 
+from functools import reduce
+
 import pytest
-from bson.errors import InvalidDocument as BSONInvalidDocument
+from bson import errors as bson_errors
 from pymongo import InsertOne, errors
 
 from docmodels.connections.backends.errors import translate
@@ -114,13 +116,24 @@ class TestServerErrors:
             "The document is too large for 'default': expected at most 16 MB of BSON."
         )
 
-    def test_invalid_document(self, mongo):
+    @pytest.mark.parametrize(
+        ("value", "cause"),
+        [
+            (object, bson_errors.InvalidDocument),
+            ({"a\0b": 1}, bson_errors.InvalidDocument),
+            (2**63, OverflowError),
+            ("\ud800", UnicodeEncodeError),
+            (reduce(lambda inner, _: {"a": inner}, range(100_000), {}), RecursionError),
+        ],
+        ids=["class", "NUL in a key", "2^63", "surrogate", "nesting"],
+    )
+    def test_invalid_document(self, mongo, value, cause):
         """A value without a BSON form is an error of ours and a ValueError."""
         with pytest.raises(InvalidDocument) as excinfo, mongo.wrap_write_errors:
-            mongo.collection("a").insert_one({"a": object})
+            mongo.collection("a").insert_one({"a": value})
 
         assert isinstance(excinfo.value, ValueError)
-        assert isinstance(excinfo.value.__cause__, BSONInvalidDocument)
+        assert isinstance(excinfo.value.__cause__, cause)
 
     def test_other_exceptions_pass(self, mongo):
         """Only the driver's errors are wrapped."""

@@ -28,8 +28,16 @@ from docmodels.exceptions import (
     OperationFailed,
 )
 
+# What encoding raises for integers beyond 64 bits, lone surrogates and endless nesting.
+_ENCODING_ERRORS = (
+    bson_errors.InvalidDocument,
+    OverflowError,
+    RecursionError,
+    UnicodeEncodeError,
+)
+
 #: What `translate` handles.
-DRIVER_ERRORS = (PyMongoError, bson_errors.InvalidDocument)
+DRIVER_ERRORS = (PyMongoError, *_ENCODING_ERRORS)
 
 # https://github.com/mongodb/mongo/blob/master/src/mongo/base/error_codes.yml
 _DUPLICATE_KEY_CODES = frozenset({11000, 11001, 12582})
@@ -71,7 +79,7 @@ def _translate(exc: Exception, alias: str, *, writing: bool) -> DocmodelsError:
             alias=alias,
             code=10334,
         )
-    if isinstance(exc, bson_errors.InvalidDocument):
+    if isinstance(exc, _ENCODING_ERRORS):
         return InvalidDocument(str(exc), alias=alias)
     if isinstance(exc, PyMongoError) and exc.timeout:
         return _deadline(alias, unknown=writing)
