@@ -1,5 +1,6 @@
 """Find and run the Python examples of a page of documentation."""
 
+import ast
 import re
 import sys
 import types
@@ -14,8 +15,6 @@ from django.conf import settings
 from django.test import override_settings
 
 FENCE = re.compile(r"^```python[^\n]*\n(.*?)^```", re.MULTILINE | re.DOTALL)
-#: A block that starts with this comment is a fragment of a project's settings.
-SETTINGS = "# settings.py"
 
 
 @dataclass(frozen=True)
@@ -28,8 +27,16 @@ class Example:
 
     @property
     def is_settings(self) -> bool:
-        """Tell whether the block belongs to settings.py, where it can only be compiled."""
-        return self.source.startswith(SETTINGS)
+        """
+        Tell whether the block is a fragment of settings.py, which can only be compiled.
+
+        Such a block assigns names in capitals and does nothing else.
+        """
+        return all(
+            isinstance(statement, ast.Assign)
+            and all(isinstance(name, ast.Name) and name.id.isupper() for name in statement.targets)
+            for statement in ast.parse(self.source).body
+        )
 
     def compile(self) -> types.CodeType:
         """Compile the block so that a traceback shows its place in the page."""
