@@ -291,9 +291,8 @@ class ReferenceListField(serializers.ListField):
                     )
                 ]
         if errors:
-            raise serializers.ValidationError(
-                {str(index): errors[index] for index in sorted(errors)}
-            )
+            detail: Any = {index: errors[index] for index in sorted(errors)}
+            raise serializers.ValidationError(detail)
         return [found[_hashable(key)] for key in keys.values()]
 
     def _load(self, keys: Iterable[Any]) -> dict[Any, Any]:

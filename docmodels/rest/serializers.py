@@ -135,7 +135,7 @@ class DocumentSerializer(serializers.Serializer):
         where = f"{type(self).__name__}.Meta"
         if (wanted is None) == (exclude is None):
             raise ImproperlyConfigured(
-                f"{where}: {'neither' if wanted is None else 'both'} `fields` and `exclude`, "
+                f"{where}: {'neither' if wanted is None else 'both'} of `fields` and `exclude`, "
                 f"expected one of them (`fields = '__all__'` names every field)."
             )
         for option, value in (("fields", wanted), ("exclude", exclude)):
@@ -344,12 +344,12 @@ class DocumentSerializer(serializers.Serializer):
     def create(self, validated_data: dict[str, Any]) -> Any:
         """Return a new document, saved."""
         document = self.Meta.model()
-        assign(document, validated_data)
+        assign(document, validated_data, self)
         return self.write(document)
 
     def update(self, instance: Any, validated_data: dict[str, Any]) -> Any:
         """Return the document, with the paths that differ saved."""
-        assign(instance, validated_data)
+        assign(instance, validated_data, self)
         request = self.context.get("request")
         conditional = request is not None and "If-Match" in request.headers
         # A PATCH does not answer for what it did not touch.

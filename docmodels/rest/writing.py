@@ -19,38 +19,52 @@ from docmodels.documents import EmbeddedField, ListField, MapField
 from docmodels.tracking import MISSING, same
 
 
-def assign(document: Any, values: Mapping[str, Any]) -> None:
-    """Assign values by source name; nested ones are dicts and lists of dicts."""
+def assign(document: Any, values: Mapping[str, Any], serializer: Any = None) -> None:
+    """
+    Assign values by source name; nested ones are dicts and lists of dicts.
+
+    The serializer that they came through tells which values an element of a
+    list could have had.
+    """
+    inputs = _by_source(serializer)
     for name, value in values.items():
         field = document._meta.by_name.get(name)
         if field is None:
             setattr(document, name, value)
             continue
         current = getattr(document, field.attname) if document.is_set(field.name) else MISSING
-        merged = merge(field, current, value)
+        merged = merge(field, current, value, inputs.get(name))
         if merged is not current:
             setattr(document, field.attname, merged)
 
 
-def merge(field: Any, current: Any, value: Any) -> Any:
+def _by_source(serializer: Any) -> dict[str, Any]:
+    """Return the fields that take input, by the name of the document's field."""
+    if not getattr(serializer, "represents_document", False):
+        return {}
+    return {field.source: field for field in serializer._writable_fields}
+
+
+def merge(field: Any, current: Any, value: Any, given: Any = None) -> Any:
     """Return `current`, changed in place, where it can become `value`."""
     if isinstance(field, EmbeddedField):
-        return _merge_embedded(field, current, value)
+        return _merge_embedded(field, current, value, given)
+    child = getattr(given, "child", None)
     if isinstance(field, ListField):
-        return _merge_list(field, current, value)
+        return _merge_list(field, current, value, child)
     if isinstance(field, MapField) and isinstance(current, dict) and isinstance(value, Mapping):
-        return _merge_map(field, current, value)
+        return _merge_map(field, current, value, child)
     if isinstance(current, Decimal) and current.__class__ is value.__class__ and current == value:
         # 1.5 and 1.50 differ as Decimal128, but nobody meant to change anything.
         return current
     return value
 
 
-def _merge_embedded(field: Any, current: Any, value: Any) -> Any:
+def _merge_embedded(field: Any, current: Any, value: Any, given: Any) -> Any:
     if not isinstance(value, Mapping):
         return value
     if isinstance(current, field.embedded_model):
-        assign(current, value)
+        assign(current, value, given)
         return current
     return make(field.embedded_model, value)
 
@@ -62,10 +76,12 @@ def make(model: Any, values: Mapping[str, Any]) -> Any:
     return document
 
 
-def _merge_map(field: Any, current: Any, value: Mapping[str, Any]) -> Any:
+def _merge_map(field: Any, current: Any, value: Mapping[str, Any], child: Any) -> Any:
     base = field.base_field
     try:
-        items = {key: merge(base, current.get(key, MISSING), item) for key, item in value.items()}
+        items = {
+            key: merge(base, current.get(key, MISSING), item, child) for key, item in value.items()
+        }
         cast = {key: base.to_python(item) for key, item in items.items()}
     except ValidationError:
         # The assignment of the whole reports it at its path.
@@ -82,7 +98,7 @@ def _is_same(base: Any, current: Any, key: str, item: Any) -> bool:
     return key in current and same(base.get_prep_value(current[key]), base.get_prep_value(item))
 
 
-def _merge_list(field: Any, current: Any, value: Any) -> Any:
+def _merge_list(field: Any, current: Any, value: Any, child: Any) -> Any:
     base = field.base_field
     if not isinstance(base, EmbeddedField) or not _are_dicts(value):
         return value
@@ -91,7 +107,7 @@ def _merge_list(field: Any, current: Any, value: Any) -> Any:
         return new
     if not all(isinstance(item, base.embedded_model) for item in current):
         return new
-    merged = _match(current, new, value)
+    merged = _match(current, new, value, child)
     kept = len(current)
     if len(merged) >= kept and all(a is b for a, b in zip(merged, current, strict=False)):
         current.extend(merged[kept:])
@@ -103,12 +119,12 @@ def _are_dicts(value: Any) -> bool:
     return isinstance(value, list) and all(isinstance(item, Mapping) for item in value)
 
 
-def _match(current: list[Any], new: list[Any], values: list[Any]) -> list[Any]:
+def _match(current: list[Any], new: list[Any], values: list[Any], child: Any) -> list[Any]:
     """Return the elements of `current` that are those of `new`, else new ones."""
     merged: list[Any] = [None] * len(new)
     unclaimed = dict.fromkeys(range(len(current)))
     wanted = [_fingerprint(item, None) for item in new]
-    names = {name for item in values for name in item}
+    names = {name for item in values for name in item} | set(_by_source(child))
     known = [_fingerprint(item, names) for item in current]
     by_content: dict[bytes, list[int]] = {}
     for index in reversed(range(len(current))):
@@ -128,18 +144,20 @@ def _match(current: list[Any], new: list[Any], values: list[Any]) -> list[Any]:
     for index, item in enumerate(new):
         if merged[index] is None:
             if in_place and index in unclaimed:
-                _replace(current[index], values[index], names)
+                _replace(current[index], values[index], names, child)
                 merged[index] = current[index]
             else:
                 merged[index] = item
     return merged
 
 
-def _replace(document: Any, values: Mapping[str, Any], names: Iterable[str]) -> None:
+def _replace(
+    document: Any, values: Mapping[str, Any], names: Iterable[str], serializer: Any
+) -> None:
     for name in names:
         if name not in values and name in document._meta.by_name and document.is_set(name):
             delattr(document, document._meta.by_name[name].attname)
-    assign(document, values)
+    assign(document, values, serializer)
 
 
 def _fingerprint(document: Any, names: Iterable[str] | None) -> bytes:

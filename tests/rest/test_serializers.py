@@ -1,0 +1,423 @@
+"""Specify what serializers show, accept and write."""
+
+import datetime
+from decimal import Decimal
+
+import pytest
+from rest_framework import serializers
+
+from docmodels import rest
+from docmodels.connections import connections
+from docmodels.rest.writing import assign
+from tests.rest.shop.api import OrderSerializer
+from tests.rest.shop.models import Address, Customer, Line, Order
+from tests.rest.shop.samples import Sample
+
+
+class SampleSerializer(rest.DocumentSerializer):
+    class Meta:
+        model = Sample
+        fields = "__all__"
+
+
+MOMENT = datetime.datetime(2026, 1, 31, 12, tzinfo=datetime.UTC)
+LINE = {"sku": "tea", "price": Decimal("4.50"), "quantity": 1}
+
+
+def load(**raw):
+    """Return an order as it comes from the database."""
+    return Order.from_mongo({"_id": "x", "number": "A-1", **raw})
+
+
+class TestRepresentation:
+    """`serializer.data`."""
+
+    def test_missing_stays_missing_and_null_is_null(self):
+        """Three states: no key, null, a value."""
+        order = load(remark=None, status="paid")
+
+        data = OrderSerializer(order).data
+
+        assert data == {
+            "pk": "x",
+            "number": "A-1",
+            "status": "paid",
+            "lines": [],
+            "tags": [],
+            "remark": None,
+        }
+
+    def test_default_of_what_is_missing(self):
+        """A missing field with a default shows the default."""
+        data = OrderSerializer(load(lines=[{"sku": "tea"}])).data
+
+        assert data["status"] == "open"
+        assert data["lines"] == [{"sku": "tea", "quantity": 1}]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("lines", "none"),
+            ("lines", [1, None, {"sku": 5}]),
+            ("shipping", ["a"]),
+            ("tags", {"a": 1}),
+            ("placed_at", "yesterday"),
+            ("number", {"a": [1.5]}),
+            ("customer", 5),
+            ("labels", [True]),
+        ],
+        ids=repr,
+    )
+    def test_stored_value_of_a_wrong_type(self, name, value):
+        """It is shown as it is stored."""
+        data = OrderSerializer(load(**{name: value})).data
+
+        expected = [1, None, {"sku": 5, "quantity": 1}] if value == [1, None, {"sku": 5}] else value
+        assert data[name] == expected
+
+    def test_read_before_or_after_the_attributes(self):
+        """Embedded documents are shown alike whether or not they were touched."""
+        raw = {
+            "lines": [{"sku": "tea", "price": 1}],
+            "shipping": {"street": "Ring 1", "city": "Wien"},
+            "labels": {"a": 1},
+        }
+        untouched, touched = load(**raw), load(**raw)
+        assert [line.sku for line in touched.lines] == ["tea"]
+        assert touched.shipping.city == "Wien"
+
+        assert OrderSerializer(untouched).data == OrderSerializer(touched).data
+
+    def test_hidden_field_is_absent(self):
+        """A hidden field is not shown, even where it was loaded."""
+        assert "margin" not in OrderSerializer(load(margin=0.4)).data
+
+    def test_declared_fields_go_their_own_way(self):
+        """Overridden fields, methods and sources work as in any serializer."""
+
+        class Serializer(rest.DocumentSerializer):
+            placed_at = serializers.DateTimeField(format="%Y")
+            count = serializers.SerializerMethodField()
+            customer_key = serializers.SerializerMethodField()
+            city = serializers.CharField(source="shipping.city", default=None)
+
+            class Meta:
+                model = Order
+                fields = ["number", "placed_at", "count", "city", "customer_key", "total"]
+
+            def get_count(self, order):
+                return len(order.lines)
+
+            def get_customer_key(self, order):
+                return order.customer_id
+
+        customer = Customer(id="65a000000000000000000001", name="Ada")
+        order = Order(
+            number="A-1",
+            customer=customer,
+            placed_at=MOMENT,
+            lines=[Line(sku="tea", price="4.50")],
+            shipping=Address(street="Ring 1", city="Wien"),
+        )
+
+        assert Serializer(order).data == {
+            "number": "A-1",
+            "placed_at": "2026",
+            "count": 1,
+            "city": "Wien",
+            "customer_key": "65a000000000000000000001",
+            "total": "4.50",
+        }
+
+    def test_fields_removed_from_one_instance(self):
+        """Changing `fields` of an instance changes that instance only."""
+        order = load()
+        OrderSerializer(order).data  # noqa: B018 - makes the function of the class
+
+        changed = OrderSerializer(order)
+        for name in list(changed.fields):
+            if name != "number":
+                changed.fields.pop(name)
+
+        assert changed.data == {"number": "A-1"}
+        assert "status" in OrderSerializer(order).data
+
+    def test_settings_of_drf_hold(self, settings):
+        """DATETIME_FORMAT and COERCE_DECIMAL_TO_STRING change the output."""
+        order = load(placed_at=MOMENT)
+        assert OrderSerializer(order).data["placed_at"] == "2026-01-31T12:00:00.000Z"
+
+        settings.REST_FRAMEWORK = {"DATETIME_FORMAT": "%Y"}
+
+        assert OrderSerializer(order).data["placed_at"] == "2026"
+
+    def test_to_representation_may_be_overridden(self):
+        """A nested serializer's own method is used."""
+
+        class LineSerializer(rest.DocumentSerializer):
+            class Meta:
+                model = Line
+                fields = ["sku"]
+
+            def to_representation(self, instance):
+                return super().to_representation(instance)["sku"].upper()
+
+        class Serializer(rest.DocumentSerializer):
+            lines = LineSerializer(many=True)
+
+            class Meta:
+                model = Order
+                fields = ["lines"]
+
+        assert Serializer(load(lines=[{"sku": "tea"}])).data == {"lines": ["TEA"]}
+
+    def test_validated_data_without_a_document(self):
+        """`data` of a valid serializer that was not saved shows the input."""
+        serializer = SampleSerializer(data={"code": "a", "decimal": "1.5"})
+        assert serializer.is_valid(), serializer.errors
+
+        assert serializer.data["decimal"] == "1.5"
+
+
+class TestInput:
+    """`is_valid()`."""
+
+    def test_every_type(self, customer):
+        """JSON becomes Python values of the declared types, and back."""
+        data = {
+            "code": "a",
+            "any": {"deep": [1, {"b": None}]},
+            "binary": "AP8=",
+            "boolean": True,
+            "char": "  ab ",
+            "date": "2026-01-31",
+            "moment": "2026-01-31T12:00:00.000Z",
+            "decimal": "1.5",
+            "email": "ada@example.com",
+            "floating": 1.5,
+            "integer": 7,
+            "long": 9007199254740993,
+            "object_id": "65a000000000000000000001",
+            "point": {"type": "Point", "coordinates": [16.37, 48.2]},
+            "reference": str(customer.pk),
+            "references": [str(customer.pk), str(customer.pk)],
+            "slug": "a-b",
+            "text": None,
+            "url": "https://example.com/",
+            "uuid": "00000000-0000-0000-0000-000000000001",
+            "numbers": [1, 2],
+            "counts": {"a": 1},
+            "line": None,
+            "lines": [{"sku": "tea", "price": "4.50", "quantity": 1}],
+            "lines_by_name": {"first": {"sku": "tea", "price": "4.50", "quantity": 1}},
+        }
+        serializer = SampleSerializer(data=data)
+        assert serializer.is_valid(), serializer.errors
+
+        saved = serializer.save()
+
+        assert SampleSerializer(Sample.objects.get(pk=saved.pk)).data == {"pk": "a", **data}
+
+    @pytest.mark.parametrize(
+        ("name", "value", "expected"),
+        [
+            ("any", {"$where": "1"}, {"any": ["The key '$where' cannot be stored: keys are text "
+                "without '.', NUL or leading '$'."]}),
+            ("any", {"a": 2**63}, {"any": ["9223372036854775808 is outside of the 64 bits that "
+                "MongoDB stores."]}),
+            ("any", ["\ud800"], {"any": ["The text has a lone surrogate, which UTF-8 cannot "
+                "store."]}),
+            ("binary", "%", {"binary": ["Not valid base64."]}),
+            ("binary", 5, {"binary": ["Expected base64 text, got int."]}),
+            ("boolean", [], {"boolean": ["Must be a valid boolean."]}),
+            ("char", {"$gt": ""}, {"char": ["Not a valid string."]}),
+            ("char", "a\x00b", {"char": ["Null characters are not allowed."]}),
+            ("char", "\ud800a", {"char": ["Surrogate characters are not allowed: U+D800."]}),
+            ("decimal", "1.234", {"decimal": ["Ensure that there are no more than 2 decimal "
+                "places."]}),
+            ("decimal", "-1", {"decimal": ["Ensure this value is greater than or equal to 0."]}),
+            ("integer", "x", {"integer": ["A valid integer is required."]}),
+            ("integer", 101, {"integer": ["Ensure this value is less than or equal to 100."]}),
+            ("lines", {"0": {}}, {"lines": {"non_field_errors": ['Expected a list of items but '
+                'got type "dict".']}}),
+            ("lines", [{"sku": "x", "price": "1"}, {"skuu": "x", "price": "y"}], {"lines": {1: {
+                "sku": ["This field is required."], "price": ["A valid number is required."],
+                "skuu": ["Unknown field. Did you mean 'sku'?"]}}}),
+            ("line", [], {"line": {"non_field_errors": ["Invalid data. Expected a dictionary, but "
+                "got list."]}}),
+            ("numbers", [1, "x"], {"numbers": {1: ["A valid integer is required."]}}),
+            ("numbers", [1, 2, 3, 4], {"numbers": ["Ensure this field has no more than 3 "
+                "elements."]}),
+            ("counts", {"a": "x"}, {"counts": {"a": ["A valid integer is required."]}}),
+            ("object_id", "x", {"object_id": ["“x” is not a valid ObjectId, expected 24 "
+                "hexadecimal digits."]}),
+            ("point", [200, 0], {"point": ["Longitude 200.0, latitude 0.0 is not on the globe."]}),
+            ("reference", "x", {"reference": ["“x” is not valid, expected an ObjectId (24 "
+                "hexadecimal digits)."]}),
+            ("reference", "65a000000000000000000001", {"reference": ['Invalid pk '
+                '"65a000000000000000000001" - object does not exist.']}),
+            ("references", ["65a000000000000000000001", "x"], {"references": {
+                0: ['Invalid pk "65a000000000000000000001" - object does not exist.'],
+                1: ["“x” is not valid, expected an ObjectId (24 hexadecimal digits)."]}}),
+            ("unknown", 1, {"unknown": ["Unknown field. Choices are: code, any, binary, boolean, "
+                "char, date, moment, decimal, email, floating, integer, long, object_id, point, "
+                "reference, references, slug, text, url, uuid, numbers, counts, line, lines, "
+                "lines_by_name."]}),
+        ],
+        ids=lambda value: ascii(value)[:60],
+    )  # fmt: skip
+    def test_refused(self, mongo, name, value, expected):
+        """What does not fit is an error at its own place."""
+        serializer = SampleSerializer(data={"code": "a", name: value})
+
+        assert not serializer.is_valid()
+        assert serializer.errors == expected
+
+    def test_references_are_looked_up_by_one_query(self, customer, assert_num_commands):
+        """A list of keys costs one command."""
+        serializer = SampleSerializer(data={"code": "a", "references": [str(customer.pk)] * 5})
+
+        with assert_num_commands(1):
+            assert serializer.is_valid()
+
+
+class TestSave:
+    """`save()` goes through the document."""
+
+    def test_unchanged_data_writes_nothing(self, order, assert_num_commands):
+        """A PUT of what was read sends no update."""
+        data = OrderSerializer(order).data
+        loaded = Order.objects.get(pk=order.pk)
+        serializer = OrderSerializer(loaded, data=data)
+        assert serializer.is_valid(), serializer.errors
+
+        assign(loaded, serializer.validated_data, serializer)
+
+        assert loaded.modified_paths() == []
+
+    @pytest.mark.parametrize(
+        ("values", "update"),
+        [
+            ({"note": "x"}, {"$set": {"note": "x"}}),
+            ({"remark": None}, {"$set": {"remark": None}}),
+            ({"shipping": {"city": "Graz"}}, {"$set": {"shipping.city": "Graz"}}),
+            (
+                {"lines": [LINE, {"sku": "cup", "price": Decimal("8"), "quantity": 2}]},
+                {"$set": {"lines.1.price": "8"}},
+            ),
+            ({"labels": {"a": 1, "c": 3}}, {"$set": {"labels.c": 3}, "$unset": {"labels.b": ""}}),
+            ({"status": "open"}, {}),
+        ],
+        ids=str,
+    )
+    def test_only_changed_paths(self, values, update):
+        """Only what differs is sent."""
+        order = load(
+            status="open",
+            lines=[
+                {"sku": "tea", "price": 4.5, "quantity": 1},
+                {"sku": "cup", "price": 7, "quantity": 2},
+            ],
+            shipping={"street": "Ring 1", "city": "Wien"},
+            labels={"a": 1, "b": 2},
+        )
+        order.lines[0].price = Decimal("4.50")
+        order.lines.commit()
+
+        assign(order, values)
+        _filter, sent = order.pending_update()
+
+        sent.pop("$inc", None)
+        shown = {op: {k: str(v) if k.endswith("price") else v for k, v in changes.items()}
+                 for op, changes in sent.items()}  # fmt: skip
+        assert shown == update
+
+    def test_elements_keep_what_the_api_does_not_show(self, order, stored):
+        """An element that moved, or changed in place, keeps its undeclared data."""
+        collection = connections["default"].collection("shop_order")
+        collection.update_one(
+            {"_id": order.pk}, {"$set": {"lines.0.origin": "Assam", "lines.1.glaze": "blue"}}
+        )
+        loaded = Order.objects.get(pk=order.pk)
+
+        serializer = OrderSerializer(
+            loaded,
+            partial=True,
+            data={"lines": [{"sku": "cup", "price": "7.25", "quantity": 2}]},
+        )
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+
+        (line,) = stored(order)["lines"]
+        assert line["sku"] == "cup"
+        assert line["glaze"] == "blue"
+        assert "origin" not in line
+
+    def test_element_loses_what_was_left_out(self, order, stored):
+        """A list is replaced: an optional value that is not given is unset."""
+        loaded = Order.objects.get(pk=order.pk)
+        serializer = OrderSerializer(
+            loaded,
+            partial=True,
+            data={"lines": [{"sku": "tea", "price": "4.50"}, {"sku": "cup", "price": "7.25"}]},
+        )
+        serializer.is_valid(raise_exception=True)
+        serializer.save()
+
+        assert [line.get("quantity", 1) for line in stored(order)["lines"]] == [1, 1]
+
+    def test_appended_element(self, order, stored):
+        """A longer list with the same beginning is an append."""
+        loaded = Order.objects.get(pk=order.pk)
+        data = [dict(line) for line in OrderSerializer(loaded).data["lines"]]
+        data.append({"sku": "pot", "price": "20"})
+        serializer = OrderSerializer(loaded, partial=True, data={"lines": data})
+        serializer.is_valid(raise_exception=True)
+
+        assign(loaded, serializer.validated_data, serializer)
+        _filter, update = loaded.pending_update()
+
+        assert list(update["$push"]) == ["lines"]
+
+    def test_document_errors_come_out_at_their_path(self, mongo):
+        """What only the document knows is nested under the serializer's names."""
+
+        class Serializer(rest.DocumentSerializer):
+            class Meta:
+                model = Order
+                fields = ["no", "lines", "labels"]
+                extra_kwargs = {"no": {"source": "number"}}
+
+        serializer = Serializer(
+            data={"no": "A-1", "lines": [{"sku": "a", "price": "1"}], "labels": {"a.b": 1}}
+        )
+        assert serializer.is_valid(), serializer.errors
+
+        with pytest.raises(serializers.ValidationError) as caught:
+            serializer.save()
+
+        assert caught.value.detail == {
+            "customer": ["This field is required."],
+            "labels": [
+                "The key 'a.b' cannot be stored: keys are text without '.', NUL or leading '$'."
+            ],
+        }
+
+    def test_taken_unique_value(self, order, unique_numbers):
+        """The index decides; its error is that of the field."""
+        serializer = OrderSerializer(data={"number": "A-1", "customer": str(order.customer_id)})
+        assert serializer.is_valid(), serializer.errors
+
+        with pytest.raises(serializers.ValidationError) as caught:
+            serializer.save()
+
+        assert caught.value.detail == {"number": ["Order with this number already exists."]}
+
+    def test_extra_values(self, customer):
+        """`save(**values)` sets fields that the input may not."""
+        serializer = OrderSerializer(data={"number": "A-1", "customer": str(customer.pk)})
+        serializer.is_valid(raise_exception=True)
+
+        order = serializer.save(margin=0.4)
+
+        assert order.margin == 0.4
