@@ -5,6 +5,7 @@ from itertools import islice
 import pytest
 from django.core.management import call_command
 
+from project import settings as project_settings
 from project.demo.management.commands.loaddemo import DATASETS
 
 #: How many documents of each kind the small demo has.
@@ -12,9 +13,10 @@ LIMIT = 300
 
 
 @pytest.fixture(autouse=True)
-def urls_of_the_project(settings):
-    """Serve the demo's pages."""
-    settings.ROOT_URLCONF = "project.urls"
+def settings_of_the_project(settings):
+    """Serve the demo's pages with its middleware."""
+    settings.ROOT_URLCONF = project_settings.ROOT_URLCONF
+    settings.MIDDLEWARE = project_settings.MIDDLEWARE
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,8 @@ USER = PASSWORD = "admin"
 
 class Command(BaseCommand):
     help = "Migrate, load the sample data, create a login and serve the demo on this machine."
-    requires_migrations_checks = False
+    # runserver makes the checks; what stands in the way of a start is said before.
+    requires_system_checks = []
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--limit", type=int, help="Load at most so many of each kind.")
