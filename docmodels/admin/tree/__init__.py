@@ -1,0 +1,1 @@
+"""A document as a tree of paths: shown, edited, compared."""

@@ -1,0 +1,318 @@
+"""
+The tree of the edit page: every scalar is an input named by its dotted path.
+
+Elements of a list keep the index that they have in the stored list for as long
+as they are edited; new ones are numbered `+1`, `+2` …, so that no name ever
+means two things. What a browser did not send is unchanged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import FieldDoesNotExist
+from django.http import QueryDict
+from django.utils.translation import gettext as _
+
+from docmodels.admin.tree.controls import control_for
+from docmodels.admin.tree.inputs import NULL, UNSET, VALUE, EditNode
+from docmodels.admin.tree.slots import CONTAINERS, Slot, read_error, shape, slots_of
+from docmodels.admin.tree.snapshot import Snapshot, join_keys
+from docmodels.admin.tree.values import summary, type_name
+from docmodels.fields import ANY
+from docmodels.tracking import MISSING
+
+#: Inputs of one page: Django refuses requests of more than 1,000 parameters.
+BUDGET = 600
+
+
+class EditTree:
+    """
+    Inputs for one document.
+
+    With `data`, what a browser sent, the inputs show that; `submission.read`
+    tells what it changes. It stands where Django's hooks have a form:
+    `changed_data`, `errors` and `instance` are there.
+    """
+
+    def __init__(
+        self,
+        meta: Any,
+        snapshot: Snapshot,
+        *,
+        data: QueryDict | None = None,
+        adding: bool = False,
+        readonly: Collection[str] = (),
+        fields: Collection[str] | None = None,
+        exclude: Collection[str] = (),
+    ) -> None:
+        self.meta = meta
+        self.snapshot = snapshot
+        self.data = data
+        self.adding = adding
+        self.readonly = frozenset(readonly)
+        self.fields = fields
+        self.exclude = frozenset(exclude)
+        self.instance: Any = None
+        self.changed_data: list[str] = []
+        #: Messages that belong to no path.
+        self.non_field_errors: list[str] = []
+        self._left = BUDGET
+        self.nodes = list(self._root())
+
+    def _root(self) -> Iterator[EditNode]:
+        for slot in slots_of(self.snapshot.document, ANY, self.meta):
+            if slot.key == self.meta.version_key or self._excluded(slot):
+                continue
+            yield self._node(slot, slot.part, slot.key, locked=self._locked(slot))
+
+    def _excluded(self, slot: Slot) -> bool:
+        if slot.part in self.exclude:
+            return True
+        if self.adding and (not slot.declared or not slot.field.editable):
+            return True
+        return self.fields is not None and slot.part not in self.fields
+
+    def _locked(self, slot: Slot) -> bool:
+        return (
+            slot.part in self.readonly
+            or not slot.field.editable
+            or (slot.field.primary_key and not self.adding)
+        )
+
+    def _node(
+        self,
+        slot: Slot,
+        path: str,
+        keys: str,
+        *,
+        locked: bool = False,
+        is_item: bool = False,
+        is_entry: bool = False,
+    ) -> EditNode:
+        value = slot.value
+        node = EditNode(
+            path,
+            keys,
+            _label(slot),
+            slot.field,
+            value,
+            declared=slot.declared,
+            type=type_name(value),
+            initial_type=type_name(value),
+            warning=read_error(slot.field, value) if slot.declared else "",
+            part=slot.part,
+            is_item=is_item,
+            is_entry=is_entry,
+        )
+        if locked or not slot.addressable or "\r" in path or "\n" in path:
+            node.kind = "readonly"
+            node.text = summary(value, 500)
+            return node
+        node.kind = self._kind(slot)
+        node.states = () if is_item or self._is_key(slot) else _states(slot)
+        if is_entry and UNSET not in node.states:
+            node.states = (*(node.states or (VALUE,)), UNSET)
+        node.initial_state = node.state = _state(value)
+        if node.kind == "scalar":
+            self._scalar(node)
+        elif self._left <= 0:
+            node.deferred = True
+        else:
+            self._container(node)
+        return node
+
+    def _is_key(self, slot: Slot) -> bool:
+        return slot.declared and slot.field.primary_key
+
+    def _kind(self, slot: Slot) -> str:
+        """Return how a value is edited: by its declaration if it fits, else by its type."""
+        kind = shape(slot.field)
+        if kind in CONTAINERS:
+            fits = slot.value in (MISSING, None) or type_name(slot.value) == CONTAINERS[kind]
+            return kind if fits else "scalar"
+        if kind == "any":
+            if isinstance(slot.value, dict):
+                return "map"
+            return "list" if isinstance(slot.value, list) else "scalar"
+        return "scalar"
+
+    # Scalars
+
+    def _scalar(self, node: EditNode) -> None:
+        self._left -= 2 if node.states or node.types else 1
+        node.control = control_for(node.field, node.base, declared=node.declared)
+        node.text = node.control.text
+        if node.types and (node.control.kind == "json" or node.base is MISSING):
+            node.type = "json" if node.control.kind == "json" else "string"
+            node.initial_type = node.type
+        if self.data is None:
+            return
+        node.text = self.data.get(node.name, node.text)
+        node.type = self.data.get(f"{node.name}:type", node.type) if node.types else node.type
+        self._take_state(node)
+
+    def _take_state(self, node: EditNode) -> None:
+        if self.data is not None and node.states:
+            state = self.data.get(f"{node.name}:state", node.state)
+            node.state = state if state in node.states else node.state
+
+    # Containers
+
+    def _container(self, node: EditNode) -> None:
+        self._take_state(node)
+        node.info = self.snapshot.lists.get(node.keys)
+        inside = (
+            slots_of(node.base, node.field)
+            if isinstance(node.base, (dict, list)) or node.kind == "embedded"
+            else ()
+        )
+        for slot in inside:
+            index = slot.key + node.start if isinstance(slot.key, int) else None
+            part = slot.part if index is None else str(index)
+            child = self._node(
+                slot._replace(part=part),
+                f"{node.path}.{part}",
+                join_keys(node.keys, part if index is not None else slot.key),
+                is_item=index is not None,
+                is_entry=node.kind == "map",
+            )
+            if index is not None:
+                self._place(child, index)
+            node.children.append(child)
+        if self.data is not None and node.kind in {"list", "map"}:
+            for number in self.data.getlist(f"{node.name}:new")[:BUDGET]:
+                if number.isdecimal() and len(number) < 5:
+                    node.children.append(self.new_child(node, number))
+
+    def _place(self, child: EditNode, index: int) -> None:
+        self._left -= 2
+        child.position = str(index + 1)
+        if self.data is not None:
+            child.deleted = f"{child.name}:delete" in self.data
+            child.position = self.data.get(f"{child.name}:position", child.position)
+
+    def new_child(self, node: EditNode, number: str) -> EditNode:
+        """Return an empty element of a list, or entry of a map."""
+        inner = getattr(node.field, "base_field", ANY)
+        part = f"+{number}"
+        slot = Slot(part, part, inner, MISSING, declared=inner is not ANY)
+        child = self._node(
+            slot, f"{node.path}.{part}", join_keys(node.keys, part), is_item=node.kind == "list"
+        )
+        child.is_new = True
+        child.states = ()
+        child.state = VALUE
+        child.label = _("New entry") if node.kind == "map" else _("New element")
+        if self.data is not None:
+            child.deleted = f"{child.name}:delete" in self.data
+            child.position = self.data.get(f"{child.name}:position", "")
+            child.new_key = self.data.get(f"{child.name}:key", "")
+        return child
+
+    def add_item(self, path: str) -> EditNode | None:
+        """Add an empty element to the list or map at `path`; return it."""
+        node = self.find(path)
+        if node is None or node.kind not in {"list", "map"} or node.deferred:
+            return None
+        taken = [int(child.part[1:]) for child in node.children if child.is_new]
+        child = self.new_child(node, str(max(taken, default=0) + 1))
+        node.children.append(child)
+        node.state = VALUE
+        return child
+
+    # Finding
+
+    def walk(self) -> Iterator[EditNode]:
+        """Yield all nodes."""
+        for node in self.nodes:
+            yield from node.walk()
+
+    def find(self, path: str) -> EditNode | None:
+        """Return the node of a path."""
+        return next((node for node in self.walk() if node.path == path), None)
+
+    def page_path(self, path: str) -> str:
+        """Return the path that a path of the saved document has on the page."""
+        nodes, node, parts = self.nodes, None, []
+        for part in path.split("."):
+            if node is not None and part.isdecimal():
+                part = node.origins.get(int(part), part)
+            node = next((n for n in nodes if part in (n.part, n.new_key)), None)
+            parts.append(part if node is None else node.part)
+            nodes = [] if node is None else node.children
+        return ".".join(parts)
+
+    def make(self, path: str) -> EditNode | None:
+        """Return the node of a path, with the new elements that the path names."""
+        nodes = self.nodes
+        node: EditNode | None = None
+        for part in path.split("."):
+            found = next((n for n in nodes if n.part == part), None)
+            if found is None:
+                number = part.removeprefix("+")
+                if node is None or node.kind not in {"list", "map"}:
+                    return None
+                if number == part or not number.isdecimal():
+                    return None
+                found = self.new_child(node, number)
+            node, nodes = found, found.children
+        return node
+
+    @property
+    def errors(self) -> dict[str, list[str]]:
+        """Return the messages by path, as Django's forms do."""
+        found = {node.path: node.errors for node in self.walk() if node.errors}
+        return found | ({"__all__": self.non_field_errors} if self.non_field_errors else {})
+
+    def add_errors(self, errors: Mapping[str, list[str]]) -> None:
+        """Put messages at their paths, or at the nearest path that is on the page."""
+        for path, messages in errors.items():
+            target, rest = self.find(path), ""
+            while target is None and "." in path:
+                path, _dot, part = path.rpartition(".")
+                rest = f"{part}.{rest}" if rest else part
+                target = self.find(path)
+            shown = [f"{rest}: {text}" for text in messages] if rest else messages
+            if target is not None:
+                target.errors.extend(text for text in shown if text not in target.errors)
+            else:
+                self.non_field_errors.extend(
+                    text if path == "__all__" else f"{path}: {text}" for text in shown
+                )
+
+
+def _label(slot: Slot) -> str:
+    if slot.declared and slot.field.name == slot.part and slot.field.verbose_name:
+        return str(slot.field.verbose_name)
+    return slot.part
+
+
+def _state(value: Any) -> str:
+    if value is MISSING:
+        return UNSET
+    return NULL if value is None else VALUE
+
+
+def _states(slot: Slot) -> tuple[str, ...]:
+    """Return the states that the declaration allows, and the stored one."""
+    states = [VALUE]
+    if not slot.declared:
+        return (VALUE, UNSET)
+    if slot.field.null or slot.value is None:
+        states.append(NULL)
+    if slot.field.blank or (slot.value is MISSING and shape(slot.field) in CONTAINERS):
+        states.append(UNSET)
+    return tuple(states) if len(states) > 1 else ()
+
+
+def readonly_names(meta: Any, names: Collection[str]) -> frozenset[str]:
+    """Check that each name is a field; raise FieldDoesNotExist."""
+    for name in names:
+        try:
+            meta.get_field(name)
+        except FieldDoesNotExist:
+            if not hasattr(meta.model, name):
+                raise
+    return frozenset(names)

@@ -1,0 +1,117 @@
+"""The page that shows one document as a tree."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from typing import Any
+
+from bson import Int64, ObjectId
+from django.http import Http404, HttpResponse
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
+
+from docmodels.admin.tree.nodes import MORE, Node, TreeBuilder, raw_json
+from docmodels.admin.tree.values import to_ejson, visible
+from docmodels.admin.views.document import DocumentPage
+
+#: Characters of the raw document in the rail; the whole is a download.
+RAW_LENGTH = 4_000
+
+
+class DetailView(DocumentPage):
+    """
+    Show a document; with `?path=`, only what is there.
+
+    A request of htmx gets just the further elements of a list.
+    """
+
+    template_name = "docmodels/admin/document_detail.html"
+
+    def get(self, request: Any, *args: Any, **kwargs: Any) -> HttpResponse | TemplateResponse:
+        """Answer with the page, a part of it, or the raw document."""
+        stored, obj = self.load()
+        stored = self.visible(stored)
+        if request.GET.get("format") == "json":
+            return self.download(stored)
+        builder = TreeBuilder(stored, self.opts, trees=request.GET.getlist("tree"))
+        path = request.GET.get("path", "")
+        focus = self.focus(builder, path) if path else None
+        nodes = [focus] if focus else builder.root()
+        self.resolve_references(builder.references)
+        if focus and request.headers.get("HX-Request"):
+            return self.render(template="docmodels/admin/tree/more.html", node=focus, MORE=MORE)
+        raw, cut = raw_json(stored, RAW_LENGTH)
+        return self.render(
+            **self.page_context(obj),
+            nodes=nodes,
+            focus=focus,
+            trail=_trail(path) if focus else [],
+            references=_unique([item.node for item in builder.references]),
+            problems=[node for node in _walk(nodes) if node.error],
+            raw=visible(raw),
+            raw_cut=cut,
+            shell=shell_command(self.opts, self.key),
+            python=python_expression(self.model, self.key),
+            view=self,
+            MORE=MORE,
+        )
+
+    def focus(self, builder: TreeBuilder, path: str) -> Node:
+        """Return the node of one path; raise Http404 where there is none."""
+        offset = self.request.GET.get("offset", "0")
+        start = int(offset) if offset.isdecimal() and len(offset) < 9 else 0
+        node = builder.at(path[:1000], start)
+        if node is None:
+            raise Http404(_("The document has nothing at this path."))
+        return node
+
+    def download(self, stored: dict[str, Any]) -> HttpResponse:
+        """Return the document as a file of canonical Extended JSON."""
+        return HttpResponse(
+            to_ejson(stored, indent=2) + "\n",
+            content_type="application/json; charset=utf-8",
+            headers={
+                "Content-Disposition": f'attachment; filename="{self.opts.model_name}.json"',
+                "X-Content-Type-Options": "nosniff",
+            },
+        )
+
+
+def _walk(nodes: list[Node]) -> Any:
+    for node in nodes:
+        yield node
+        yield from _walk(node.children)
+
+
+def _trail(path: str) -> list[tuple[str, str]]:
+    parts = path.split(".")
+    return [(part, ".".join(parts[: depth + 1])) for depth, part in enumerate(parts[:-1])]
+
+
+def _unique(nodes: list[Node]) -> list[Node]:
+    return list({(node.url or node.value): node for node in nodes}.values())[:20]
+
+
+def shell_command(opts: Any, key: Any) -> str:
+    """Return the document's query for mongosh."""
+    collection = json.dumps(opts.collection, ensure_ascii=False)
+    return f"db.getCollection({collection}).findOne({{_id: {_shell_literal(key)}}})"
+
+
+def _shell_literal(key: Any) -> str:
+    if isinstance(key, ObjectId):
+        return f'ObjectId("{key}")'
+    if isinstance(key, uuid.UUID):
+        return f'UUID("{key}")'
+    if isinstance(key, str):
+        return json.dumps(key, ensure_ascii=False)
+    if type(key) in {int, Int64} and abs(key) < 2**53:
+        return str(int(key))
+    return f"EJSON.parse({json.dumps(to_ejson(key), ensure_ascii=False)})"
+
+
+def python_expression(model: type[Any], key: Any) -> str:
+    """Return the document's query in Python."""
+    literal = f'ObjectId("{key}")' if isinstance(key, ObjectId) else repr(key)
+    return f"{model.__name__}.objects.get(pk={literal})"
