@@ -37,8 +37,10 @@ class _Length(_ListLookup):
         """Take a number of elements."""
         try:
             number = int(value)
-        except (TypeError, ValueError) as error:
+        except (TypeError, ValueError, OverflowError) as error:
             raise self.error(value, "expected a number of elements.") from error
+        if isinstance(value, float) and number != value:
+            raise self.error(value, "expected a number of elements.")
         if number < 0 or isinstance(value, bool):
             raise self.error(value, "expected a number of elements, 0 or more.")
         return number
@@ -86,10 +88,11 @@ class IndexedCondition:
         if self.index < 0:
             # Every list is longer than nothing; none is shorter.
             return {path: {"$type": "array"}} if self.present else {"$nor": [{}]}
-        inner = {f"{path}.{self.index}": {"$exists": self.present}}
-        if self.present:
-            return inner
-        return {path: {"$type": "array"}, **inner}
+        # The type keeps out embedded documents, which may have a key that looks like an index.
+        return {
+            path: {"$type": "array"},
+            f"{path}.{self.index}": {"$exists": self.present},
+        }
 
 
 @AnyField.register_lookup

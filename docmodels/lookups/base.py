@@ -8,6 +8,7 @@ never an `$expr`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -54,6 +55,11 @@ class Lookup:
         if model is None or "__" in self.path:
             return self.path
         return f"{model._meta.object_name}.{self.path}"
+
+    def refuse_pattern(self, value: Any) -> None:
+        """Raise FilterValueError for a pattern where the server would apply or refuse it."""
+        if isinstance(value, (Regex, re.Pattern)):
+            raise self.error(value, "expected a value; the lookup regex takes patterns.")
 
     def error(self, value: Any, message: str) -> FilterValueError:
         """Make the error of a value that does not fit."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from bson import Regex
+
 from docmodels.fields import Field, ListField
 from docmodels.lookups.base import Lookup, element_field, literal
 
@@ -31,7 +33,9 @@ class NotEqual(Exact):
     lookup_name = "ne"
 
     def condition(self) -> Any:
-        """Return a `$ne`."""
+        """Return a `$ne`, which takes anything but a pattern."""
+        if isinstance(self.value, Regex):
+            return {"$not": {"$eq": self.value}}
         return {"$ne": self.value}
 
 
@@ -41,7 +45,8 @@ class Ordering(Lookup):
     operator: str
 
     def prepare(self, value: Any) -> Any:
-        """Cast the value as one element; null has no order."""
+        """Cast the value as one element; null and patterns have no order."""
+        self.refuse_pattern(value)
         value = self.cast(element_field(self.field), value)
         if value is None:
             raise self.error(value, "null cannot be ordered, expected a value or isnull.")
@@ -92,7 +97,10 @@ class In(Lookup):
             value = value if value.query.shape is not None else value.values_list("pk", flat=True)
         if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
             value = [value]
-        return [None if v is None else self.cast(self.field, v) for v in value]
+        values = list(value)
+        for item in values:
+            self.refuse_pattern(item)
+        return [None if v is None else self.cast(self.field, v) for v in values]
 
     def condition(self) -> Any:
         """Return the operator with the list."""
@@ -119,6 +127,8 @@ class Range(Lookup):
         pair = list(value)
         if len(pair) != 2 or None in pair:
             raise self.error(value, "expected a pair (low, high).")
+        for item in pair:
+            self.refuse_pattern(item)
         return [self.cast(element_field(self.field), item) for item in pair]
 
     def condition(self) -> Any:
@@ -164,8 +174,8 @@ class Exists(_Flag):
 #: The names of `$type`, from the server's manual.
 BSON_TYPES = frozenset({
     "double", "string", "object", "array", "binData", "undefined", "objectId", "bool", "date",
-    "null", "regex", "dbPointer", "javascript", "symbol", "int", "timestamp", "long", "decimal",
-    "minKey", "maxKey", "number",
+    "null", "regex", "dbPointer", "javascript", "javascriptWithScope", "symbol", "int",
+    "timestamp", "long", "decimal", "minKey", "maxKey", "number",
 })  # fmt: skip
 
 
@@ -177,10 +187,9 @@ class Type(Lookup):
 
     def prepare(self, value: Any) -> Any:
         """Check the names."""
-        names = [value] if isinstance(value, str) else list(value)
-        for name in names:
-            if name not in BSON_TYPES:
-                raise self.error(value, f"expected one of {', '.join(sorted(BSON_TYPES))}.")
+        names = list(value) if isinstance(value, (list, tuple, set, frozenset)) else [value]
+        if not names or not all(isinstance(name, str) and name in BSON_TYPES for name in names):
+            raise self.error(value, f"expected one of {', '.join(sorted(BSON_TYPES))}.")
         return names if len(names) > 1 else names[0]
 
     def condition(self) -> Any:

@@ -16,6 +16,9 @@ MAX_PATTERN = 1000
 # Python's re.escape also escapes what PCRE reads otherwise inside (?x), and spaces.
 _SPECIAL = re.compile(r"[\\^$.|?*+()\[\]{}#\-]")
 
+#: Python's flags with MongoDB's `$options`.
+_FLAGS = ((re.IGNORECASE, "i"), (re.MULTILINE, "m"), (re.DOTALL, "s"), (re.VERBOSE, "x"))
+
 
 def escape(text: str) -> str:
     """Return a pattern that matches exactly `text`."""
@@ -110,11 +113,13 @@ class RegexLookup(Pattern):
     def prepare(self, value: Any) -> str:
         """Check that the pattern can be compiled."""
         if isinstance(value, (re.Pattern, Regex)):
+            flags = (letter for flag, letter in _FLAGS if value.flags & flag)
+            self.options = "".join(sorted({*self.options, *flags}))
             value = value.pattern
         text = super().prepare(value)
         try:
             re.compile(text)
-        except re.error as error:
+        except (re.error, OverflowError, RecursionError) as error:
             raise self.error(value, f"not a regular expression: {error}.") from error
         return text
 
