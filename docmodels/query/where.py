@@ -49,14 +49,29 @@ def compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]
     resolved = meta.resolve(path)
     field = resolved.field
     if lookup_name == "elemmatch":
-        return {resolved.db_path: {"$elemMatch": _element_match(field, value, key)}}
+        return {resolved.db_path: {"$elemMatch": element_match(field, value, key)}}
     if isinstance(value, Q):
         raise FieldError(f"{key}: a Q object, expected a value; elemmatch takes a Q.")
     lookup = _lookup_class(field, lookup_name)(field, value, key)
     condition = lookup.condition()
     if isinstance(condition, IndexedCondition):
         return condition.compile(resolved.db_path)
+    if lookup_name == "range" and resolved.in_list and not isinstance(field, ListField):
+        return _on_one_element(resolved, condition)
     return {resolved.db_path: condition}
+
+
+def _on_one_element(resolved: Any, bounds: dict[str, Any]) -> dict[str, Any]:
+    # Two bounds on a path across a list may each be met by another element.
+    keys = resolved.db_path.split(".")
+    if keys[-1].isdecimal():
+        return {resolved.db_path: bounds}
+    lists = [i for i, f in enumerate(resolved.fields) if isinstance(f, ListField)]
+    split = lists[-1] + 1
+    if keys[split].isdecimal():
+        # One element was named.
+        return {resolved.db_path: bounds}
+    return {".".join(keys[:split]): {"$elemMatch": {".".join(keys[split:]): bounds}}}
 
 
 def split_lookup(meta: OptionsLike, key: str) -> tuple[str, str]:
@@ -126,24 +141,44 @@ def _lookup_class(field: Field[Any], name: str) -> type[Lookup]:
     return found
 
 
-def _element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
+def element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
+    """Compile what one element of a list has to match."""
     if isinstance(value, Mapping):
         value = Q(**value)
     if not isinstance(value, Q):
         raise FieldError(f"{key}: {value!r}, expected a Q of conditions on one element.")
+    if field.bson_types and not isinstance(field, ListField):
+        path = key.removesuffix("__elemmatch")
+        raise FieldError(
+            f"{key}: an {type(field).__name__}, expected a list; its paths are compared directly, "
+            f"as in {path}__name."
+        )
     element = field.base_field if isinstance(field, ListField) else field
     if isinstance(element, EmbeddedField):
         return compile_q(element.embedded_model._meta, value)
-    # Scalars: the conditions are lookups of the element, `elemmatch=Q(gt=1, lt=5)`.
+    return _scalar_match(element, value, key)
+
+
+def _scalar_match(element: Field[Any], q: Q, key: str) -> dict[str, Any]:
+    # The conditions are lookups of the element, `elemmatch=Q(gt=1, lt=5)`.
     operators: dict[str, Any] = {}
-    children: list[Any] = list(value.children)
-    for child in children:
+    if q.connector != Q.AND and len(q.children) > 1:
+        raise FieldError(_ONE_ELEMENT.format(key))
+    for child in q.children:
         if isinstance(child, Q):
-            raise FieldError(f"{key}: nested Q, expected lookups of one element.")
+            raise FieldError(_ONE_ELEMENT.format(key))
         name, operand = child
         condition = _lookup_class(element, name)(element, operand, key).condition()
-        operators.update(condition if _is_operators(condition) else {"$eq": condition})
-    return operators
+        if isinstance(condition, IndexedCondition):
+            raise FieldError(_ONE_ELEMENT.format(key))
+        found = condition if _is_operators(condition) else {"$eq": condition}
+        for operator in found.keys() & operators.keys():
+            raise FieldError(f"{key}: {operator} twice, expected each lookup once.")
+        operators.update(found)
+    return {"$not": operators} if q.negated and operators else operators
+
+
+_ONE_ELEMENT = "{}: expected lookups of one element, joined by and, as in Q(gt=1, lt=5)."
 
 
 # Joining
