@@ -10,11 +10,12 @@ the fields that were assigned to since the object was loaded or saved.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
+from docmodels.documents.changes import KnownChanges
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.documents.options import Options, nearest
 from docmodels.exceptions import UnknownField
@@ -26,7 +27,6 @@ from docmodels.tracking import (
     NEW,
     STORED,
     UNKNOWN,
-    Changes,
     Source,
     Tracked,
     TrackedDict,
@@ -47,7 +47,7 @@ _PRIVATE: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class BaseDocument(metaclass=DocumentMetaclass):
+class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
     """Attributes with casts, defaults, errors and known changes."""
 
     __root__ = True
@@ -206,6 +206,8 @@ class BaseDocument(metaclass=DocumentMetaclass):
             field.slot_delete(self)  # type: ignore[attr-defined]
             if self._changed.get(field.name) is MISSING:
                 del self._changed[field.name]
+        elif not self._is_loaded(field):
+            self._note_change(field, UNKNOWN)
 
     def _slot_value(self, field: Any) -> Any:
         """Return what the slot holds, converted, or MISSING."""
@@ -219,6 +221,10 @@ class BaseDocument(metaclass=DocumentMetaclass):
 
     def _assign(self, field: Any, value: Any) -> None:
         """Cast `value` and put it into the slot, noting the old one."""
+        if isinstance(value, Tracked) and value is self._slot_value(field):
+            # What `document.tags += ...` assigns at its end.
+            self._forget_error(field.name)
+            return
         try:
             value = field.to_python(value)
         except ValidationError as error:
@@ -232,7 +238,7 @@ class BaseDocument(metaclass=DocumentMetaclass):
         if not self._source.stored:
             field.slot_set(self, value)
             return
-        old = self._slot_value(field)
+        old = MISSING if field.name in self._defaulted else self._slot_value(field)
         if value is old:
             return
         if old is not MISSING and old is not None and value is not None:
@@ -308,68 +314,6 @@ class BaseDocument(metaclass=DocumentMetaclass):
         value = getattr(self, field.attname)
         return dict(field.flatchoices).get(value, value)
 
-    # Changes
-
-    def _touched(self) -> Iterator[tuple[Any, Tracked]]:
-        """Yield the containers that were read since the object was loaded."""
-        for field in self._meta.fields:
-            if field.converted_types:
-                try:
-                    value = field.slot_get(self)  # type: ignore[attr-defined]
-                except AttributeError:
-                    continue
-                if isinstance(value, Tracked):
-                    yield field, value
-
-    def _collect_fields(
-        self, prefix: str, changes: Changes, names: Container[str] | None = None
-    ) -> None:
-        """Report what was changed, in all fields or those of `names`."""
-        changed = self._changed
-        for field in self._meta.fields:
-            if field.name not in changed or (names is not None and field.name not in names):
-                continue
-            path = f"{prefix}{field.db_field}"
-            old = changed[field.name]
-            original = old if old is MISSING or old is UNKNOWN else stored_value(old, field)
-            value = self._slot_value(field)
-            if value is MISSING:
-                changes.unset(path, original)
-            else:
-                whole = isinstance(value, list)
-                changes.set(path, field.get_prep_value(value), original, whole_list=whole)
-        for field, value in self._touched():
-            if field.name not in changed and (names is None or field.name in names):
-                default = self._defaulted.get(field.name, MISSING)
-                if default is MISSING or value.encode() != default:
-                    value.collect_changes(f"{prefix}{field.db_field}", changes)
-        if names is None and isinstance(self._undeclared, TrackedDict):
-            self._undeclared.collect_changes(prefix.removesuffix("."), changes)
-
-    def _is_changed(self) -> bool:
-        if self._changed:
-            return True
-        for field, value in self._touched():
-            default = self._defaulted.get(field.name, MISSING)
-            if value.is_changed() if default is MISSING else value.encode() != default:
-                return True
-        return isinstance(self._undeclared, TrackedDict) and self._undeclared.is_changed()
-
-    def _commit_fields(self, names: Container[str] | None = None) -> None:
-        """Take all fields, or those of `names`, as they are now as stored."""
-        for field, value in self._touched():
-            if names is not None and field.name not in names:
-                continue
-            if field.name not in self._defaulted or value.encode() != self._defaulted[field.name]:
-                if self._defaulted:
-                    self._defaulted.pop(field.name, None)
-                value.commit()
-        if self._changed:
-            kept = () if names is None else self._changed.items()
-            self._changed = {k: v for k, v in kept if k not in names}  # type: ignore[operator]
-        if names is None and isinstance(self._undeclared, TrackedDict):
-            self._undeclared.commit()
-
     def _encode_fields(self, *, minimize: bool) -> dict[str, Any]:
         """Return a fresh dict of BSON values by key, undeclared data last."""
         raw: dict[str, Any] = {}
@@ -398,12 +342,18 @@ class BaseDocument(metaclass=DocumentMetaclass):
         `exclude` are names of fields to leave out, `only` the names of the
         fields to look at (None for all that were loaded).
         """
-        errors: ErrorMap = {path: list(found) for path, found in self._errors.items()}
+        errors: ErrorMap = {}
+        for path, found in self._errors.items():
+            name = path.partition(".")[0]
+            if not (exclude and name in exclude) and (only is None or name in only):
+                errors[path] = list(found)
         for field in self._meta.fields:
             name = field.name
             if (exclude and name in exclude) or (only is not None and name not in only):
                 continue
-            if name in errors or not self._is_loaded(field):
+            if not self._is_loaded(field) or any(
+                path == name or path.startswith(f"{name}.") for path in self._errors
+            ):
                 continue
             value = self._slot_value(field)
             if value is MISSING:
@@ -411,6 +361,8 @@ class BaseDocument(metaclass=DocumentMetaclass):
                     errors[name] = [field.error("required")]
             elif not (value is None and field.primary_key):
                 field.collect_errors(value, name, errors, self)
+        for key in self._unnamable():
+            errors[key] = [ANY.error("unnamable", key=key)]
         try:
             self.clean()
         except ValidationError as error:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+from collections.abc import Callable
 from typing import Any
 
 from docmodels.documents.base import EMPTY, BaseDocument
@@ -53,10 +55,23 @@ class EmbeddedDocument(BaseDocument, Tracked):
 
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report the changes of its fields, or the whole where it is new."""
-        if self._source.stored:
-            self._collect_fields(f"{path}.", changes)
-        else:
+        if not self._source.stored:
             changes.set(path, self.encode(), MISSING)
+        elif self._unnamable():
+            changes.set(path, self.encode(), self.original())
+        else:
+            self._collect_fields(f"{path}.", changes)
+
+    def uncommit(self) -> Callable[[], None]:
+        """Return a function that undoes a following `commit`, not the edits."""
+        return self._uncommit_fields()
+
+    def keep_types(self, stored: dict[str, Any]) -> None:
+        """Give each value the BSON type of the stored one it is to replace."""
+        for field in self._meta.fields:
+            value, old = self._slot_value(field), stored.get(field.db_field)
+            if old is not None and value is not None and value is not MISSING:
+                field.slot_set(self, field.keep_type(old, value))  # type: ignore[attr-defined]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the values by field name, containers as plain ones."""
@@ -94,9 +109,9 @@ class EmbeddedDocument(BaseDocument, Tracked):
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Any:
         """Return a new document with the same values."""
-        copy = type(self).from_mongo(self.encode())
-        copy._source = NEW
-        return copy
+        new = type(self).from_mongo(self.encode())
+        new._source = NEW
+        return new
 
 
 def plain(value: Any) -> Any:
@@ -123,7 +138,8 @@ def get_state(document: BaseDocument) -> dict[str, Any]:
         except AttributeError:
             continue
         if value is not EMPTY and value is not MISSING:
-            state[name] = value
+            # A copy must not note its changes in what it was copied from.
+            state[name] = value if name == "_version" else copy.copy(value)
     for field in document._meta.fields:
         try:
             state[field.attname] = field.slot_get(document)  # type: ignore[attr-defined]

@@ -12,9 +12,10 @@ from django.utils.translation import gettext_lazy as _
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.exceptions import DuplicateKey, VersionConflict
+from docmodels.fields import ANY
 from docmodels.query.changes import UpdateBuilder
 from docmodels.tracking import MISSING, Source
-from docmodels.transaction import current_session, on_rollback
+from docmodels.transaction import current_session, in_transaction, on_rollback
 
 
 def save(
@@ -119,9 +120,8 @@ def _insert(document: Any, connection: Any) -> None:
 
 def mark_inserted(document: Any, alias: str) -> None:
     """Turn a new object into a loaded one, until a rollback."""
-    before = _snapshot(document)
+    _note_rollback(document, alias)
     _commit(document, alias, None, 0 if document._meta.version_key else MISSING)
-    on_rollback(before, alias)
 
 
 def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
@@ -199,6 +199,8 @@ def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
         raise ValidationError(
             {meta.pk.name: ValidationError(_("The key of a stored document cannot change."), "key")}
         )
+    if names is None and (keys := document._unnamable()):
+        raise ValidationError({key: ANY.error("unnamable", key=key) for key in keys})
     builder = document._changes(names)
     collection = connection.collection(meta.collection)
     session = current_session(connection.alias)
@@ -221,9 +223,8 @@ def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
     version = document._version
     if "$inc" in update and meta.version_key in update["$inc"]:
         version = version + 1
-    before = _snapshot(document)
+    _note_rollback(document, connection.alias)
     _commit(document, connection.alias, names, version)
-    on_rollback(before, connection.alias)
 
 
 def gone(document: Any) -> Exception:
@@ -256,19 +257,20 @@ def _commit(document: Any, alias: str, names: Any, version: Any) -> None:
     document._state.db = alias
 
 
-def _snapshot(document: Any) -> Any:
-    """Return a function that undoes `_commit` after an aborted transaction."""
+def _note_rollback(document: Any, alias: str) -> None:
+    """Undo `_commit`, which follows, should the open transaction be aborted (rule S7)."""
+    if not in_transaction(alias):
+        return
     state = (document._state.adding, document._state.db, document._version)
-    source, changed = document._source, dict(document._changed)
+    uncommit = document._uncommit_fields()
 
     def restore() -> None:
+        uncommit()
         document._state.adding, document._state.db, version = state
         if version is not MISSING:
             document._version = version
-        document._source = source
-        document._changed = {**changed, **document._changed}
 
-    return restore
+    on_rollback(restore, alias)
 
 
 # Reads of one document
@@ -278,11 +280,12 @@ def refresh(document: Any, *, using: str | None, fields: Iterable[str] | None) -
     """Read `document` again; see `Document.refresh_from_db`."""
     names = _names(document, fields)
     fresh = _read(document, using, names)
-    document._errors = {}
-    document._related = {}
     for field in document._meta.fields:
         if names is not None and field.name not in names:
             continue
+        document._forget_error(field.name)
+        if field.name in document._related:
+            document._related = {k: v for k, v in document._related.items() if k != field.name}
         document._changed = {k: v for k, v in document._changed.items() if k != field.name}
         document._defaulted = {k: v for k, v in document._defaulted.items() if k != field.name}
         _restore_slot(document, field, (_raw_slot(fresh, field), document._changed))

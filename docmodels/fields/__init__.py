@@ -1,7 +1,8 @@
 """Field classes, by family."""
 
+from docmodels.fields.anything import ANY, AnyField
 from docmodels.fields.base import NOT_PROVIDED, Field
-from docmodels.fields.containers import ANY, AnyField, ListField, MapField
+from docmodels.fields.containers import ListField, MapField
 from docmodels.fields.embedded import EmbeddedField, EmbeddedListField
 from docmodels.fields.geo import Point, PointField
 from docmodels.fields.references import ReferenceField

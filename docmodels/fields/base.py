@@ -20,7 +20,7 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.fields.descriptors import ConvertedAttribute
-from docmodels.tracking import MISSING, Tracked, same
+from docmodels.tracking import MISSING, Tracked, is_safe_key, same
 
 T = TypeVar("T")
 
@@ -57,6 +57,9 @@ class Field(RegisterLookupMixin, Generic[T]):
         "invalid_choice": _("Value %(value)r is not a valid choice."),
         "stored_type": _("Stored as %(got)s, expected %(expected)s."),
         "unique": _("%(document_name)s with this %(field_label)s already exists."),
+        "key": _(
+            "The key %(key)r cannot be stored: keys are text without '.', NUL or leading '$'."
+        ),
     }
     #: What the field holds, for messages.
     description: ClassVar[str] = "a value"
@@ -313,6 +316,11 @@ class Field(RegisterLookupMixin, Generic[T]):
     def keep_type(self, stored: Any, value: T) -> T:
         """Return `value` as the BSON type of `stored`, where both may be."""
         return value
+
+    def check_key(self, key: Any) -> None:
+        """Refuse a key of a map that no update can name."""
+        if not is_safe_key(key):
+            raise self.error("key", key=key)
 
     def error(self, code: str, **params: Any) -> ValidationError:
         """Make the ValidationError of a code of `error_messages`."""

@@ -1,108 +1,18 @@
-"""Fields that hold lists, maps, or anything at all."""
+"""Fields that hold lists and maps."""
 
 from __future__ import annotations
 
-import datetime
-import decimal
-import enum
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
-from bson import Decimal128
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
-from docmodels import codecs
+from docmodels.fields.anything import AnyField
 from docmodels.fields.base import ErrorMap, Field
-from docmodels.fields.temporal import to_utc
-from docmodels.tracking import Tracked, TrackedDict, TrackedList, is_safe_key
+from docmodels.tracking import TrackedDict, TrackedList
 
 T = TypeVar("T")
-
-#: How deep a value of undeclared shape may be; the server refuses 180.
-MAX_DEPTH = 100
-
-
-class AnyField(Field[Any]):
-    """
-    A value of any BSON type.
-
-    Dicts and lists inside become tracked ones, Decimal128 becomes Decimal;
-    everything else is kept as the driver gives it, so that an Int64 is still
-    an Int64 when it is stored again.
-    """
-
-    description: ClassVar[str] = "any value that MongoDB stores"
-    python_types: ClassVar[tuple[type, ...]] = (object,)
-    converted_types: ClassVar[tuple[type, ...]] = (dict, list, Decimal128)
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "key": _(
-            "The key %(key)r cannot be stored: keys are text without '.', NUL or leading '$'."
-        ),
-        "depth": _("Nested deeper than %(limit)s levels."),
-    }
-
-    def accepts(self, value: Any) -> bool:
-        """Accept everything."""
-        return True
-
-    def validate(self, value: Any, document: Any = None) -> None:
-        """Accept null and everything else that the cast let through."""
-        if value is not None:
-            super().validate(value, document)
-
-    def to_python(self, value: Any) -> Any:
-        """Cast deeply: tracked containers, aware times, checked keys."""
-        return self._cast(value, 0)
-
-    def _cast(self, value: Any, depth: int) -> Any:
-        if depth > MAX_DEPTH:
-            raise self.error("depth", limit=MAX_DEPTH)
-        if isinstance(value, Mapping) and not isinstance(value, TrackedDict):
-            for key in value:
-                if not (isinstance(key, str) and is_safe_key(key)):
-                    raise self.error("key", key=key)
-            cast = {key: self._cast(item, depth + 1) for key, item in value.items()}
-            return TrackedDict(cast, ANY)
-        if isinstance(value, (list, tuple, set, frozenset)) and not isinstance(value, TrackedList):
-            return TrackedList([self._cast(item, depth + 1) for item in value], ANY)
-        if isinstance(value, datetime.datetime):
-            return to_utc(value)
-        if isinstance(value, enum.Enum):
-            return value.value
-        if value.__class__ is Decimal128:
-            return codecs.to_decimal(value)
-        return value
-
-    def from_db(self, value: Any) -> Any:
-        """Wrap dicts and lists deeply."""
-        cls = value.__class__
-        if cls is dict:
-            return TrackedDict.load(value, ANY)
-        if cls is list:
-            return TrackedList.load(value, ANY)
-        if cls is Decimal128:
-            return codecs.to_decimal(value)
-        return value
-
-    def get_prep_value(self, value: Any) -> Any:
-        """Return plain dicts and lists."""
-        if isinstance(value, Tracked):
-            return value.encode()
-        if isinstance(value, decimal.Decimal):
-            return codecs.from_decimal(value)
-        if isinstance(value, datetime.date) and not isinstance(value, datetime.datetime):
-            return datetime.datetime(value.year, value.month, value.day, tzinfo=datetime.UTC)
-        return value
-
-    def get_inner(self, part: str) -> Field[Any]:
-        """Return the field of anything inside: any value again."""
-        return ANY
-
-
-#: The codec of values that nobody declared.
-ANY = AnyField()
 
 
 class ListField(Field[TrackedList[T]]):
@@ -187,7 +97,7 @@ class ListField(Field[TrackedList[T]]):
                 add_errors(errors, str(index), error)
         if errors:
             raise ValidationError(errors)
-        return TrackedList(items, self.base_field)
+        return TrackedList.wrap(items, self.base_field)
 
     def from_db(self, value: Any) -> Any:
         """Wrap a stored list."""
@@ -211,6 +121,23 @@ class ListField(Field[TrackedList[T]]):
             for index, item in enumerate(value):
                 collect(item, join_path(path, str(index)), errors, document)
 
+    def same(self, stored: Any, value: Any) -> bool:
+        """Compare the elements as their field does."""
+        if not (isinstance(stored, list) and isinstance(value, list)):
+            return super().same(stored, value)
+        return len(stored) == len(value) and all(
+            same_item(self.base_field, *pair) for pair in zip(stored, value, strict=True)
+        )
+
+    def keep_type(self, stored: Any, value: Any) -> Any:
+        """Keep the types of the elements by their position."""
+        if isinstance(stored, list) and isinstance(value, TrackedList):
+            for index, old in enumerate(stored[: len(value)]):
+                if old is not None and value[index] is not None:
+                    kept = self.base_field.keep_type(old, value[index])
+                    list.__setitem__(value, index, kept)
+        return value
+
     def get_inner(self, part: str) -> Field[Any] | None:
         """Return the element's field for an index, else ask the element."""
         return self.base_field if part.isdecimal() else self.base_field.get_inner(part)
@@ -230,11 +157,6 @@ class MapField(Field[TrackedDict[T]]):
     python_types: ClassVar[tuple[type, ...]] = (dict,)
     converted_types: ClassVar[tuple[type, ...]] = (dict,)
     empty_values: ClassVar[tuple[Any, ...]] = (None, {})
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "key": _(
-            "The key %(key)r cannot be stored: keys are text without '.', NUL or leading '$'."
-        ),
-    }
 
     def __init__(
         self, base_field: Field[T] | None = None, verbose_name: str | None = None, **options: Any
@@ -263,30 +185,42 @@ class MapField(Field[TrackedDict[T]]):
         items: dict[str, Any] = {}
         errors: ErrorMap = {}
         for key, item in value.items():
-            if not (isinstance(key, str) and is_safe_key(key)):
-                raise self.error("key", key=key)
+            self.check_key(key)
             try:
                 items[key] = self.base_field.to_python(item)
             except ValidationError as error:
                 add_errors(errors, key, error)
         if errors:
             raise ValidationError(errors)
-        return TrackedDict(items, self.base_field)
+        return TrackedDict.wrap(items, self.base_field)
 
     def from_db(self, value: Any) -> Any:
         """Wrap a stored dict."""
         return TrackedDict.load(value, self.base_field) if value.__class__ is dict else value
 
     def collect_errors(self, value: Any, path: str, errors: ErrorMap, document: Any) -> None:
-        """Judge the map, its new keys, and each value at its own path."""
+        """Judge the map, and each value at its own path."""
         super().collect_errors(value, path, errors, document)
         if isinstance(value, dict):
-            stored = value.original() if isinstance(value, TrackedDict) else None
             for key, item in value.items():
-                inner = join_path(path, key)
-                if not is_safe_key(key) and not (isinstance(stored, dict) and key in stored):
-                    errors.setdefault(inner, []).append(self.error("key", key=key))
-                self.base_field.collect_errors(item, inner, errors, document)
+                self.base_field.collect_errors(item, join_path(path, key), errors, document)
+
+    def same(self, stored: Any, value: Any) -> bool:
+        """Compare the values as their field does, in whatever order."""
+        if not (isinstance(stored, dict) and isinstance(value, dict)):
+            return super().same(stored, value)
+        return stored.keys() == value.keys() and all(
+            same_item(self.base_field, stored[key], value[key]) for key in stored
+        )
+
+    def keep_type(self, stored: Any, value: Any) -> Any:
+        """Keep the types of the values by their key."""
+        if isinstance(stored, dict) and isinstance(value, TrackedDict):
+            for key in stored.keys() & value.keys():
+                if stored[key] is not None and value[key] is not None:
+                    kept = self.base_field.keep_type(stored[key], value[key])
+                    dict.__setitem__(value, key, kept)
+        return value
 
     def get_inner(self, part: str) -> Field[Any]:
         """Return the field of the values, whatever the key."""
@@ -303,6 +237,13 @@ def bind_inner(field: Field[Any], cls: Any, name: str) -> None:
     bind = getattr(field, "bind_target", None)
     if bind is not None:
         bind(cls)
+
+
+def same_item(field: Field[Any], stored: Any, value: Any) -> bool:
+    """Tell whether two BSON values inside a container are the same to `field`."""
+    if stored is None or value is None:
+        return stored is value
+    return field.same(stored, value)
 
 
 def join_path(path: str, part: str) -> str:

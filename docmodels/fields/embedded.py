@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
+from docmodels.fields.anything import ANY
 from docmodels.fields.base import ErrorMap, Field
-from docmodels.fields.containers import ListField, join_path
+from docmodels.fields.containers import ListField, join_path, same_item
 
 D = TypeVar("D")
 
@@ -65,6 +66,21 @@ class EmbeddedField(Field[D]):
         if isinstance(value, self.embedded_model):
             for inner, found in value.collect_errors().items():
                 errors.setdefault(join_path(path, inner), []).extend(found)
+
+    def same(self, stored: Any, value: Any) -> bool:
+        """Compare the values as their fields do, in whatever order."""
+        if not (isinstance(stored, dict) and isinstance(value, dict)):
+            return super().same(stored, value)
+        by_key = self.embedded_model._meta.by_key
+        return stored.keys() == value.keys() and all(
+            same_item(by_key.get(key, ANY), stored[key], value[key]) for key in stored
+        )
+
+    def keep_type(self, stored: Any, value: Any) -> Any:
+        """Keep the types of the values of a new document in the stored one's place."""
+        if isinstance(stored, dict) and not value._source.stored:
+            value.keep_types(stored)
+        return value
 
     def get_inner(self, part: str) -> Field[Any] | None:
         """Return the field of the embedded class."""

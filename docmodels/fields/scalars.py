@@ -73,7 +73,9 @@ class IntegerField(NumberField, Field[int]):
             if value is None:
                 return None
         if not self.low <= value <= self.high:
-            raise self.error("out_of_range", value=value, low=self.low, high=self.high)
+            # Python refuses to print numbers of thousands of digits.
+            shown = value if value.bit_length() <= 128 else f"A number of {value.bit_length()} bits"
+            raise self.error("out_of_range", value=shown, low=self.low, high=self.high)
         return value
 
     def _cast(self, value: Any) -> Any:
@@ -88,6 +90,9 @@ class IntegerField(NumberField, Field[int]):
         try:
             if isinstance(value, str):
                 return int(value.strip())
+            if isinstance(value, decimal.Decimal) and value.adjusted() > 100:
+                # Millions of digits would take minutes to write out.
+                raise self.invalid(value)
             if isinstance(value, (float, decimal.Decimal)) and value == int(value):
                 return int(value)
         except (ValueError, OverflowError, decimal.DecimalException) as error:
@@ -171,6 +176,7 @@ class DecimalField(NumberField, Field[decimal.Decimal]):
     default_error_messages: ClassVar[dict[str, Any]] = {
         "not_finite": _("%(value)s is not a finite number."),
         "digits": _("%(value)s has more than the 34 digits that MongoDB stores."),
+        "exponent": _("%(value)s is outside of the range that MongoDB stores."),
     }
 
     def __init__(
@@ -212,6 +218,11 @@ class DecimalField(NumberField, Field[decimal.Decimal]):
                 raise self.error("not_finite", value=value)
         elif len(value.as_tuple().digits) > 34:
             raise self.error("digits", value=value)
+        elif abs(value.adjusted()) > 6000:
+            try:
+                codecs.from_decimal(value)
+            except ValueError as error:
+                raise self.error("exponent", value=value) from error
         return value
 
     def from_db(self, value: Any) -> Any:
@@ -226,8 +237,11 @@ class DecimalField(NumberField, Field[decimal.Decimal]):
 
     def same(self, stored: Any, value: Any) -> bool:
         """Compare the numbers; 1.0 and 1.00 differ as Decimal128 does."""
-        if isinstance(stored, Decimal128) and isinstance(value, Decimal128):
-            return stored.bid == value.bid
+        if isinstance(value, Decimal128):
+            if isinstance(stored, Decimal128):
+                return stored.bid == value.bid
+            if isinstance(stored, int):
+                return value == Decimal128(str(stored))
         return super().same(stored, value)
 
 
@@ -240,8 +254,8 @@ class BooleanField(Field[bool]):
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
     #: Texts and numbers by their meaning, as in Mongoose.
     meanings: ClassVar[dict[Any, bool]] = {
-        "true": True, "1": True, "yes": True, "on": True, 1: True,
-        "false": False, "0": False, "no": False, "off": False, 0: False,
+        "true": True, "1": True, "yes": True, 1: True,
+        "false": False, "0": False, "no": False, 0: False,
     }  # fmt: skip
 
     def to_python(self, value: Any) -> Any:
@@ -251,8 +265,6 @@ class BooleanField(Field[bool]):
         key = value.strip().lower() if isinstance(value, str) else value
         if isinstance(key, (str, int)) and key in self.meanings:
             return self.meanings[key]
-        if key == "":
-            return None
         raise self.invalid(value)
 
 
@@ -323,7 +335,9 @@ class BinaryField(Field[bytes]):
 
     def to_python(self, value: Any) -> Any:
         """Cast bytearray and memoryview to bytes; text is refused."""
-        if value is None or isinstance(value, (bytes, Binary)):
+        if value.__class__ is Binary and not value.subtype:
+            return bytes(value)
+        if value is None or isinstance(value, (bytes, uuid.UUID)):
             return value
         if isinstance(value, (bytearray, memoryview)):
             return bytes(value)

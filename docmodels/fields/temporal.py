@@ -75,7 +75,7 @@ class DateTimeField(_AutoNow, Field[datetime.datetime]):
         if value is None or value == "":
             return None
         if isinstance(value, datetime.date):
-            return to_utc(datetime.datetime(value.year, value.month, value.day))
+            return self._in_utc(datetime.datetime(value.year, value.month, value.day))
         if isinstance(value, bool):
             raise self.invalid(value)
         try:
@@ -142,3 +142,9 @@ class DateField(_AutoNow, Field[datetime.date]):
         if value.__class__ is datetime.date:
             return datetime.datetime(value.year, value.month, value.day, tzinfo=UTC)
         return value
+
+    def same(self, stored: Any, value: Any) -> bool:
+        """Compare the days; a stored time of day is kept while the day is."""
+        if isinstance(stored, datetime.datetime) and isinstance(value, datetime.datetime):
+            return stored.date() == value.date()
+        return super().same(stored, value)

@@ -9,6 +9,7 @@ that was only read costs nothing and no reference cycle is ever made.
 from __future__ import annotations
 
 from abc import abstractmethod
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any, Protocol
 
@@ -60,6 +61,12 @@ class ItemCodec(Protocol):
     def get_prep_value(self, value: Any) -> Any:
         """Return what the driver is to encode, sharing no container."""
 
+    def keep_type(self, stored: Any, value: Any) -> Any:
+        """Return `value` as the BSON type of `stored`, where both may be."""
+
+    def check_key(self, key: Any) -> None:
+        """Raise ValidationError for a key that a map must not get."""
+
 
 class Changes(Protocol):
     """What `Tracked.collect_changes` reports to (the update builder)."""
@@ -101,6 +108,10 @@ class Tracked:
     @abstractmethod
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report the smallest update that makes the stored value this one."""
+
+    @abstractmethod
+    def uncommit(self) -> Callable[[], None]:
+        """Return a function that undoes a following `commit`, not the edits."""
 
 
 def stored_value(value: Any, codec: ItemCodec) -> Any:

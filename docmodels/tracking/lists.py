@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any, SupportsIndex, TypeVar
 
 from docmodels.tracking.base import (
@@ -49,6 +49,18 @@ class TrackedList(list[T], Tracked):
         self._rewritten = False
 
     @classmethod
+    def wrap(cls, items: Iterable[Any], codec: ItemCodec) -> TrackedList[T]:
+        """Make a new list of items that `codec` has cast already."""
+        self = cls.__new__(cls)
+        list.__init__(self, items)
+        self._codec = codec
+        self._original = MISSING
+        self._pushed = 0
+        self._replaced = None
+        self._rewritten = False
+        return self
+
+    @classmethod
     def load(cls, raw: list[Any], codec: ItemCodec) -> TrackedList[T]:
         """Wrap `raw`, a list that the driver decoded; it is not kept."""
         self = cls.__new__(cls)
@@ -88,6 +100,23 @@ class TrackedList(list[T], Tracked):
         for item in self:
             if isinstance(item, Tracked):
                 item.commit()
+
+    def uncommit(self) -> Callable[[], None]:
+        """Return a function that undoes a following `commit`, not the edits."""
+        before = (self._original, self._pushed, self._replaced, self._rewritten)
+        stored = self._stored_items() if self._original is None else self._original
+        inner = [item.uncommit() for item in self if isinstance(item, Tracked)]
+
+        def restore() -> None:
+            for undo in inner:
+                undo()
+            if self._original is None and not self._pushed:
+                self._original, self._pushed, self._replaced, self._rewritten = before
+            elif before[0] is not None or before[1]:
+                self._original = stored
+                self._rewritten = True
+
+        return restore
 
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report the smallest update that makes the stored list this one."""
@@ -168,7 +197,13 @@ class TrackedList(list[T], Tracked):
             self._rewrite()
             super().__setitem__(index, items)
             return
+        old = self[index]
+        if value is old:
+            # What `list[0] += ...` assigns at its end.
+            return
         value = self._codec.to_python(value)
+        if value is not None and old is not None:
+            value = self._codec.keep_type(stored_value(old, self._codec), value)
         self._keep_original()
         super().__setitem__(index, value)
         position = index.__index__()

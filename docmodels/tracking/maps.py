@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, SupportsIndex, TypeVar
 
 from docmodels.tracking.base import (
@@ -17,9 +17,12 @@ from docmodels.tracking.base import (
 V = TypeVar("V")
 
 
-def is_safe_key(key: str) -> bool:
+def is_safe_key(key: Any) -> bool:
     """Return whether an update can address `key` by a dotted path."""
-    return bool(key) and not key.startswith("$") and "." not in key and "\x00" not in key
+    if not isinstance(key, str) or not key or key.startswith("$") or "." in key or "\x00" in key:
+        return False
+    # A lone surrogate has no UTF-8.
+    return key.isascii() or not any("\ud800" <= character <= "\udfff" for character in key)
 
 
 class TrackedDict(dict[str, V], Tracked):
@@ -40,9 +43,20 @@ class TrackedDict(dict[str, V], Tracked):
 
     def __init__(self, items: Mapping[str, Any], codec: ItemCodec) -> None:
         """Cast `items`; the dict is new, nothing of it is stored yet."""
+        for key in items:
+            codec.check_key(key)
         super().__init__((key, codec.to_python(value)) for key, value in items.items())
         self._codec = codec
         self._original = MISSING
+
+    @classmethod
+    def wrap(cls, items: Mapping[str, Any], codec: ItemCodec) -> TrackedDict[V]:
+        """Make a new dict of items that `codec` has checked and cast already."""
+        self = cls.__new__(cls)
+        dict.__init__(self, items)
+        self._codec = codec
+        self._original = MISSING
+        return self
 
     @classmethod
     def load(cls, raw: dict[str, Any], codec: ItemCodec) -> TrackedDict[V]:
@@ -58,8 +72,10 @@ class TrackedDict(dict[str, V], Tracked):
 
     def is_changed(self) -> bool:
         """Return whether a save would write anything of the dict."""
+        if self._original is MISSING:
+            return True
         if self._original is not None:
-            return not same(self.encode(), self.original())
+            return bool(self._differing())
         return any(item.is_changed() for item in self.values() if isinstance(item, Tracked))
 
     def original(self) -> Any:
@@ -83,16 +99,22 @@ class TrackedDict(dict[str, V], Tracked):
 
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report a `$set` or an `$unset` for each key that differs."""
-        stored = self if self._original is None else self._original
-        if stored is MISSING:
+        if self._original is MISSING:
             changes.set(path, self.encode(), MISSING)
-            return
-        differing = [key for key in {**stored, **self} if self._differs(key, stored)]
-        if path and not all(map(is_safe_key, differing)):
+        elif self.unnamable():
             changes.set(path, self.encode(), self.original())
-            return
-        for key in differing:
-            inner = f"{path}.{key}" if path else key
+        else:
+            self.collect_items(f"{path}.", changes)
+
+    def unnamable(self) -> list[str]:
+        """Return the changed keys that no dotted path can name."""
+        return [key for key in self._differing() if not is_safe_key(key)]
+
+    def collect_items(self, prefix: str, changes: Changes) -> None:
+        """Report the changed items of a stored dict, each at its own path."""
+        stored = self if self._original is None else self._original
+        for key in self._differing():
+            inner = f"{prefix}{key}"
             item = self.get(key)
             if key not in self:
                 changes.unset(inner, stored_value(stored[key], self._codec))
@@ -101,6 +123,23 @@ class TrackedDict(dict[str, V], Tracked):
             else:
                 old = stored_value(stored[key], self._codec) if key in stored else MISSING
                 changes.set(inner, self._codec.get_prep_value(item), old)
+
+    def uncommit(self) -> Callable[[], None]:
+        """Return a function that undoes a following `commit`, not the edits."""
+        before = self._original
+        inner = [item.uncommit() for item in self.values() if isinstance(item, Tracked)]
+
+        def restore() -> None:
+            for undo in inner:
+                undo()
+            if before is not None:
+                self._original = before
+
+        return restore
+
+    def _differing(self) -> list[str]:
+        stored = self if self._original is None else self._original
+        return [key for key in {**stored, **self} if self._differs(key, stored)]
 
     def _differs(self, key: str, stored: Mapping[str, Any]) -> bool:
         if key not in self or key not in stored:
@@ -117,9 +156,21 @@ class TrackedDict(dict[str, V], Tracked):
     # Python's dict, each method noting what it does
 
     def __setitem__(self, key: str, value: Any) -> None:
-        value = self._codec.to_python(value)
+        if value is self.get(key, MISSING):
+            # What `map["x"] += ...` assigns at its end.
+            return
+        value = self._cast(key, value)
         self._keep_original()
         super().__setitem__(key, value)
+
+    def _cast(self, key: str, value: Any) -> Any:
+        old = self.get(key, MISSING)
+        if old is MISSING:
+            self._codec.check_key(key)
+        value = self._codec.to_python(value)
+        if value is None or old is None or old is MISSING:
+            return value
+        return self._codec.keep_type(stored_value(old, self._codec), value)
 
     def __delitem__(self, key: str) -> None:
         self._keep_original()
@@ -133,7 +184,7 @@ class TrackedDict(dict[str, V], Tracked):
 
     def update(self, *args: Any, **values: Any) -> None:
         """Set several keys; none is set if one value is not valid."""
-        cast = {k: self._codec.to_python(v) for k, v in dict(*args, **values).items()}
+        cast = {key: self._cast(key, value) for key, value in dict(*args, **values).items()}
         self._keep_original()
         super().update(cast)
 
