@@ -184,8 +184,8 @@ class Document(BaseDocument):
         )
 
     def modified_paths(self) -> list[str]:
-        """Return the changed paths of a loaded document, as stored."""
-        return self._changes().paths()
+        """Return the changed paths of a loaded document, in dotted names."""
+        return [writing.path_name(self._meta, path) for path in self._changes().paths()]
 
     def pending_update(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return the filter and the update that `save()` would send."""

@@ -132,7 +132,7 @@ def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
         for key in error.key_pattern
         if (field := meta.by_key.get(key.partition(".")[0])) is not None
     ]
-    names = [_path_name(meta, key) for key in error.key_pattern]
+    names = [path_name(meta, key) for key in error.key_pattern]
     params = {
         "document_name": capfirst(meta.verbose_name),
         "field_label": get_text_list([str(field.verbose_name) for field in fields], str(_("and"))),
@@ -148,8 +148,8 @@ def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
     )
 
 
-def _path_name(meta: Any, key: str) -> str:
-    # From keys in MongoDB back to names, as far as they are declared.
+def path_name(meta: Any, key: str) -> str:
+    """Turn a path of MongoDB's keys back into names, where they are declared."""
     names: list[str] = []
     for part in key.split("."):
         field = meta.by_key.get(part) if meta is not None else None
@@ -238,7 +238,7 @@ def gone(document: Any) -> Exception:
 
 def conflict(document: Any, builder: UpdateBuilder) -> VersionConflict:
     """Return the error of a save that somebody else was faster than."""
-    paths = [_path_name(document._meta, path) for path in builder.paths()]
+    paths = [path_name(document._meta, path) for path in builder.paths()]
     return VersionConflict(
         f"{document._meta.object_name}: changed by somebody else (or deleted) since it was loaded, "
         f"nothing was saved. Paths of this save: {', '.join(paths)}.",
