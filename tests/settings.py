@@ -15,6 +15,8 @@ STATIC_URL = "/static/"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
+    # In front of Django's admin, whose pages it frames.
+    "docmodels",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -23,8 +25,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "rest_framework",
     "django_filters",
-    "docmodels",
     "tests.rest.shop",
+    "tests.admin.library",
     "project.demo",
     "project.geo",
     "project.films",

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist
+from django.conf import settings
+from django.core.exceptions import NON_FIELD_ERRORS, ObjectDoesNotExist, RequestDataTooBig
 from django.core.exceptions import ValidationError as DjangoValidationError
 from django.db.models.deletion import ProtectedError, RestrictedError
 from django.http import Http404
@@ -139,6 +140,13 @@ def _bad_filter(exc: Any, request: Any) -> Exception:
     return exceptions.ValidationError({exc.path or api_settings.NON_FIELD_ERRORS_KEY: [str(exc)]})
 
 
+def _too_big(exc: Any, request: Any) -> Exception:
+    return PayloadTooLarge(
+        _("The body is larger than the %(limit)s bytes that are accepted here.")
+        % {"limit": settings.DATA_UPLOAD_MAX_MEMORY_SIZE}
+    )
+
+
 def _refused(exc: Any, request: Any) -> Exception | None:
     if exc.code in BAD_REGEX_CODES:
         return exceptions.ParseError(_("The regular expression is not valid."))
@@ -163,6 +171,7 @@ TRANSLATIONS: dict[type[BaseException], Callable[[Any, Any], Exception | None]] 
         _("The document holds a value that cannot be stored.")
     ),
     errors.OperationFailed: _refused,
+    RequestDataTooBig: _too_big,
     DjangoValidationError: _invalid,
     ObjectDoesNotExist: lambda exc, request: Http404(),
     ProtectedError: lambda exc, request: Conflict(

@@ -43,6 +43,9 @@ DRIVER_ERRORS = (PyMongoError, *_ENCODING_ERRORS)
 _DUPLICATE_KEY_CODES = frozenset({11000, 11001, 12582})
 # MaxTimeMSExpired, ExceededTimeLimit, WriteConcernFailed by timeout (64).
 _TIMEOUT_CODES = frozenset({50, 262, 64})
+# BSONObjectTooLarge, and what an update that makes a document too large answers. An insert
+# answers BadValue, which its text alone tells from others.
+_TOO_LARGE_CODES = frozenset({10334, 17419, 17420})
 # CommandNotFound, CommandNotSupported, IllegalOperation is not: it has many causes.
 _NOT_SUPPORTED_CODES = frozenset({59, 115})
 # https://www.mongodb.com/docs/manual/core/transactions/ and /core/retryable-writes/
@@ -127,6 +130,8 @@ def _from_operation_failure(exc: OperationFailure, alias: str, *, writing: bool)
     text = _scrub(str(details.get("errmsg") or exc))
     if exc.code in _NOT_SUPPORTED_CODES:
         return NotSupportedError(f"The server of '{alias}' cannot do this: {text}")
+    if exc.code in _TOO_LARGE_CODES or "object to insert too large" in text:
+        return DocumentTooLarge(text, alias=alias, code=exc.code, details=details)
     return OperationFailed(text, alias=alias, code=exc.code, details=details)
 
 
