@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from bson import Regex
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
@@ -29,11 +30,7 @@ _BASE: Field[Any] = Field()
 
 def compile_q(meta: OptionsLike, q: Q) -> dict[str, Any]:
     """Compile a tree of conditions; raise FieldError or FilterValueError."""
-    children: list[Any] = list(q.children)
-    parts = [
-        compile_q(meta, child) if isinstance(child, Q) else compile_condition(meta, *child)
-        for child in children
-    ]
+    parts = [_compile_child(meta, child) for child in q.children]
     if q.connector == Q.OR:
         compiled = join_or(parts)
     elif q.connector == Q.XOR:
@@ -41,6 +38,14 @@ def compile_q(meta: OptionsLike, q: Q) -> dict[str, Any]:
     else:
         compiled = join_and(parts)
     return negate(compiled) if q.negated else compiled
+
+
+def _compile_child(meta: OptionsLike, child: Any) -> dict[str, Any]:
+    if isinstance(child, Q):
+        return compile_q(meta, child)
+    if isinstance(child, tuple):
+        return compile_condition(meta, *child)
+    raise FieldError(f"{meta.object_name}: {child!r} in a Q, expected path__lookup=value or a Q.")
 
 
 def compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]:
@@ -249,6 +254,9 @@ def negate(compiled: dict[str, Any]) -> dict[str, Any]:
         return {"$nor": [compiled]}
     if not _is_operators(condition):
         return {key: {"$ne": condition}}
+    if isinstance(condition.get("$eq"), Regex):
+        # The server refuses a pattern in `$ne`.
+        return {key: {"$not": condition}}
     if len(condition) == 1:
         ((operator, value),) = condition.items()
         opposite = _OPPOSITES.get(operator)
