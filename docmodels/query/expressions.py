@@ -67,14 +67,18 @@ class Aggregate:
 
     def accumulator(self, meta: OptionsLike, unwound: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return the accumulator of a `$group`; `unwound` lists are rows by now."""
-        reference = f"${meta.resolve(self.path).db_path}"
-        if is_array(meta, self.path, unwound):
-            return self.over_lists(reference)
-        return {self.operator: reference}
+        value = reference(meta, self.path)
+        lists = count_lists(meta, self.path, unwound)
+        if lists > 1:
+            raise FieldError(
+                f"{self!r}: the path crosses {lists} lists, expected unwind() of the outer one "
+                f"before it."
+            )
+        return self.over_lists(value) if lists else {self.operator: value}
 
-    def over_lists(self, reference: str) -> dict[str, Any]:
+    def over_lists(self, value: str) -> dict[str, Any]:
         """Return the accumulator over lists: of each list's own value."""
-        return {self.operator: {self.operator: reference}}
+        return {self.operator: {self.operator: value}}
 
     def finish(self, group_field: str) -> Any:
         """Return an expression over the accumulated value, None for itself."""
@@ -82,7 +86,7 @@ class Aggregate:
 
     def inline(self, meta: OptionsLike) -> dict[str, Any]:
         """Return an expression over the values inside one document."""
-        return {self.operator: f"${meta.resolve(self.path).db_path}"}
+        return {self.operator: reference(meta, self.path)}
 
     def result_field(self, meta: OptionsLike) -> Field[Any] | None:
         """Return the field that turns the result into a Python value."""
@@ -103,7 +107,7 @@ class Avg(Aggregate):
 
     operator, suffix = "$avg", "avg"
 
-    def over_lists(self, reference: str) -> dict[str, Any]:
+    def over_lists(self, value: str) -> dict[str, Any]:
         """Refuse it: the mean of means is not the mean."""
         raise FieldError(
             f"Avg({self.path!r}): the path crosses a list, expected unwind() of that list "
@@ -141,17 +145,18 @@ class Count(Aggregate):
         """Count what is neither null nor missing, as Django does."""
         if self.path in {"*", "pk"} and not self.distinct:
             return {"$sum": 1}
-        reference = f"${meta.resolve(self.path).db_path}"
+        value = reference(meta, self.path)
+        in_list = count_lists(meta, self.path, unwound) > 0
         if self.distinct:
-            if is_array(meta, self.path, unwound):
+            if in_list:
                 raise FieldError(
                     f"Count({self.path!r}, distinct=True): the path crosses a list, expected "
                     f"unwind() of that list before it."
                 )
-            return {"$addToSet": reference}
-        if is_array(meta, self.path, unwound):
-            return {"$sum": {"$size": _values_of(reference)}}
-        return {"$sum": {"$cond": [{"$gt": [reference, None]}, 1, 0]}}
+            return {"$addToSet": value}
+        if in_list:
+            return {"$sum": {"$size": _values_of(value)}}
+        return {"$sum": {"$cond": [{"$gt": [value, None]}, 1, 0]}}
 
     def finish(self, group_field: str) -> Any:
         """Return the number of distinct values; null is none."""
@@ -161,8 +166,7 @@ class Count(Aggregate):
 
     def inline(self, meta: OptionsLike) -> dict[str, Any]:
         """Return the number of elements of a list."""
-        reference = f"${meta.resolve(self.path).db_path}"
-        values = _values_of(reference)
+        values = _values_of(reference(meta, self.path))
         return {"$size": {"$setUnion": [values]} if self.distinct else values}
 
     def result_field(self, meta: OptionsLike) -> Field[Any] | None:
@@ -170,19 +174,29 @@ class Count(Aggregate):
         return None
 
 
-def is_array(meta: OptionsLike, path: str, unwound: tuple[str, ...]) -> bool:
-    """Return whether the values at `path` come as a list in each document."""
+def reference(meta: OptionsLike, path: str) -> str:
+    """Return a path as an expression; raise FieldError for one with an index."""
     resolved = meta.resolve(path)
-    if not (resolved.in_list or isinstance(resolved.field, ListField)):
-        return False
-    opened = [meta.resolve(name).db_path for name in unwound]
-    return not any(
+    if resolved.in_list and any(key.isdecimal() for key in resolved.db_path.split(".")):
+        raise FieldError(
+            f"{meta.object_name}.{path}: an index cannot be grouped or computed with, expected a "
+            f"path without one."
+        )
+    return f"${resolved.db_path}"
+
+
+def count_lists(meta: OptionsLike, path: str, unwound: tuple[str, ...]) -> int:
+    """Return how many lists the values at `path` are in; `unwound` ones are rows by now."""
+    resolved = meta.resolve(path)
+    found = sum(isinstance(field, ListField) for field in resolved.fields)
+    opened = {meta.resolve(name).db_path for name in unwound}
+    return found - sum(
         resolved.db_path == name or resolved.db_path.startswith(f"{name}.") for name in opened
     )
 
 
-def _values_of(reference: str) -> dict[str, Any]:
-    array = {"$cond": [{"$isArray": reference}, reference, []]}
+def _values_of(value: str) -> dict[str, Any]:
+    array = {"$cond": [{"$isArray": value}, value, []]}
     return {"$filter": {"input": array, "cond": {"$gt": ["$$this", None]}}}
 
 

@@ -8,6 +8,7 @@ each change, so that a query is never changed under a result.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +17,7 @@ from django.db.models import Q
 
 from docmodels.fields import ANY
 from docmodels.query import where
-from docmodels.query.expressions import Aggregate
+from docmodels.query.expressions import Aggregate, reference
 from docmodels.query.protocols import OptionsLike
 
 
@@ -81,8 +82,8 @@ class Query:
 
     def add(self, q: Q, *, exclude: bool = False) -> None:
         """Narrow by conditions, or by their complement."""
-        if self.group is not None and self.annotations and _uses(q, self.annotations):
-            compiled = _compile_having(self, q)
+        if self.annotations and _uses(q, self.annotations):
+            compiled = where.compile_q(RowOptions(self), q)
             having = where.negate(compiled) if exclude else compiled
             self.having = where.join_and([self.having, having])
             return
@@ -96,6 +97,9 @@ class Query:
 
     def add_raw(self, condition: dict[str, Any]) -> None:
         """Narrow by a filter in MongoDB's own form."""
+        if self.unwound:
+            self.unwound_where = where.join_and([self.unwound_where, condition])
+            return
         self.where = where.join_and([self.where, condition])
 
     def join_or(self, condition: dict[str, Any]) -> dict[str, Any]:
@@ -107,7 +111,7 @@ class Query:
         ordering = tuple(names)
         for name in ordering:
             bare = name.lstrip("-+")
-            if bare not in self.annotations and bare != "?":
+            if bare not in self.annotations:
                 self.meta.resolve(bare)
         self.ordering = ordering
         self.default_ordering = False
@@ -185,7 +189,8 @@ class Query:
     def projection(self) -> dict[str, int] | None:
         """Return the projection of a `find`, None for whole documents."""
         if self.shape is not None:
-            keys = {self.meta.resolve(path).db_path for path in self.shape.paths}
+            # A projection knows no indexes, it would look for keys.
+            keys = {without_index(self.meta.resolve(path).db_path) for path in self.shape.paths}
             return _including({*keys, *self.extra_paths})
         loaded = self.loaded()
         if loaded is None:
@@ -207,18 +212,24 @@ class Query:
             stages.append({"$unwind": f"${self.meta.resolve(path).db_path}"})
         if self.unwound_where:
             stages.append({"$match": self.unwound_where})
+        sort = self.sort()
         if self.group is not None:
-            stages += self._group_stages()
-        stages += self._tail(self.sort())
-        if self.group is None and self.annotations:
-            # After the cut, and never in front of the sort, which needs its index.
-            inline = {name: a.inline(self.meta) for name, a in self.annotations.items()}
-            stages.append({"$addFields": inline})
-        return stages
+            return [*stages, *self._group_stages(), *self._tail(sort)]
+        if not self.annotations:
+            return [*stages, *self._tail(sort)]
+        inline = {"$addFields": {n: a.inline(self.meta) for n, a in self.annotations.items()}}
+        if self.having or any(path in self.annotations for path, _way in sort):
+            stages += [inline, *([{"$match": self.having}] if self.having else [])]
+            return [*stages, *self._tail(sort)]
+        # After the cut, and not in front of a sort that may have an index.
+        return [*stages, *self._tail(sort), inline]
 
     def _group_stages(self) -> list[dict[str, Any]]:
         group: tuple[str, ...] = self.group or ()
-        key = {f"k{i}": f"${self.meta.resolve(p).db_path}" for i, p in enumerate(group)}
+        # Null and missing are one group, as they are where a single path is the key.
+        key = {
+            f"k{i}": {"$ifNull": [reference(self.meta, path), None]} for i, path in enumerate(group)
+        }
         accumulators = {
             f"a{i}": aggregate.accumulator(self.meta, self.unwound)
             for i, aggregate in enumerate(self.annotations.values())
@@ -262,6 +273,12 @@ class Query:
         return text
 
 
+def without_index(db_path: str) -> str:
+    """Return the part of a stored path in front of the first index or numeric key."""
+    keys = db_path.split(".")
+    return ".".join(itertools.takewhile(lambda key: not key.isdecimal(), keys))
+
+
 def group_key(path: str) -> str:
     """Return the name of a grouped path in a row; rows have no nested keys."""
     return path.replace(".", "__")
@@ -282,12 +299,8 @@ def _uses(q: Q, names: Iterable[str]) -> bool:
     )
 
 
-def _compile_having(query: Query, q: Q) -> dict[str, Any]:
-    return where.compile_q(RowOptions(query), q)
-
-
 class RowOptions:
-    """The options of the rows that a group makes, for compiling conditions."""
+    """The options of rows with computed values, for compiling conditions."""
 
     def __init__(self, query: Query) -> None:
         self.query = query
@@ -302,7 +315,9 @@ class RowOptions:
             return _RowPath(query.annotations[path].result_field(query.meta) or ANY, path)
         if path in (query.group or ()):
             return _RowPath(query.meta.resolve(path).field, group_key(path))
-        choices = ", ".join([*(query.group or ()), *query.annotations])
+        if query.group is None:
+            return query.meta.resolve(path)
+        choices = ", ".join([*query.group, *query.annotations])
         raise FieldError(f"{path!r} is not in the grouped rows. Choices are: {choices}.")
 
 

@@ -179,7 +179,14 @@ class BaseQuerySet(Generic[D]):
         if not paths and not aggregates and self.query.group is None:
             return tuple(f.attname for f in self.model._meta.fields if not f.hidden)
         if self.query.group is not None:
-            return paths or (*self.query.group, *self.query.annotations)
+            rows = (*self.query.group, *self.query.annotations)
+            for path in paths:
+                if path not in rows:
+                    raise FieldError(
+                        f"values: {path!r} is not in the grouped rows. Choices are: "
+                        f"{', '.join(rows)}."
+                    )
+            return paths or rows
         for path in paths:
             if path not in self.query.annotations:
                 self.model._meta.resolve(path)
@@ -202,6 +209,8 @@ class BaseQuerySet(Generic[D]):
             check_aggregate(aggregate, f"annotate({name}=…)")
             if self.query.shape is None and name in self.model._meta.by_name:
                 raise ValueError(f"The annotation '{name}' conflicts with a field on the document.")
+            if query.shape is not None and name in (query.group or query.shape.paths):
+                raise ValueError(f"The annotation '{name}' conflicts with a grouped path.")
             if aggregate.path not in {"*", "pk"}:
                 self.model._meta.resolve(aggregate.path)
         query.annotations = {**query.annotations, **named}

@@ -147,9 +147,21 @@ class ReadsMixin(BaseQuerySet[D]):
         return {getattr(document, field.attname): document for document in queryset}
 
     def distinct(self, path: str | None = None) -> Any:
-        """Return the distinct values at a path; of list elements, each one."""
+        """
+        Return the distinct values at a path; of list elements, each one.
+
+        Without a path return a queryset: of documents it is the same, after
+        `values()` it gives each row once.
+        """
+        if self.query.is_sliced:
+            raise TypeError("Cannot create distinct fields once a slice has been taken.")
         if path is None:
-            return self._clone()
+            clone = self._clone()
+            if clone.query.shape is not None and clone.query.group is None:
+                clone.query.group = clone.query.shape.paths
+            return clone
+        if self.query.is_pipeline:
+            raise FieldError("Cannot take distinct() of a path after annotate() or unwind().")
         resolved = self.model._meta.resolve(path)
         convert = iterables.element_from_db(resolved.field)
         if self.query.empty:
