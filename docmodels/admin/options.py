@@ -22,6 +22,8 @@ from django.utils.module_loading import import_string
 from django.utils.safestring import mark_safe
 
 from docmodels.admin import keys
+from docmodels.admin.actions import get_actions
+from docmodels.admin.checks import check_document_admin
 from docmodels.admin.permissions import PermissionsMixin
 from docmodels.admin.search import get_search_results
 
@@ -121,7 +123,7 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
 
     def check(self, **kwargs: Any) -> list[Any]:
         """Return what the system checks find wrong with the options."""
-        return import_string("docmodels.admin.checks.check_document_admin")(self)
+        return check_document_admin(self)
 
     # Addresses
 
@@ -215,6 +217,10 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
             return self.get_list_display(request)
         return self.sortable_by
 
+    def get_actions(self, request: HttpRequest) -> dict[str, tuple[Any, str, str]]:
+        """Return function, name and description of the actions, by name."""
+        return get_actions(self, request)
+
     def get_empty_value_display(self) -> Any:
         """Return what stands for nothing in columns of methods."""
         return mark_safe(self.empty_value_display)
@@ -257,8 +263,9 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Save a document that was added or changed by hand."""
-        # Changed paths must still hold what the form was made from.
-        obj.save(guard=change)
+        # Changed paths must still hold what the form was made from. The form has judged
+        # them; a bad value elsewhere in the document must not stand in their way.
+        obj.save(guard=change, validate=not change)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         """Delete one document."""

@@ -102,6 +102,11 @@ class AdminSite(DjangoAdminSite):
                 if not self.is_registered(model):
                     self._registry[model] = type(model_admin)(model, self)
 
+    def check(self, app_configs: Any) -> list[Any]:
+        """Run the system checks of what is registered, in any `admin` module."""
+        self.discover()
+        return super().check(app_configs)
+
     # Pages
 
     def get_urls(self) -> list[Any]:

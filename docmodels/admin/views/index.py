@@ -25,7 +25,7 @@ MODEL_LIMIT = 10_000
 _VERBS = {
     ADDITION: ("add", "+", gettext_lazy("added")),
     CHANGE: ("change", "~", gettext_lazy("changed")),
-    DELETION: ("delete", "−", gettext_lazy("deleted")),
+    DELETION: ("delete", "\u2212", gettext_lazy("deleted")),
 }
 
 

@@ -13,8 +13,8 @@ class AuthorAdmin(admin.DocumentAdmin):
 @admin.register(Book)
 class BookAdmin(admin.DocumentAdmin):
     list_display = [
-        "title", "author", "price", "pages", "available", "added_at", "tags", "publisher__address__city",
-        "thick",
+        "title", "author", "price", "pages", "available", "added_at", "tags",
+        "publisher__address__city", "thick",
     ]  # fmt: skip
     list_filter = ["genre", "available", "published", "pages", "author", "language"]
     search_fields = ["title", "^isbn", "tags", "=pages"]

@@ -41,6 +41,23 @@
     closePopovers(event.target);
   });
 
+  // A popover inside of a table that scrolls would be cut off: place it over the page.
+  function place(pop) {
+    const body = pop.querySelector(".popover");
+    if (!body || getComputedStyle(body).position !== "fixed") return;
+    const anchor = pop.querySelector("summary").getBoundingClientRect();
+    const room = document.documentElement;
+    const left = Math.min(anchor.left, room.clientWidth - body.offsetWidth - 8);
+    const below = anchor.bottom + 4 + body.offsetHeight < room.clientHeight;
+    body.style.left = `${Math.max(8, left)}px`;
+    body.style.top = `${below ? anchor.bottom + 4 : Math.max(8, anchor.top - body.offsetHeight - 4)}px`;
+  }
+
+  document.addEventListener("toggle", (event) => {
+    if (event.target.matches?.("details.pop[open]")) place(event.target);
+  }, true);
+  window.addEventListener("scroll", () => closePopovers(document.activeElement), { passive: true });
+
   document.addEventListener("change", (event) => {
     const input = event.target;
     if (input.matches("[data-autosubmit]")) input.form.requestSubmit();

@@ -20,6 +20,7 @@
     root.dataset.themeChoice = theme;
   }
 
+  root.classList.add("js");
   apply();
   system.addEventListener("change", apply);
   document.addEventListener("click", (event) => {
