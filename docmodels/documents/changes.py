@@ -63,7 +63,8 @@ class KnownChanges:
 
     def _is_minimized(self: Any, value: Any) -> bool:
         """Return whether an empty embedded document is left out (rule D3)."""
-        return self._meta.minimize and isinstance(value, KnownChanges) and not value.encode()
+        embedded = isinstance(value, KnownChanges)
+        return bool(self._meta.minimize and embedded and not value.encode())
 
     def _unnamable(self: Any) -> list[str]:
         """Return the changed undeclared keys that no dotted path can name."""
@@ -90,7 +91,7 @@ class KnownChanges:
                 value.commit()
         if self._changed:
             kept = () if names is None else self._changed.items()
-            self._changed = {k: v for k, v in kept if k not in names}
+            self._changed = {k: v for k, v in kept if names is None or k not in names}
         if names is None and isinstance(self._undeclared, TrackedDict):
             self._undeclared.commit()
 

@@ -284,7 +284,8 @@ class Field(RegisterLookupMixin, Generic[T]):
                 validator(value)
             except ValidationError as error:
                 code = getattr(error, "code", None)
-                if code is not None and code in self.error_messages:
+                # Only what the declaration gave: the field's own texts take other parameters.
+                if code is not None and code in (self._error_messages or ()):
                     error.message = self.error_messages[code]
                 errors.extend(error.error_list)
         if errors:

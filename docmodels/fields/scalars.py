@@ -99,6 +99,12 @@ class IntegerField(NumberField, Field[int]):
             raise self.invalid(value) from error
         raise self.invalid(value)
 
+    def validate(self, value: Any, document: Any = None) -> None:
+        """Judge a whole double as its number: `keep_type` leaves a double one."""
+        if value.__class__ is float and value.is_integer():
+            value = int(value)
+        super().validate(value, document)
+
     def keep_type(self, stored: Any, value: Any) -> Any:
         """Keep a long a long, and a double a double."""
         if value is not None:
