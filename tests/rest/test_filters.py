@@ -207,10 +207,11 @@ class TestFilters:
         """A declaration that cannot be meant is an error of the project."""
         view = type("View", (rest.DocumentViewSet,), {"queryset": Order.objects, **attributes})
 
+        query = {"search_fields": "?search=x", "ordering_fields": "?ordering=number"}
+        request = APIRequestFactory().get("/" + query.get(next(iter(attributes)), ""))
+
         with pytest.raises(ImproperlyConfigured) as caught:
-            query = {"search_fields": "?search=x", "ordering_fields": "?ordering=number"}
-            path = "/" + query.get(next(iter(attributes)), "")
-            view.as_view({"get": "list"})(APIRequestFactory().get(path))
+            view.as_view({"get": "list"})(request)
 
         assert str(caught.value) == message
 
@@ -271,7 +272,8 @@ class TestOrdering:
     @pytest.mark.parametrize(
         ("text", "message"),
         [
-            ("nummer", "Cannot order by 'nummer'. Did you mean 'number'? Choices are: number, placed_at."),
+            ("nummer", "Cannot order by 'nummer'. Did you mean 'number'? "
+                "Choices are: number, placed_at."),
             ("margin", "Cannot order by 'margin'. Choices are: number, placed_at."),
             ("number,--number", "Cannot order by '--number'. Did you mean 'number'? "
                 "Choices are: number, placed_at."),
