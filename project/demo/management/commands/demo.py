@@ -1,5 +1,7 @@
 """Set up and serve the demo site."""
 
+import io
+import os
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +31,7 @@ class Command(BaseCommand):
         preflight.require_database()
         call_command("migrate", verbosity=0, interactive=False)
         call_command("loaddemo", limit=limit, reset=reset, stdout=self.stdout)
-        call_command("syncindexes", verbosity=0)
+        call_command("syncindexes", verbosity=0, stdout=io.StringIO())
         password = self.create_login()
         self.stdout.write(
             f"\n  docmodels demo   http://{preflight.HOST}:{port}/\n"
@@ -37,6 +39,7 @@ class Command(BaseCommand):
             "  stop with        Ctrl-C\n"
         )
         self.stdout.flush()
+        os.environ.setdefault("DJANGO_RUNSERVER_HIDE_WARNING", "true")
         call_command("runserver", f"{preflight.HOST}:{port}", use_reloader=False, verbosity=0)
 
     def create_login(self) -> str:
