@@ -78,7 +78,8 @@ def _references(
 def delete_document(document: Any, using: str | None = None) -> tuple[int, dict[str, int]]:
     """Delete one document, with its signals and rules."""
     cls = type(document)
-    if document._state.adding or document.pk is None:
+    # A stored key may be null: only the state says whether there is a document.
+    if document._state.adding:
         raise ValueError(
             f"{cls.__name__}.delete(): the document is not stored, expected a saved one."
         )
