@@ -1,11 +1,13 @@
-"""The Django app. Light to import: no forms, admin or REST framework."""
+"""The Django app. Light to import: no forms, admin pages or REST framework."""
 
 from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
+from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
+from docmodels.admin.permissions import create_permissions
 from docmodels.checks.documents import check_documents
 from docmodels.checks.settings import check_databases, check_docmodels
 
@@ -22,3 +24,4 @@ class DocmodelsConfig(AppConfig):
         checks.register(check_databases)
         checks.register(check_docmodels)
         checks.register(check_documents)
+        post_migrate.connect(create_permissions, dispatch_uid="docmodels.permissions")

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.apps import apps as global_apps
 from django.contrib.auth import get_permission_codename
+from django.db import DEFAULT_DB_ALIAS, router
 from django.http import HttpRequest
+
+from docmodels.registry import registry
 
 
 class PermissionsMixin:
@@ -54,3 +58,47 @@ class PermissionsMixin:
             "delete": self.has_delete_permission(request),
             "view": self.has_view_permission(request),
         }
+
+
+def create_permissions(
+    app_config: Any,
+    using: str = DEFAULT_DB_ALIAS,
+    apps: Any = global_apps,
+    **kwargs: Any,
+) -> None:
+    """
+    Make the permissions of an app's documents, after Django's `migrate`.
+
+    Documents of no installed app are taken care of with docmodels itself.
+    Existing rows are left alone; projects without `django.contrib.auth`
+    have none.
+    """
+    try:
+        content_types = apps.get_model("contenttypes", "ContentType")
+        permissions = apps.get_model("auth", "Permission")
+    except LookupError:
+        return
+    if not router.allow_migrate_model(using, permissions):
+        return
+    installed = {config.label for config in global_apps.get_app_configs()}
+    for model in registry.documents():
+        label = model._meta.app_label
+        if label == app_config.label or (app_config.name == "docmodels" and label not in installed):
+            _create_rows(model._meta, content_types.objects, permissions.objects, using)
+
+
+def _create_rows(opts: Any, content_types: Any, permissions: Any, using: str) -> None:
+    content_type, _created = content_types.db_manager(using).get_or_create(
+        app_label=opts.app_label, model=opts.model_name
+    )
+    wanted = {
+        get_permission_codename(verb, opts): f"Can {verb} {opts.verbose_name_raw}"
+        for verb in opts.default_permissions
+    } | dict(opts.permissions)
+    rows = permissions.using(using).filter(content_type=content_type)
+    known = set(rows.values_list("codename", flat=True))
+    permissions.using(using).bulk_create(
+        permissions.model(content_type=content_type, codename=codename, name=name[:255])
+        for codename, name in wanted.items()
+        if codename not in known
+    )

@@ -179,9 +179,11 @@ def parse_declared(field: Field[Any], control: Control, base: Any, text: str) ->
 
     Return None where the text is empty and says nothing. Raise ValidationError.
     """
+    if not text.strip() and not isinstance(field, TextField):
+        return None
     given: Any = text
     if control.kind == "json":
-        given = from_ejson(text) if text.strip() else None
+        given = from_ejson(text)
     elif control.kind == "point":
         given = _pair(text)
     elif isinstance(base, str) or isinstance(field, TextField):
@@ -191,8 +193,6 @@ def parse_declared(field: Field[Any], control: Control, base: Any, text: str) ->
 
 
 def _pair(text: str) -> Any:
-    if not text.strip():
-        return None
     pieces = text.replace(";", ",").split(",")
     try:
         longitude, latitude = (float(piece) for piece in pieces)

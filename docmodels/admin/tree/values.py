@@ -34,7 +34,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from docmodels import codecs
-from docmodels.fields.containers import MAX_DEPTH
+from docmodels.constants import MAX_NESTING
 from docmodels.fields.scalars import INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN
 from docmodels.fields.temporal import to_utc
 from docmodels.tracking import MISSING, same
@@ -114,9 +114,9 @@ def to_ejson(value: Any, *, relaxed: bool = False, indent: int | None = None) ->
 
 def from_ejson(text: str) -> Any:
     """Read Extended JSON that a person typed; raise ValidationError."""
-    if _depth(text) > MAX_DEPTH:
+    if _depth(text) > MAX_NESTING:
         raise ValidationError(
-            _("Nested deeper than %(limit)s levels."), params={"limit": MAX_DEPTH}
+            _("Nested deeper than %(limit)s levels."), params={"limit": MAX_NESTING}
         )
     try:
         return json_util.loads(text, json_options=CANONICAL)

@@ -1,0 +1,531 @@
+"""Editing a document: types are kept, and only changed paths are written."""
+
+import datetime
+import uuid
+
+import pytest
+from bson import Binary, Code, Decimal128, Int64, MinKey, ObjectId, Regex, Timestamp
+from django.contrib.auth.models import User
+
+from docmodels.admin import site
+from tests.admin.browser import Browser
+from tests.admin.library.models import Author, Book, Shelf
+
+pytestmark = pytest.mark.django_db
+
+UTC = datetime.UTC
+
+
+@pytest.fixture
+def browser():
+    """Give a superuser's browser."""
+    return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
+
+
+def change_url(document, model=Book):
+    """Return the address of the edit page."""
+    return site._registry[model].get_url("change", document)
+
+
+def insert(mongo, document, model=Book):
+    """Store a raw document, and return its class's instance of it."""
+    document.setdefault("_id", ObjectId())
+    mongo.collection(model._meta.collection).insert_one(dict(document))
+    return model.from_mongo(dict(document), using="default")
+
+
+def stored(mongo, document, model=Book):
+    """Return what is stored now."""
+    return mongo.collection(model._meta.collection).find_one({"_id": document._stored_pk()})
+
+
+def same(left, right):
+    """Compare value, type and order of keys."""
+    if isinstance(left, dict):
+        return (
+            isinstance(right, dict)
+            and list(left) == list(right)
+            and all(same(left[key], right[key]) for key in left)
+        )
+    if isinstance(left, list):
+        return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
+    return type(left) is type(right) and left == right
+
+
+def everything(author):
+    """Return a document with a value of every kind, declared, undeclared and wrong."""
+    return {
+        "title": "Les Guérillères",
+        "isbn_13": "978",
+        "author": author,
+        "genre": "unheard-of",
+        "price": Decimal128("12.50"),
+        "pages": Int64(387),
+        "rating": 4.0,
+        "available": True,
+        "published": datetime.datetime(1974, 5, 1, tzinfo=UTC),
+        "added_at": datetime.datetime(2024, 5, 6, 7, 8, 9, 123_000, tzinfo=UTC),
+        "homepage": "not a url",
+        "tags": ["a", 5, None, "two\r\nlines"],
+        "publisher": {
+            "name": "Minuit",
+            "address": {"street": " rue  ", "city": "Paris", "zip": 75001},
+            "founded": Int64(1941),
+        },
+        "chapters": [{"title": f"c{i}", "pages": i + 1, "n": Int64(i)} for i in range(25)],
+        "translators": [author, ObjectId()],
+        "shop": {"type": "Point", "coordinates": [7, 46.5]},
+        "token": uuid.UUID(int=9),
+        "extra": {"n": Int64(5), "d": 5.0, "deep": [[1, 2], {"x": None}], "when": None},
+        "empty": "",
+        "lines": "one\ntwo\r\nthree\rfour",
+        "leading": "\nfirst",
+        "spaces": "  x  ",
+        "markup": "</textarea><script>alert(1)</script>",
+        "control": "a\x00b\x01\u202ec",
+        "regex": Regex("^a", "i"),
+        "code": Code("x"),
+        "stamp": Timestamp(1, 2),
+        "least": MinKey(),
+        "bytes": Binary(b"\x00\x01", 5),
+        "many": list(range(30)),
+        "a.b": 1,
+        "$odd": {"x": 1},
+        "flags": {"on": True, "off": False},
+        "double": 1e300,
+        "old": datetime.datetime(1, 1, 1, tzinfo=UTC),
+        "midnight": datetime.datetime(2024, 1, 1, tzinfo=UTC),
+        "precise": Decimal128("1.10E+3"),
+        "__v": 7,
+        "secret": "CANARY",
+    }
+
+
+class TestUnchanged:
+    """Sending a page back as it came."""
+
+    def test_sending_back_what_was_shown_writes_nothing(self, mongo, browser):
+        """Every kind of value survives a round through a browser, in value and type."""
+        author = insert(mongo, {"name": "Monique Wittig"}, Author)
+        book = insert(mongo, everything(author.pk))
+        before = stored(mongo, book)
+
+        page = browser.open(change_url(book)).send()
+
+        assert page.status == 302
+        assert same(before, stored(mongo, book))
+
+    def test_changing_one_value_leaves_all_others(self, mongo, browser):
+        """One changed path is one difference."""
+        author = insert(mongo, {"name": "Monique Wittig"}, Author)
+        book = insert(mongo, everything(author.pk))
+        before = stored(mongo, book)
+
+        page = browser.open(change_url(book)).send({"publisher.address.zip": "75002"})
+
+        after = stored(mongo, book)
+        assert page.status == 302
+        assert after["publisher"]["address"].pop("zip") == 75002
+        before["publisher"]["address"].pop("zip")
+        assert same(before, after)
+
+    def test_an_empty_request_changes_nothing(self, mongo, browser):
+        """What a browser does not send is unchanged."""
+        book = insert(mongo, {"title": "T", "tags": ["a"]})
+        page = browser.open(change_url(book))
+        token = dict(page.fields)["_base"]
+
+        response = browser.client.post(page.url, {"_base": token, "_save": "1"})
+
+        assert response.status_code == 302
+        assert stored(mongo, book) == {"_id": book.pk, "title": "T", "tags": ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("key", "before", "text", "after"),
+    [
+        ("pages", Int64(387), "388", Int64(388)),
+        ("pages", 380, "381", 381),
+        ("pages", 5.0, "6", 6.0),
+        ("rating", 4.0, "5", 5.0),
+        ("price", Decimal128("12.50"), "12.5", Decimal128("12.5")),
+        ("added_at", datetime.datetime(2024, 5, 6, 7, 8, 9, 123_000, tzinfo=UTC),
+         "2024-05-06T07:08:09.124", datetime.datetime(2024, 5, 6, 7, 8, 9, 124_000, tzinfo=UTC)),
+        ("published", datetime.datetime(2024, 5, 6, tzinfo=UTC),
+         "2024-05-07", datetime.datetime(2024, 5, 7, tzinfo=UTC)),
+        ("available", True, "false", False),
+        ("available", True, "", None),
+        ("genre", "unheard-of", "novel", "novel"),
+        ("shop", {"type": "Point", "coordinates": [7, 46]}, "8.5, 47",
+         {"type": "Point", "coordinates": [8.5, 47.0]}),
+        ("other", Int64(5), "6", Int64(6)),
+        ("other", 7, "8", 8),
+        ("other", 5.0, "6", 6.0),
+        ("other", Decimal128("1.10"), "1.20", Decimal128("1.20")),
+        ("other", True, "false", False),
+        ("other", "text", "<b>", "<b>"),
+        ("other", "a\r\nb", "a\r\nc", "a\r\nc"),
+        ("other", "a\nb", "a\r\nc", "a\nc"),
+        ("other", Regex("a"), '{"$regularExpression": {"pattern": "b", "options": ""}}', Regex("b")),
+    ],
+)  # fmt: skip
+def test_a_changed_value_keeps_its_type(mongo, browser, key, before, text, after):
+    """The BSON type stays, whatever the text looks like."""
+    book = insert(mongo, {"title": "T", key: before})
+
+    page = browser.open(change_url(book)).send({key: text})
+
+    assert page.status == 302
+    found = stored(mongo, book).get(key)
+    assert same(found, after) or found == after is None
+
+
+class TestStates:
+    """Unset, null and a value."""
+
+    def test_a_text_may_be_unset_null_or_empty(self, mongo, browser):
+        """The choice beside the input says which."""
+        book = insert(mongo, {"title": "T", "isbn_13": "978"})
+        page = browser.open(change_url(book))
+
+        page.send({"isbn": "", "isbn:state": "value"})
+        assert stored(mongo, book)["isbn_13"] == ""
+
+        browser.open(change_url(book)).send({"isbn:state": "unset"})
+        assert "isbn_13" not in stored(mongo, book)
+
+    def test_typing_into_an_unset_text_sets_it(self, mongo, browser):
+        """Without JavaScript nobody needs to think of the choice."""
+        book = insert(mongo, {"title": "T"})
+
+        browser.open(change_url(book)).send({"isbn": "978"})
+
+        assert stored(mongo, book)["isbn_13"] == "978"
+
+    def test_a_number_may_be_null_or_unset(self, mongo, browser):
+        """A field with both options has the choice."""
+        book = insert(mongo, {"title": "T", "pages": 5})
+
+        browser.open(change_url(book)).send({"pages:state": "null"})
+        assert stored(mongo, book)["pages"] is None
+
+        browser.open(change_url(book)).send({"pages:state": "unset"})
+        assert "pages" not in stored(mongo, book)
+
+    def test_an_undeclared_value_can_change_its_type_and_go(self, mongo, browser):
+        """The badge of an undeclared value is a choice."""
+        book = insert(mongo, {"title": "T", "other": "5", "gone": 1})
+
+        page = browser.open(change_url(book))
+        page.send({"other:type": "long", "gone:state": "unset"})
+
+        assert same(stored(mongo, book)["other"], Int64(5))
+        assert "gone" not in stored(mongo, book)
+
+    def test_an_embedded_document_is_made_by_filling_it(self, mongo, browser):
+        """The inputs of a missing embedded document are there; nothing typed, nothing made."""
+        book = insert(mongo, {"title": "T"})
+
+        browser.open(change_url(book)).send()
+        assert "publisher" not in stored(mongo, book)
+
+        browser.open(change_url(book)).send({"publisher.name": "Minuit"})
+        assert stored(mongo, book)["publisher"] == {"name": "Minuit"}
+
+        browser.open(change_url(book)).send({"publisher:state": "unset"})
+        assert "publisher" not in stored(mongo, book)
+
+
+class TestErrors:
+    """Errors stand at their paths."""
+
+    def test_all_errors_come_together_and_nothing_is_saved(self, mongo, browser):
+        """Bad text, a failed validator and one deep in a list, each at its input."""
+        book = insert(
+            mongo, {"title": "T", "pages": 5, "chapters": [{"title": "a", "pages": 1}], "x": 1}
+        )
+        before = stored(mongo, book)
+
+        page = browser.open(change_url(book)).send(
+            {"pages": "many", "homepage": "nowhere", "chapters.0.pages": "0", "x": "text"}
+        )
+
+        assert page.status == 422
+        assert stored(mongo, book) == before
+        errors = page.response.context_data["tree"].errors
+        assert errors == {
+            "pages": ["“many” is not valid, expected a whole number."],
+            "homepage": ["Enter a valid URL."],
+            "chapters.0.pages": ["Ensure this value is greater than or equal to 1."],
+            "x": ["“text” is not valid, expected a whole number of 32 bits."],
+        }
+        assert page.value("pages") == "many"
+        assert 'aria-describedby="f-chapters.0.pages-e"' in page
+
+    def test_a_refused_page_can_be_corrected(self, mongo, browser):
+        """The page with errors carries everything that was typed."""
+        book = insert(mongo, {"title": "T", "pages": 5})
+
+        page = browser.open(change_url(book)).send({"title": "New", "pages": "many"})
+        page.send({"pages": "6"})
+
+        assert stored(mongo, book) == {"_id": book.pk, "title": "New", "pages": 6}
+
+    def test_a_bad_value_elsewhere_does_not_stand_in_the_way(self, mongo, browser):
+        """Messy data can be edited one path at a time."""
+        book = insert(mongo, {"title": "T", "pages": "many", "chapters": [{"pages": -1}, {}]})
+
+        page = browser.open(change_url(book)).send({"title": "New", "chapters.0.title": "One"})
+
+        assert page.status == 302
+        assert stored(mongo, book) == {
+            "_id": book.pk,
+            "title": "New",
+            "pages": "many",
+            "chapters": [{"pages": -1, "title": "One"}, {}],
+        }
+
+    def test_a_taken_unique_value_is_an_error_of_its_field(self, mongo, browser):
+        """The index's answer stands at the input."""
+        mongo.collection("library_books").create_index("isbn_13", unique=True, sparse=True)
+        insert(mongo, {"title": "A", "isbn_13": "1"})
+        book = insert(mongo, {"title": "B", "isbn_13": "2"})
+        try:
+            page = browser.open(change_url(book)).send({"isbn": "1"})
+        finally:
+            mongo.collection("library_books").drop_index("isbn_13_1")
+
+        assert page.status == 422
+        assert page.response.context_data["tree"].errors == {
+            "isbn": ["Book with this isbn already exists."]
+        }
+
+
+class TestLists:
+    """Elements are added, removed and moved without JavaScript."""
+
+    @pytest.fixture
+    def book(self, mongo):
+        """Give a book with three chapters."""
+        chapters = [{"title": title, "pages": 1, "n": Int64(1)} for title in "abc"]
+        return insert(mongo, {"title": "T", "chapters": chapters, "tags": ["x", "y", "z"]})
+
+    def titles(self, mongo, book):
+        """Return the titles of the stored chapters."""
+        return [chapter["title"] for chapter in stored(mongo, book)["chapters"]]
+
+    def test_add(self, mongo, browser, book):
+        """The button brings an empty element; the save appends it."""
+        page = browser.open(change_url(book)).send(button="_add", value="chapters")
+        assert page.status == 200
+        page.send({"chapters.+1.title": "d", "chapters.+1.pages": "4"})
+
+        assert stored(mongo, book)["chapters"][3] == {
+            "title": "d",
+            "pages": 4,
+            "topics": [],
+        }
+        assert same(stored(mongo, book)["chapters"][0], {"title": "a", "pages": 1, "n": Int64(1)})
+
+    def test_add_to_a_list_that_is_not_there(self, mongo, browser):
+        """The list is made with its first element."""
+        book = insert(mongo, {"title": "T"})
+
+        page = browser.open(change_url(book)).send(button="_add", value="tags")
+        page.send({"tags.+1": "new"})
+
+        assert stored(mongo, book)["tags"] == ["new"]
+
+    def test_remove_and_move(self, mongo, browser, book):
+        """Positions are numbers; the rest of each element is kept."""
+        browser.open(change_url(book)).send(
+            {"chapters.0:delete": "1", "chapters.2:position": "1", "chapters.2.title": "C"}
+        )
+
+        assert self.titles(mongo, book) == ["C", "b"]
+        assert same(stored(mongo, book)["chapters"][0]["n"], Int64(1))
+
+    @pytest.mark.parametrize(
+        ("positions", "expected"),
+        [
+            ({"0": "3"}, "yzx"),
+            ({"2": "1"}, "zxy"),
+            ({"0": "2", "1": "1"}, "yxz"),
+            ({"0": "2", "1": "3", "2": "1"}, "zxy"),
+        ],
+    )
+    def test_positions(self, mongo, browser, book, positions, expected):
+        """Moving up stands before, moving down behind the element whose place is taken."""
+        changes = {f"tags.{index}:position": place for index, place in positions.items()}
+
+        browser.open(change_url(book)).send(changes)
+
+        assert "".join(stored(mongo, book)["tags"]) == expected
+
+    def test_errors_in_new_and_moved_elements(self, mongo, browser, book):
+        """An error stands at the element's place on the page, not at its place in the list."""
+        page = browser.open(change_url(book)).send(button="_add", value="chapters")
+        page = page.send(
+            {
+                "chapters.0:delete": "1",
+                "chapters.+1.title": "d",
+                "chapters.+1.pages": "0",
+                "chapters.1.pages": "0",
+            }
+        )
+
+        message = ["Ensure this value is greater than or equal to 1."]
+        assert page.response.context_data["tree"].errors == {
+            "chapters.1.pages": message,
+            "chapters.+1.pages": message,
+        }
+
+    def test_long_lists_are_paged(self, mongo, browser):
+        """Only ten elements are on the page; the others are kept and can be reached."""
+        chapters = [{"title": f"c{i}", "pages": 1} for i in range(25)]
+        book = insert(mongo, {"title": "T", "chapters": chapters})
+        first = browser.open(change_url(book))
+        assert "f:chapters.10.title" not in dict(first.fields)
+        assert "?at=chapters:10" in first
+
+        page = browser.open(change_url(book) + "?at=chapters:20")
+        page.send({"chapters.21.title": "new", "chapters.24:position": "1"})
+
+        titles = self.titles(mongo, book)
+        assert titles[:3] == ["c24", "c0", "c1"]
+        assert titles[22] == "new"
+        assert len(titles) == 25
+
+    def test_a_map_takes_new_entries(self, mongo, browser):
+        """An undeclared object gets a new key with a value of the chosen type."""
+        book = insert(mongo, {"title": "T", "extra": {"a": 1}})
+
+        page = browser.open(change_url(book)).send(button="_add", value="extra")
+        page.send(
+            {
+                "extra.+1:key": "b",
+                "extra.+1": "7",
+                "extra.+1:type": "long",
+                "extra.a:state": "unset",
+            }
+        )
+
+        assert same(stored(mongo, book)["extra"], {"b": Int64(7)})
+
+
+class TestFragments:
+    """What scripts fetch from the same page."""
+
+    def test_a_new_element(self, mongo, browser):
+        """Also inside of an element that is new itself."""
+        book = insert(mongo, {"title": "T"})
+        url = change_url(book)
+
+        answer = browser.client.get(url, {"item": "chapters", "number": "2"}).content.decode()
+        inner = browser.client.get(url, {"item": "chapters.+2.topics", "number": "1"})
+
+        assert 'name="f:chapters.+2.title"' in answer
+        assert 'name="f:chapters:new" value="2"' in answer
+        assert 'name="f:chapters.+2.topics.+1"' in inner.content.decode()
+        assert browser.client.get(url, {"item": "title", "number": "1"}).status_code == 404
+
+    def test_autocomplete_offers_documents(self, mongo, browser):
+        """By the search fields of the other document's admin, also in lists."""
+        author = insert(mongo, {"name": "Ursula <K.>"}, Author)
+        insert(mongo, {"name": "Italo"}, Author)
+        book = insert(mongo, {"title": "T"})
+
+        answer = browser.client.get(change_url(book), {"autocomplete": "author", "q": "urs"})
+        inner = browser.client.get(change_url(book), {"autocomplete": "translators.+1", "q": "urs"})
+
+        text = answer.content.decode()
+        assert f'data-choose="{author.pk}"' in text
+        assert "Ursula &lt;K.&gt;" in text
+        assert "Italo" not in text
+        assert str(author.pk) in inner.content.decode()
+        assert browser.client.get(change_url(book), {"autocomplete": "title"}).status_code == 404
+
+    def test_a_reference_shows_its_name_and_no_select(self, mongo, browser):
+        """An input with the key and the document's name."""
+        author = insert(mongo, {"name": "Ursula"}, Author)
+        book = insert(mongo, {"title": "T", "author": author.pk})
+
+        page = browser.open(change_url(book))
+
+        assert page.value("author") == str(author.pk)
+        assert ">Ursula</a>" in page
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "a/b", "plain", "5", 6, 5.5, True, Int64(2**40), Decimal128("1.10"), uuid.UUID(int=5), b"\x00",
+        datetime.datetime(2020, 1, 1, tzinfo=UTC), {"a": 1, "b": {"c": "/?#"}}, {"b": 1, "a": 1}, None,
+    ],
+)  # fmt: skip
+def test_a_key_of_any_type(mongo, browser, key):
+    """Every document can be opened, edited and deleted."""
+    shelf = insert(mongo, {"_id": key, "label": "old"}, Shelf)
+    admin = site._registry[Shelf]
+
+    assert browser.open(admin.get_url("detail", shelf)).status == 200
+    assert browser.open(change_url(shelf, Shelf)).send({"label": "new"}).status == 302
+    assert stored(mongo, shelf, Shelf)["label"] == "new"
+    assert browser.open(admin.get_url("history", shelf)).status == 200
+    page = browser.open(admin.get_url("delete", shelf), "delete-form")
+    assert page.send(button="").status == 302
+    assert stored(mongo, shelf, Shelf) is None
+
+
+class TestLimits:
+    """What a page refuses."""
+
+    def test_hidden_fields_are_nowhere(self, mongo, browser):
+        """Neither on the page nor in its token, and a save keeps them."""
+        book = insert(mongo, {"title": "T", "secret": "CANARY"})
+
+        page = browser.open(change_url(book))
+        page.send({"title": "New"}, raw={"f:secret": "mine"})
+
+        assert "CANARY" not in page
+        assert "f:secret" not in page
+        assert stored(mongo, book)["secret"] == "CANARY"
+
+    def test_the_key_and_the_version_are_not_inputs(self, mongo, browser):
+        """A forged input for them is ignored."""
+        book = insert(mongo, {"title": "T", "__v": 3})
+
+        page = browser.open(change_url(book))
+        page.send({"title": "New"}, raw={"f:id": str(ObjectId()), "f:__v": "99"})
+
+        assert stored(mongo, book) == {"_id": book.pk, "title": "New", "__v": 3}
+
+    def test_a_damaged_token_loses_nothing(self, mongo, browser):
+        """What was typed is shown again, over what is stored."""
+        book = insert(mongo, {"title": "T"})
+
+        page = browser.open(change_url(book)).send({"title": "New"}, raw={"_base": ["forged"]})
+
+        assert page.status == 422
+        assert page.value("title") == "New"
+        assert stored(mongo, book)["title"] == "T"
+
+    def test_a_token_of_another_document_is_refused(self, mongo, browser):
+        """A snapshot is bound to its document."""
+        one, two = insert(mongo, {"title": "1"}), insert(mongo, {"title": "2"})
+        token = dict(browser.open(change_url(one)).fields)["_base"]
+
+        page = browser.open(change_url(two)).send({"title": "New"}, raw={"_base": [token]})
+
+        assert page.status == 422
+
+    def test_without_permission(self, mongo):
+        """Who may only see gets 403, and an unknown key is a 404."""
+        book = insert(mongo, {"title": "T"})
+        nobody = Browser(User.objects.create_user("nobody", is_staff=True))
+        editor = Browser(User.objects.create_superuser("root"))
+
+        assert nobody.open(change_url(book)).status == 403
+        missing = change_url(Book(id=ObjectId()))
+        assert editor.open(missing).status == 404
+        assert editor.open(change_url(book).replace(str(book.pk), "nonsense")).status == 404
