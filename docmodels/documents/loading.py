@@ -7,9 +7,10 @@ not declared is kept aside. The function is generated once for each class, as
 a line of Python for each field; that is several times faster than a loop over
 the fields.
 
-The instance is made from a *twin*, a class of the same layout without the
-document's `__setattr__`, so that the interpreter stores into the slots
-directly, and is given its own class at the end.
+The lines call the setters of the slots, which know nothing of the document's
+`__setattr__`. Storing by attribute into another class of the same layout and
+assigning `__class__` is no faster, and Python then makes a `__dict__` for
+each instance, which nobody asked for.
 """
 
 from __future__ import annotations
@@ -20,73 +21,71 @@ from typing import Any
 from docmodels.tracking import Source
 
 
-def make_twin(cls: type[Any]) -> type[Any]:
-    """Return a class of the same layout as `cls` that stores directly."""
-    base: Any = cls.__base__
-    return type.__new__(
-        type(cls),
-        cls.__name__,
-        (base,),
-        {
-            "__slots__": cls.__dict__.get("__slots__", ()),
-            "__setattr__": object.__setattr__,
-            "__module__": cls.__module__,
-            "__doc__": None,
-        },
-    )
-
-
 def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
     """Return the function that makes an instance of `cls` from a stored dict."""
     meta = cls._meta
-    keys = {field.attname: field.db_field for field in meta.fields}
+    setters = {field.db_field: field.slot_set for field in meta.fields}
+    expected = [f.db_field for f in meta.fields if not f.blank and f.db_field != meta.version_key]
     if meta.version_key and not meta.embedded:
-        keys["_version"] = meta.version_key
-    expected = {f.attname for f in meta.fields if not f.blank and f.name != meta.version_key}
+        setters[meta.version_key] = _version_setter(cls, setters.get(meta.version_key))
+    set_undeclared = cls._undeclared.__set__
+    names = {key: f"set_{position}" for position, key in enumerate(setters)}
     lines = [
         "def load(raw, source):",
-        "    self = new(twin)",
-        "    self._source = source",
+        "    self = new(cls)",
+        "    set_source(self, source)",
         "    try:",
-        *(f"        self.{name} = raw[{key!r}]" for name, key in keys.items() if name in expected),
+        *(f"        {names[key]}(self, raw[{key!r}])" for key in expected),
         "        pass",
         "    except KeyError:",
-        "        return load_sparse(self, raw, source)",
+        "        return load_sparse(self, raw)",
         f"    count = {len(expected)}",
     ]
-    for name, key in keys.items():
-        if name not in expected:
+    for key, name in names.items():
+        if key not in expected:
             lines += [
                 f"    if {key!r} in raw:",
-                f"        self.{name} = raw[{key!r}]",
+                f"        {name}(self, raw[{key!r}])",
                 "        count += 1",
             ]
     lines += [
         "    if count != len(raw):",
-        "        self._undeclared = {k: v for k, v in raw.items() if k not in known}",
-        "    self.__class__ = cls",
+        "        keep_undeclared(self, raw)",
         "    return self",
     ]
-    known = frozenset(keys.values())
-    items = list(keys.items())
 
-    def load_sparse(self: Any, raw: dict[str, Any], source: Source) -> Any:
+    def load_sparse(self: Any, raw: dict[str, Any]) -> Any:
         count = 0
-        for name, key in items:
+        for key, setter in setters.items():
             if key in raw:
-                setattr(self, name, raw[key])
+                setter(self, raw[key])
                 count += 1
         if count != len(raw):
-            self._undeclared = {k: v for k, v in raw.items() if k not in known}
-        self.__class__ = cls
+            keep_undeclared(self, raw)
         return self
+
+    def keep_undeclared(self: Any, raw: dict[str, Any]) -> None:
+        set_undeclared(self, {key: value for key, value in raw.items() if key not in setters})
 
     namespace = {
         "new": object.__new__,
-        "twin": make_twin(cls),
         "cls": cls,
-        "known": known,
+        "set_source": cls._source.__set__,
         "load_sparse": load_sparse,
+        "keep_undeclared": keep_undeclared,
+        **{names[key]: setter for key, setter in setters.items()},
     }
     exec("\n".join(lines), namespace)
-    return namespace["load"]  # type: ignore[return-value]
+    return namespace["load"]
+
+
+def _version_setter(cls: type[Any], declared: Callable[..., None] | None) -> Callable[..., None]:
+    set_version: Callable[..., None] = cls._version.__set__
+    if declared is None:
+        return set_version
+
+    def set_both(self: Any, value: Any) -> None:
+        set_version(self, value)
+        declared(self, value)
+
+    return set_both
