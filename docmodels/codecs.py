@@ -25,10 +25,12 @@ MAX_DIGITS = 34
 # The layout of IEEE 754-2008 decimal128 in binary integer decimal (BID) form.
 _BIAS = 6176
 _MAX_BIASED_EXPONENT = 12287
-_COEFFICIENT_BITS = 113
-_COEFFICIENT_MASK = (1 << _COEFFICIENT_BITS) - 1
-_SIGN_BIT = 1 << 127
-_SPECIAL_MASK = 0b11 << 125
+_HIGH_COEFFICIENT_BITS = 49
+_HIGH_COEFFICIENT_MASK = (1 << _HIGH_COEFFICIENT_BITS) - 1
+# What lies above the coefficient: the sign, then the exponent, of which the last quarter is
+# NaN, the infinities and non-canonical numbers.
+_SIGN = 1 << 14
+_FIRST_SPECIAL = 0b11 << 12
 _MAX_COEFFICIENT = 10**MAX_DIGITS - 1
 _LOW_MASK = (1 << 64) - 1
 
@@ -44,17 +46,18 @@ def to_decimal(value: Decimal128) -> Decimal:
     NaN, the infinities, negative zero and non-canonical encodings take the
     driver's way.
     """
-    bits = int.from_bytes(value.bid, "little")
-    if bits & _SPECIAL_MASK == _SPECIAL_MASK:
-        return value.to_decimal()
-    coefficient = bits & _COEFFICIENT_MASK
-    if bits & _SIGN_BIT:
-        if not coefficient or coefficient > _MAX_COEFFICIENT:
-            return value.to_decimal()
-        return _SCALE(Decimal(-coefficient), ((bits ^ _SIGN_BIT) >> _COEFFICIENT_BITS) - _BIAS)
-    if coefficient > _MAX_COEFFICIENT:
-        return value.to_decimal()
-    return _SCALE(Decimal(coefficient), (bits >> _COEFFICIENT_BITS) - _BIAS)
+    # The two halves of the encoding; `bid` would have them packed and unpacked again.
+    high, low = value.__getstate__()
+    exponent = high >> _HIGH_COEFFICIENT_BITS
+    if exponent < _FIRST_SPECIAL:
+        coefficient = (high & _HIGH_COEFFICIENT_MASK) << 64 | low
+        if coefficient <= _MAX_COEFFICIENT:
+            return _SCALE(coefficient, exponent - _BIAS)
+    elif _SIGN <= exponent < _SIGN + _FIRST_SPECIAL:
+        coefficient = (high & _HIGH_COEFFICIENT_MASK) << 64 | low
+        if 0 < coefficient <= _MAX_COEFFICIENT:
+            return _SCALE(-coefficient, exponent - _SIGN - _BIAS)
+    return value.to_decimal()
 
 
 def from_decimal(value: Decimal) -> Decimal128:
