@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar
 
+from bson import Decimal128
 from django.core.exceptions import FieldError, ValidationError
+from django.db.models import Q
 
 from docmodels.exceptions import FilterValueError
-from docmodels.fields import ANY, Field, ListField
+from docmodels.fields import ANY, EmbeddedField, Field, ListField
 from docmodels.query.expressions import Combined, F
 from docmodels.query.protocols import OptionsLike
+from docmodels.query.where import element_match
 
 
 class Operator:
@@ -21,9 +24,9 @@ class Operator:
     def __init__(self, value: Any = None) -> None:
         self.value = value
 
-    def compile(self, field: Field[Any]) -> Any:
-        """Return the operand in BSON; raise ValidationError."""
-        return field.get_prep_value(field.clean(self.value))
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
+        """Return the operand in BSON, cast and judged; raise ValidationError."""
+        return field.get_prep_value(take(field, self.value, validate=validate))
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.value!r})"
@@ -34,13 +37,13 @@ class Set(Operator):
 
     operator = "$set"
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the value, null where the field may be null."""
         if self.value is None:
-            if not field.null:
+            if validate and not field.null:
                 raise field.error("null")
             return None
-        return super().compile(field)
+        return super().compile(field, validate=validate)
 
 
 class SetOnInsert(Set):
@@ -54,20 +57,20 @@ class Unset(Operator):
 
     operator = "$unset"
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Refuse to remove what every document must have."""
-        if field.required or field.primary_key:
+        if validate and field.required:
             raise field.error("required")
         return ""
 
 
 class _Numeric(Operator):
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the number, cast but not validated: it is no value of the field."""
-        value = field.to_python(self.value)
-        if value is None:
-            raise field.invalid(self.value)
-        return field.get_prep_value(value)
+        value = field.get_prep_value(field.to_python(self.value))
+        if not isinstance(value, (int, float, Decimal128)) or isinstance(value, bool):
+            raise field.invalid(self)
+        return value
 
 
 class Inc(_Numeric):
@@ -99,7 +102,7 @@ class Rename(Operator):
 
     operator = "$rename"
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the new path."""
         target = field.model._meta.resolve(self.value)
         return target.db_path
@@ -110,7 +113,7 @@ class CurrentDate(Operator):
 
     operator = "$currentDate"
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the kind of time."""
         if "date" not in field.bson_types and field.bson_types:
             raise field.invalid("the current date")
@@ -125,10 +128,11 @@ class Bit(Operator):
     def __init__(self, **operation: int) -> None:
         super().__init__({name.rstrip("_"): number for name, number in operation.items()})
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the operation."""
-        if len(self.value) != 1 or not self.value.keys() <= {"and", "or", "xor"}:
-            raise field.invalid(self.value)
+        numbers = [number for number in self.value.values() if isinstance(number, int)]
+        if len(numbers) != 1 or not self.value.keys() <= {"and", "or", "xor"}:
+            raise field.invalid(self)
         return self.value
 
 
@@ -143,10 +147,10 @@ class _ListOperator(Operator):
             "invalid", value=f"{type(self).__name__}()", expected=f"a list, not {field.description}"
         )
 
-    def cast(self, field: Field[Any], value: Any) -> Any:
+    def cast(self, field: Field[Any], value: Any, *, validate: bool) -> Any:
         """Return one element in BSON."""
         element = self.element(field)
-        return element.get_prep_value(element.clean(value))
+        return element.get_prep_value(take(element, value, validate=validate))
 
 
 class Push(_ListOperator):
@@ -166,9 +170,9 @@ class Push(_ListOperator):
         super().__init__([value] if each is None else list(each))
         self.modifiers = {"$position": position, "$slice": slice, "$sort": sort}
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the elements with their modifiers."""
-        each = [self.cast(field, item) for item in self.value]
+        each = [self.cast(field, item, validate=validate) for item in self.value]
         modifiers = {name: value for name, value in self.modifiers.items() if value is not None}
         return {"$each": each, **modifiers}
 
@@ -181,21 +185,28 @@ class AddToSet(_ListOperator):
     def __init__(self, value: Any = None, *, each: Iterable[Any] | None = None) -> None:
         super().__init__([value] if each is None else list(each))
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the elements."""
-        return {"$each": [self.cast(field, item) for item in self.value]}
+        return {"$each": [self.cast(field, item, validate=validate) for item in self.value]}
 
 
 class Pull(_ListOperator):
-    """Remove every element that equals the value."""
+    """
+    Remove every element that equals the value, or that matches a Q.
+
+    For embedded documents a dict is a Q of its items: `Pull({"sku": "tea"})`.
+    """
 
     operator = "$pull"
 
-    def compile(self, field: Field[Any]) -> Any:
-        """Return a condition that is equality."""
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
+        """Return a condition on one element."""
         element = self.element(field)
-        value = element.get_prep_value(element.to_python(self.value))
-        return {"$eq": value} if not isinstance(value, Mapping) else value
+        if isinstance(self.value, Q) or (
+            isinstance(self.value, Mapping) and isinstance(element, EmbeddedField)
+        ):
+            return element_match(field, self.value, "Pull")
+        return {"$eq": element.get_prep_value(element.to_python(self.value))}
 
 
 class PullAll(_ListOperator):
@@ -203,7 +214,7 @@ class PullAll(_ListOperator):
 
     operator = "$pullAll"
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the values."""
         element = self.element(field)
         return [element.get_prep_value(element.to_python(item)) for item in self.value]
@@ -217,14 +228,25 @@ class Pop(_ListOperator):
     def __init__(self, *, first: bool = False) -> None:
         super().__init__(-1 if first else 1)
 
-    def compile(self, field: Field[Any]) -> Any:
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return 1 for the last, -1 for the first element."""
         self.element(field)
         return self.value
 
 
-def compile_update(meta: OptionsLike, values: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
-    """Compile the arguments of `update()`; raise ValidationError by path."""
+def take(field: Field[Any], value: Any, *, validate: bool) -> Any:
+    """Return `value` cast, and judged unless `validate` is false."""
+    return field.clean(value) if validate else field.to_python(value)
+
+
+def compile_update(
+    meta: OptionsLike, values: Mapping[str, Any], *, validate: bool = True
+) -> dict[str, dict[str, Any]]:
+    """
+    Compile the arguments of `update()`; raise ValidationError by path.
+
+    Every value is cast; with `validate=False` it is not judged.
+    """
     update: dict[str, dict[str, Any]] = {}
     errors: dict[str, Any] = {}
     for path, value in values.items():
@@ -233,9 +255,10 @@ def compile_update(meta: OptionsLike, values: Mapping[str, Any]) -> dict[str, di
             raise FieldError(
                 f"{meta.object_name}.{path}: the key of stored documents cannot change."
             )
+        _check_path(meta, path, resolved, update)
         operator = as_operator(meta, resolved.db_path, path, value)
         try:
-            operand = operator.compile(resolved.field)
+            operand = operator.compile(resolved.field, validate=validate)
         except ValidationError as error:
             errors[path.replace("__", ".")] = (
                 error.messages if hasattr(error, "error_dict") else error.error_list
@@ -245,6 +268,25 @@ def compile_update(meta: OptionsLike, values: Mapping[str, Any]) -> dict[str, di
     if errors:
         raise ValidationError(errors)
     return update
+
+
+def _check_path(meta: OptionsLike, path: str, resolved: Any, update: Any) -> None:
+    """Raise FieldError for what the server would only refuse while it updates."""
+    keys = resolved.db_path.split(".")
+    for field, key in zip(resolved.fields, keys[1:], strict=False):
+        if isinstance(field, ListField) and not key.isdecimal():
+            raise FieldError(
+                f"{meta.object_name}.{path}: crosses the list {field.name!r}, expected the index "
+                f"of an element, as in {field.name}__0."
+            )
+    for taken in (known for paths in update.values() for known in paths):
+        if f"{taken}.".startswith(f"{resolved.db_path}.") or f"{resolved.db_path}.".startswith(
+            f"{taken}."
+        ):
+            raise FieldError(
+                f"{meta.object_name}.{path}: overlaps with another path of the same update, "
+                f"expected one of them."
+            )
 
 
 def as_operator(meta: OptionsLike, db_path: str, path: str, value: Any) -> Operator:

@@ -139,14 +139,15 @@ class WritesMixin(BaseQuerySet[D]):
         Update what matches, in one command; return the number of matches.
 
         A value is stored, `F("stock") - 1` computes, operators are in
-        `documents.ops`. Without any filter `allow_all=True` is needed.
+        `documents.ops`. Values are cast and, unless `validate` is false,
+        judged. Without any filter `allow_all=True` is needed.
         """
         query = self.query
         self._refuse_cut("update")
         self._refuse_all("update", allow_all)
         if not values or query.empty:
             return 0
-        compiled = compile_update(self.model._meta, values)
+        compiled = compile_update(self.model._meta, values, validate=validate)
         for field in self.model._meta.fields:
             if getattr(field, "auto_now", False) and not self._names(compiled, field.db_field):
                 value = field.get_prep_value(field.now())
