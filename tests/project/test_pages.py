@@ -31,7 +31,7 @@ class TestPages:
         page = client.get("/dashboard/").text
 
         assert len(REPORTS) >= 3
-        assert page.count("<svg") == page.count("<table>") == len(REPORTS)
+        assert page.count('<svg class="chart"') == page.count("<table>") == len(REPORTS)
         assert len(re.findall(r'<span class="alias">slow</span> \d+ ms', page)) == len(REPORTS)
 
     @pytest.mark.parametrize("url", ["/", "/dashboard/", "/api/"])
