@@ -10,6 +10,7 @@ from django.contrib.auth.models import User
 from docmodels.admin import site
 from tests.admin.browser import Browser
 from tests.admin.library.models import Author, Book, Shelf
+from tests.admin.stored import change_url, insert, same, stored
 
 pytestmark = pytest.mark.django_db
 
@@ -20,36 +21,6 @@ UTC = datetime.UTC
 def browser():
     """Give a superuser's browser."""
     return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
-
-
-def change_url(document, model=Book):
-    """Return the address of the edit page."""
-    return site._registry[model].get_url("change", document)
-
-
-def insert(mongo, document, model=Book):
-    """Store a raw document, and return its class's instance of it."""
-    document.setdefault("_id", ObjectId())
-    mongo.collection(model._meta.collection).insert_one(dict(document))
-    return model.from_mongo(dict(document), using="default")
-
-
-def stored(mongo, document, model=Book):
-    """Return what is stored now."""
-    return mongo.collection(model._meta.collection).find_one({"_id": document._stored_pk()})
-
-
-def same(left, right):
-    """Compare value, type and order of keys."""
-    if isinstance(left, dict):
-        return (
-            isinstance(right, dict)
-            and list(left) == list(right)
-            and all(same(left[key], right[key]) for key in left)
-        )
-    if isinstance(left, list):
-        return isinstance(right, list) and len(left) == len(right) and all(map(same, left, right))
-    return type(left) is type(right) and left == right
 
 
 def everything(author):
@@ -166,7 +137,8 @@ class TestUnchanged:
         ("other", "text", "<b>", "<b>"),
         ("other", "a\r\nb", "a\r\nc", "a\r\nc"),
         ("other", "a\nb", "a\r\nc", "a\nc"),
-        ("other", Regex("a"), '{"$regularExpression": {"pattern": "b", "options": ""}}', Regex("b")),
+        ("other", Regex("a"), '{"$regularExpression": {"pattern": "b", "options": ""}}',
+         Regex("b")),
     ],
 )  # fmt: skip
 def test_a_changed_value_keeps_its_type(mongo, browser, key, before, text, after):
@@ -459,8 +431,9 @@ class TestFragments:
 @pytest.mark.parametrize(
     "key",
     [
-        "a/b", "plain", "5", 6, 5.5, True, Int64(2**40), Decimal128("1.10"), uuid.UUID(int=5), b"\x00",
-        datetime.datetime(2020, 1, 1, tzinfo=UTC), {"a": 1, "b": {"c": "/?#"}}, {"b": 1, "a": 1}, None,
+        "a/b", "plain", "5", 6, 5.5, True, Int64(2**40), Decimal128("1.10"), uuid.UUID(int=5),
+        b"\x00", datetime.datetime(2020, 1, 1, tzinfo=UTC), {"a": 1, "b": {"c": "/?#"}},
+        {"b": 1, "a": 1}, None,
     ],
 )  # fmt: skip
 def test_a_key_of_any_type(mongo, browser, key):
