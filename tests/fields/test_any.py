@@ -119,7 +119,8 @@ class TestRefused:
             ),
             (
                 datetime.timedelta(1),
-                "“datetime.timedelta(days=1)” is not valid, expected any value that MongoDB stores.",
+                "“datetime.timedelta(days=1)” is not valid, expected any value that MongoDB "
+                "stores.",
             ),
             (1j, "“1j” is not valid, expected any value that MongoDB stores."),
         ],

@@ -78,7 +78,7 @@ class TestDateTimeField:
             assert_refused(
                 documents.DateTimeField(),
                 given,
-                f"“{given!r}” is not valid, expected a date and time.",
+                "“datetime.datetime(1, 1, 1, 0, 0)” is not valid, expected a date and time.",
             )
 
 
