@@ -10,7 +10,8 @@ from django.contrib.admin.models import LogEntry
 from django.utils.translation import gettext as _
 
 from docmodels.admin.tree.diff import Difference
-from docmodels.admin.tree.values import from_ejson, summary, to_ejson
+from docmodels.admin.tree.values import summary
+from docmodels.forms.texts import from_ejson, to_ejson
 from docmodels.tracking import MISSING
 
 #: Characters of one value in the log; a longer one is kept as its beginning.

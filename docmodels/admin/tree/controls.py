@@ -17,17 +17,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from docmodels.admin.tree.slots import read_error, shape
-from docmodels.admin.tree.values import (
-    INPUT_TYPES,
-    from_ejson,
-    local_text,
-    parse_text,
-    same_text,
-    submitted_text,
-    to_ejson,
-    to_text,
-    type_name,
-)
+from docmodels.admin.tree.values import INPUT_TYPES, parse_text, to_text, type_name
 from docmodels.fields import (
     BinaryField,
     BooleanField,
@@ -41,6 +31,7 @@ from docmodels.fields import (
     ReferenceField,
     TextField,
 )
+from docmodels.forms.texts import from_ejson, local_text, same_text, submitted_text, to_ejson
 from docmodels.tracking import MISSING
 
 #: The control by field class; looked up along the hierarchy. "json" is the fallback.

@@ -9,8 +9,9 @@ from typing import Any
 from django.utils.safestring import SafeString
 
 from docmodels.admin.tree.slots import Slot, find_slot, read_error, shape, slots_of
-from docmodels.admin.tree.values import display, summary, to_ejson, to_text, type_name
+from docmodels.admin.tree.values import display, summary, to_text, type_name
 from docmodels.fields import ANY, Field
+from docmodels.forms.texts import to_ejson
 from docmodels.tracking import MISSING
 
 #: Elements of an array, or keys of an object without declaration, shown at first.

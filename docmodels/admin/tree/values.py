@@ -22,37 +22,19 @@ from bson import (
     ObjectId,
     Regex,
     Timestamp,
-    UuidRepresentation,
-    json_util,
 )
 from bson.errors import BSONError
 from django.core.exceptions import ValidationError
-from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from docmodels import codecs
-from docmodels.constants import MAX_NESTING
 from docmodels.fields.scalars import INT32_MAX, INT32_MIN, INT64_MAX, INT64_MIN
 from docmodels.fields.temporal import to_utc
+from docmodels.forms.texts import LINE_BREAK, from_ejson, local_text, to_ejson
 from docmodels.tracking import MISSING, same
-
-#: Extended JSON that names every type, so that it reads back to the same BSON.
-CANONICAL = json_util.JSONOptions(
-    json_mode=json_util.JSONMode.CANONICAL,
-    tz_aware=True,
-    tzinfo=datetime.UTC,
-    uuid_representation=UuidRepresentation.STANDARD,
-)
-#: Extended JSON for people: plain numbers and dates.
-RELAXED = json_util.JSONOptions(
-    json_mode=json_util.JSONMode.RELAXED,
-    tz_aware=True,
-    tzinfo=datetime.UTC,
-    uuid_representation=UuidRepresentation.STANDARD,
-)
 
 #: The name on the badge by the class of a decoded value; names are MongoDB's.
 TYPES: dict[type, str] = {
@@ -92,7 +74,6 @@ INPUT_TYPES = (
 _UNSEEN = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb]"
 )
-_LINE_BREAK = re.compile("\r\n?|\n")
 
 
 def type_name(value: Any) -> str:
@@ -104,39 +85,6 @@ def type_name(value: Any) -> str:
     if name is None:
         name = next((TYPES[base] for base in cls.__mro__ if base in TYPES), cls.__name__)
     return name
-
-
-def to_ejson(value: Any, *, relaxed: bool = False, indent: int | None = None) -> str:
-    """Return `value` as Extended JSON."""
-    options = RELAXED if relaxed else CANONICAL
-    return json_util.dumps(value, json_options=options, ensure_ascii=False, indent=indent)
-
-
-def from_ejson(text: str) -> Any:
-    """Read Extended JSON that a person typed; raise ValidationError."""
-    if _depth(text) > MAX_NESTING:
-        raise ValidationError(
-            _("Nested deeper than %(limit)s levels."), params={"limit": MAX_NESTING}
-        )
-    try:
-        return json_util.loads(text, json_options=CANONICAL)
-    except (ValueError, TypeError, KeyError, ArithmeticError, BSONError, AttributeError) as error:
-        raise ValidationError(
-            _("Not Extended JSON: %(reason)s"), params={"reason": str(error)[:200]}
-        ) from error
-
-
-def _depth(text: str) -> int:
-    # Before decoding: the decoder recurses, and deep text would end it.
-    depth = deepest = 0
-    for piece in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
-        mark = piece[0]
-        if mark in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif mark in "]}":
-            depth -= 1
-    return deepest
 
 
 def to_text(value: Any) -> str:
@@ -154,15 +102,6 @@ def to_text(value: Any) -> str:
     if isinstance(value, datetime.datetime):
         return local_text(value)
     return to_ejson(value)
-
-
-def local_text(value: datetime.datetime) -> str:
-    """Return a moment in the current time zone, with milliseconds."""
-    try:
-        moment = timezone.localtime(value)
-    except (OverflowError, ValueError):
-        return value.isoformat()
-    return moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
 
 
 def parse_text(kind: str, text: str) -> Any:
@@ -201,7 +140,7 @@ def _moment(text: str) -> datetime.datetime:
 
 
 _PARSERS: dict[str, Callable[[str], Any]] = {
-    "string": lambda text: _LINE_BREAK.sub("\n", text),
+    "string": lambda text: LINE_BREAK.sub("\n", text),
     "int": _integer(INT32_MIN, INT32_MAX, int),
     "long": _integer(INT64_MIN, INT64_MAX, Int64),
     "double": lambda text: float(text.strip()),
@@ -228,27 +167,6 @@ EXPECTED = {
     "objectId": "24 hexadecimal digits",
     "uuid": "a UUID",
 }
-
-
-def same_text(stored: str, submitted: str) -> bool:
-    """
-    Tell whether a browser, given `stored`, would send `submitted` unchanged.
-
-    Browsers turn every line break into CR LF and NUL into U+FFFD.
-    """
-    return stored == submitted or _as_sent(stored) == _as_sent(submitted)
-
-
-def _as_sent(text: str) -> str:
-    return _LINE_BREAK.sub("\n", text).replace("\x00", "\ufffd")
-
-
-def submitted_text(stored: Any, text: str) -> str:
-    """Return changed text with the line breaks that the stored one has."""
-    text = _LINE_BREAK.sub("\n", text)
-    if isinstance(stored, str) and "\r\n" in stored and not re.search("(?<!\r)\n", stored):
-        return text.replace("\n", "\r\n")
-    return text
 
 
 def visible(text: str, limit: int | None = None) -> SafeString:

@@ -12,8 +12,9 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 
 from docmodels.admin.tree.nodes import MORE, Node, TreeBuilder, raw_json
-from docmodels.admin.tree.values import to_ejson, visible
+from docmodels.admin.tree.values import visible
 from docmodels.admin.views.document import DocumentPage
+from docmodels.forms.texts import to_ejson
 
 #: Characters of the raw document in the rail; the whole is a download.
 RAW_LENGTH = 4_000
