@@ -12,6 +12,8 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from docmodels.constants import MAX_NESTING
+
 LINE_BREAK = re.compile("\r\n?|\n")
 
 #: Extended JSON that names every type, so that it reads back to the same BSON.
