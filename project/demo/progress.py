@@ -20,6 +20,7 @@ class ProgressBar:
             filled = WIDTH * min(count, self.total) // self.total
             bar = "█" * filled + "░" * (WIDTH - filled)
             self.stream.write(f"\r  {self.label:<10} {bar} {count:>7,}", ending="")
+            self.stream.flush()
 
     def finish(self, count: int, seconds: float) -> None:
         """Write the final line."""

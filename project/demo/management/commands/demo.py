@@ -10,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from docmodels.connections import connections
 from project.demo import preflight
 
 USER = PASSWORD = "admin"
@@ -30,7 +31,7 @@ class Command(BaseCommand):
         preflight.require_space(Path(settings.DATA_DIR))
         preflight.require_database()
         call_command("migrate", verbosity=0, interactive=False)
-        call_command("loaddemo", limit=limit, reset=reset, stdout=self.stdout)
+        call_command("loaddemo", limit=limit, reset=reset)
         call_command("syncindexes", verbosity=0, stdout=io.StringIO())
         password = self.create_login()
         self.stdout.write(
@@ -40,7 +41,17 @@ class Command(BaseCommand):
         )
         self.stdout.flush()
         os.environ.setdefault("DJANGO_RUNSERVER_HIDE_WARNING", "true")
-        call_command("runserver", f"{preflight.HOST}:{port}", use_reloader=False, verbosity=0)
+        try:
+            call_command("runserver", f"{preflight.HOST}:{port}", use_reloader=False, verbosity=0)
+        finally:
+            self.end_server()
+
+    def end_server(self) -> None:
+        """End the embedded server, unless another process uses it, and wait for that."""
+        server = getattr(connections["default"], "server", None)
+        connections.close_all()
+        if server is not None and not server.status()["users"]:
+            server.stop()
 
     def create_login(self) -> str:
         """Create the user if there is none, and give the password as far as it is known."""
