@@ -156,7 +156,7 @@ def build(serializer: Any) -> Plan:
 def _reader(column: Column) -> Callable[[Any], Any]:
     """Return what reads the slot, or the attribute that wraps its content."""
     if column.raw:
-        return column.source.slot_get  # type: ignore[no-any-return]
+        return column.source.slot_get
     return attrgetter(column.source.attname)
 
 
@@ -289,15 +289,22 @@ def _day_converter(source: Any) -> Callable[[Any], Any]:
 
 
 def _embedded_conversion(field: Any, source: Any) -> Conversion:
-    model = field.Meta.model
-    if field.overrides_representation() or getattr(source, "embedded_model", None) is not model:
+    model: Any = getattr(source, "embedded_model", None)
+    if model is not field.Meta.model or field.overrides_representation():
         return ASK_DRF
     represent, represent_raw, shared = build(field)
 
     def convert(value: Any) -> Any:
-        if value.__class__ is dict and represent_raw is not None:
-            return represent_raw(value)
-        return represent(value) if isinstance(value, model) else to_json(value)
+        if value.__class__ is dict:
+            if represent_raw is not None:
+                return represent_raw(value)
+            return represent(model.from_mongo(dict(value)))
+        if isinstance(value, model):
+            return represent(value)
+        if isinstance(value, list):
+            # Not what was declared, but what is hidden stays hidden.
+            return [convert(item) for item in value]
+        return to_json(value)
 
     return Conversion(convert, represent_raw is not None and _is_known(source), shared)
 
@@ -311,7 +318,7 @@ def _with(inner: Conversion, wrap: Callable[[Any], Callable[[Any], Any]]) -> Con
 def _list_converter(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def convert_list(value: Any) -> Any:
         if not isinstance(value, list):
-            return to_json(value)
+            return convert(value)
         return [None if item is None else convert(item) for item in value]
 
     return convert_list
@@ -320,7 +327,7 @@ def _list_converter(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _dict_converter(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
     def convert_dict(value: Any) -> Any:
         if not isinstance(value, Mapping):
-            return to_json(value)
+            return convert(value)
         return {key: None if item is None else convert(item) for key, item in value.items()}
 
     return convert_dict

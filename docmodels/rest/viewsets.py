@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
-from rest_framework import parsers, viewsets
+from rest_framework import parsers, renderers, viewsets
 from rest_framework.response import Response
 
 from docmodels.rest import concurrency, filters
@@ -102,7 +102,11 @@ class DocumentViewMixin:
         """Add the ETag of the one document that the answer shows."""
         serializer = getattr(getattr(response, "data", None), "serializer", None)
         document = getattr(serializer, "instance", None)
-        if response.status_code in {200, 201} and hasattr(document, "to_mongo"):
+        # A page of the browsable API shows more than the document: who is logged in.
+        renderer = getattr(request, "accepted_renderer", None)
+        is_page = isinstance(renderer, renderers.BrowsableAPIRenderer)
+        shows_it = response.status_code in {200, 201} and hasattr(document, "to_mongo")
+        if shows_it and not is_page:
             etag = concurrency.get_etag(document)
             if concurrency.is_not_modified(request, etag):
                 response = concurrency.not_modified(etag)

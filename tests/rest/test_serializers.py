@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 from rest_framework import serializers
 
-from docmodels import rest
+from docmodels import documents, rest
 from docmodels.connections import connections
 from docmodels.rest.writing import assign
 from tests.rest.shop.api import OrderSerializer
@@ -74,6 +74,35 @@ class TestRepresentation:
 
         expected = [1, None, {"sku": 5, "quantity": 1}] if value == [1, None, {"sku": 5}] else value
         assert data[name] == expected
+
+    @pytest.mark.parametrize("stored", [{"key": 1}, [{"key": 1}], {"code": {"key": 1}}], ids=str)
+    @pytest.mark.parametrize("name", ["one", "many"])
+    def test_hidden_value_in_a_wrong_place(self, name, stored):
+        """What an embedded document hides is not shown where its type is wrong."""
+
+        class Secret(documents.EmbeddedDocument):
+            code = documents.AnyField(blank=True)
+            key = documents.IntegerField(blank=True, hidden=True)
+
+            class Meta:
+                app_label = "shop"
+
+        class Safe(documents.EmbeddedDocument):
+            one = documents.EmbeddedField(Secret, blank=True)
+            many = documents.EmbeddedListField(Secret, blank=True)
+
+            class Meta:
+                app_label = "shop"
+
+        class Serializer(rest.DocumentSerializer):
+            class Meta:
+                model = Safe
+                fields = [name]
+
+        shown = Serializer(Safe.from_mongo({name: stored})).data[name]
+
+        expected = {"code": {"key": 1}} if "code" in stored else {}
+        assert shown in (expected, [expected])
 
     def test_read_before_or_after_the_attributes(self):
         """Embedded documents are shown alike whether or not they were touched."""

@@ -105,6 +105,35 @@ class TestVerbs:
         assert response.status_code == status.HTTP_200_OK
         assert stored(order) == {**before, "shipping": {"street": "R", "city": "W"}}
 
+    def test_patch_of_a_messy_document(self, api, order, stored):
+        """A PATCH does not answer for what it did not touch, a PUT does."""
+        connections["default"].collection("shop_order").update_one(
+            {"_id": order.pk}, {"$set": {"labels": "none", "lines.0.price": "dear"}}
+        )
+        url = f"/api/orders/{order.pk}/"
+
+        patched = api.patch(url, {"note": "x"}, format="json")
+        put = api.put(url, patched.json(), format="json")
+
+        assert patched.status_code == status.HTTP_200_OK
+        assert (stored(order)["note"], stored(order)["labels"]) == ("x", "none")
+        assert put.json() == {
+            "labels": ['Expected a dictionary of items but got type "str".'],
+            "lines": {"0": {"price": ["A valid number is required."]}},
+        }
+
+    def test_another_lookup_field(self, order):
+        """`lookup_field` names another unique field."""
+
+        class View(rest.DocumentViewSet):
+            queryset = Order.objects.all()
+            lookup_field = "number"
+
+        view = View.as_view({"get": "retrieve"})
+
+        assert view(APIRequestFactory().get("/"), number="A-1").data["pk"] == str(order.pk)
+        assert view(APIRequestFactory().get("/"), number="A-9").status_code == 404
+
     def test_delete(self, api, order):
         """204, then 404."""
         assert api.delete(f"/api/orders/{order.pk}/").status_code == status.HTTP_204_NO_CONTENT
@@ -382,3 +411,7 @@ class TestConcurrency:
         assert response.status_code == status.HTTP_304_NOT_MODIFIED
         assert response.content == b""
         assert response["ETag"] == etag
+
+    def test_pages_have_no_tag(self, api, order):
+        """A page for a browser shows who is logged in as well."""
+        assert "ETag" not in api.get(f"/api/orders/{order.pk}/", headers={"Accept": "text/html"})
