@@ -29,7 +29,7 @@ class TestDemo:
         assert "docmodels" in demo.get("/admin/login/")
         assert "results" in demo.get("/api/films/?format=json")
         assert demo.end(signal.SIGINT) == 0
-        assert processes_of(demo.folder) == []
+        assert demo.processes() == []
 
     def test_kill_loses_nothing(self, demo):
         """After kill -9 of the demo the next start has every document and is quick."""
@@ -51,7 +51,7 @@ class TestDemo:
         assert "documents in" not in demo.output.read_text()
         assert seconds < 20
         demo.end(signal.SIGINT)
-        assert processes_of(demo.folder) == []
+        assert demo.processes() == []
 
 
 class TestPreflight:
