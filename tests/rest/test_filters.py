@@ -1,5 +1,7 @@
 """Specify what the query parameters of a list mean, and what they must not."""
 
+import datetime
+
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework import status
@@ -20,18 +22,26 @@ PARAMETERS = (
 
 @pytest.fixture
 def orders(customer):
-    """Return three orders."""
+    """Return three orders, placed on three days."""
+    days = [datetime.datetime(2026, 1, day, tzinfo=datetime.UTC) for day in (1, 2, 3)]
     Order.objects.create(
-        number="A-1", customer=customer, lines=[Line(sku="tea", price=4)], tags=["a", "b"]
+        placed_at=days[0],
+        number="A-1",
+        customer=customer,
+        lines=[Line(sku="tea", price=4)],
+        tags=["a", "b"],
     )
     Order.objects.create(
+        placed_at=days[1],
         number="A-2",
         customer=customer,
         lines=[Line(sku="cup", price=7, quantity=3)],
         status="paid",
         remark="late",
     )
-    Order.objects.create(number="B-1", customer=customer, remark=None, note="a Tea party")
+    Order.objects.create(
+        placed_at=days[2], number="B-1", customer=customer, remark=None, note="a Tea party"
+    )
 
 
 def numbers(response):

@@ -189,7 +189,7 @@ class TestMeta:
         serializer = make(**{"model": Order, **meta})
 
         with pytest.raises(ImproperlyConfigured) as caught:
-            serializer.fields  # noqa: B018
+            serializer.fields
 
         assert str(caught.value) == message
 
