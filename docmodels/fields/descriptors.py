@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 
-class ConvertedAttribute:
+class ConvertedAttribute(property):
     """
     Convert the slot's decoded value when it is read for the first time.
 
@@ -13,26 +14,29 @@ class ConvertedAttribute:
     read returns the same object. Writing goes through the document's
     `__setattr__`; an empty slot raises AttributeError, on which Python asks
     the document's `__getattr__` for the default.
+
+    A property, because Python calls its function without a detour.
     """
 
-    __slots__ = ("_from_db", "_get", "_set", "_types", "field", "slot")
-
     def __init__(self, field: Any, slot: Any) -> None:
+        super().__init__(_make_reader(field, slot.__get__, slot.__set__))
         self.field = field
         self.slot = slot
-        self._get = slot.__get__
-        self._set = slot.__set__
-        self._from_db = field.from_db
-        self._types = frozenset(field.converted_types)
-
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if instance is None:
-            return self
-        value = self._get(instance)
-        if value.__class__ in self._types:
-            value = self._from_db(value)
-            self._set(instance, value)
-        return value
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.field}>"
+
+
+def _make_reader(
+    field: Any, get: Callable[[Any], Any], store: Callable[[Any, Any], None]
+) -> Callable[[Any], Any]:
+    from_db, types = field.from_db, frozenset(field.converted_types)
+
+    def read(instance: Any) -> Any:
+        value = get(instance)
+        if value.__class__ in types:
+            value = from_db(value)
+            store(instance, value)
+        return value
+
+    return read

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, TypeVar
 from docmodels.fields.anything import ANY
 from docmodels.fields.base import ErrorMap, Field
 from docmodels.fields.containers import ListField, join_path, same_item
+from docmodels.tracking import STORED
 
 D = TypeVar("D")
 
@@ -58,7 +59,7 @@ class EmbeddedField(Field[D]):
 
     def from_db(self, value: Any) -> Any:
         """Wrap a stored dict."""
-        return self.embedded_model.from_mongo(value) if value.__class__ is dict else value
+        return self.embedded_model._meta.load(value, STORED) if value.__class__ is dict else value
 
     def collect_errors(self, value: Any, path: str, errors: ErrorMap, document: Any) -> None:
         """Judge the document at the paths below `path`."""

@@ -14,6 +14,7 @@ import itertools
 import threading
 from collections import namedtuple
 from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 from docmodels import codecs, signals
@@ -29,7 +30,7 @@ class CollectorPause:
     Keep the cyclic garbage collector off while a block runs.
 
     Several threads may be inside; the last one out switches it on again, and
-    only if it was on before. `DOCMODELS["GC_PAUSE"] = False` does nothing.
+    only if it was on before.
     """
 
     def __init__(self) -> None:
@@ -38,8 +39,6 @@ class CollectorPause:
         self._was_on = False
 
     def __enter__(self) -> None:
-        if not docmodels_settings.GC_PAUSE:
-            return
         with self._lock:
             if not self._inside:
                 self._was_on = gc.isenabled()
@@ -47,14 +46,30 @@ class CollectorPause:
             self._inside += 1
 
     def __exit__(self, *exc_info: object) -> None:
+        # Before the collector is on: it would begin with the next object that is made. Not
+        # under the lock: finalizers may run.
+        if self._was_on:
+            _collect_once()
         with self._lock:
-            if self._inside:
-                self._inside -= 1
-                if not self._inside and self._was_on:
-                    gc.enable()
+            self._inside -= 1
+            if not self._inside and self._was_on:
+                gc.enable()
+
+
+def _collect_once() -> None:
+    # Python would look through a large batch twice: as the youngest generation, then as the
+    # next one. Both together are one pass, after which the counts are as they would be.
+    youngest, second, _oldest = gc.get_threshold()
+    if youngest and gc.get_count()[0] > youngest * max(second, 1):
+        gc.collect(1)
 
 
 collector_pause = CollectorPause()
+
+
+def make_pause() -> AbstractContextManager[None]:
+    """Return the pause, or nothing where `DOCMODELS["GC_PAUSE"]` is False."""
+    return collector_pause if docmodels_settings.GC_PAUSE else nullcontext()
 
 
 def batches(queryset: Any) -> Iterator[list[Any]]:
@@ -63,8 +78,9 @@ def batches(queryset: Any) -> Iterator[list[Any]]:
         return
     convert = converter(queryset)
     connection = queryset._connection
+    pause = make_pause()
     for raws in raw_batches(queryset, connection):
-        with collector_pause:
+        with pause:
             made = convert(raws)
         if queryset.query.shape is None and signals.post_init.has_listeners(queryset.model):
             for instance in made:
@@ -139,7 +155,15 @@ def _instances(queryset: Any, codec_options: Any) -> Callable[[Any], list[Any]]:
     query = queryset.query
     source = Source(queryset.db, query.loaded())
     if not query.annotations:
-        return lambda batch: [load(raw, source) for raw in decode(batch, codec_options)]
+
+        def instances(batch: Any) -> list[Any]:
+            raws = decode(batch, codec_options)
+            raws.reverse()
+            take = raws.pop
+            # Each dict is freed when its instance is there, and its memory is taken by the next.
+            return [load(take(), source) for _number in range(len(raws))]
+
+        return instances
     finish = _annotation_values(query)
 
     def annotated(batch: Any) -> list[Any]:

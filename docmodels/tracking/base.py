@@ -52,6 +52,10 @@ UNKNOWN = Unknown()
 class ItemCodec(Protocol):
     """Turn one element of a container between Python and BSON."""
 
+    @property
+    def converted_types(self) -> tuple[type, ...]:
+        """Return the classes that `from_db` turns into something else."""
+
     def to_python(self, value: Any) -> Any:
         """Cast `value`, given by a user; raise ValidationError."""
 

@@ -64,7 +64,7 @@ class TrackedList(list[T], Tracked):
     def load(cls, raw: list[Any], codec: ItemCodec) -> TrackedList[T]:
         """Wrap `raw`, a list that the driver decoded; it is not kept."""
         self = cls.__new__(cls)
-        list.__init__(self, map(codec.from_db, raw))
+        list.__init__(self, map(codec.from_db, raw) if codec.converted_types else raw)
         self._codec = codec
         self._original = None
         self._pushed = 0
