@@ -133,7 +133,9 @@ CONDITIONS = [
 
 
 @pytest.mark.parametrize(
-    ("key", "value", "expected"), CONDITIONS, ids=[f"{k}={v!r}"[:60] for k, v, _ in CONDITIONS]
+    ("key", "value", "expected"),
+    CONDITIONS,
+    ids=[f"{k}={type(v).__name__} {expected}"[:60] for k, v, expected in CONDITIONS],
 )
 def test_condition(key, value, expected):
     """A lookup is one plain condition, with the stored key and a cast value."""
