@@ -315,13 +315,22 @@ class BaseQuerySet(Generic[D]):
             shown[-1] = "...(remaining elements truncated)..."
         return f"<{type(self).__name__} {shown!r}>"
 
+    def __get__(self, instance: Any, owner: Any = None) -> Any:
+        # `queryset = Order.objects.all()` in the body of a view: without a copy
+        # the result of its first request would be the result of all.
+        return self if instance is None else self._clone()
+
     def __and__(self, other: Any) -> Any:
         clone = self._combinable(other)
+        if other.query.empty:
+            return clone.none()
         clone.query.add_raw(other.query.where)
         return clone
 
     def __or__(self, other: Any) -> Any:
         clone = self._combinable(other)
+        if self.query.empty or other.query.empty:
+            return other._clone() if self.query.empty else clone
         clone.query.where = clone.query.join_or(other.query.where)
         return clone
 
