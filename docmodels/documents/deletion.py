@@ -12,6 +12,7 @@ from django.db.models import ProtectedError
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.fields import EmbeddedField, Field, ListField, MapField, ReferenceField
+from docmodels.queryset.commands import options_for
 from docmodels.registry import registry
 from docmodels.transaction import current_session
 
@@ -115,7 +116,9 @@ def delete_queryset(queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
     connection = connections[alias]
     with connection.wrap_write_errors:
         result = connection.collection(model._meta.collection).delete_many(
-            queryset.query.compile_filter(), session=current_session(alias)
+            queryset.query.compile_filter(),
+            session=current_session(alias),
+            **options_for(queryset.query, "hint", "comment", "collation"),
         )
     count = result.deleted_count
     return count, {model._meta.label: count} if count else {}

@@ -169,7 +169,8 @@ def _scalar_match(element: Field[Any], q: Q, key: str) -> dict[str, Any]:
     operators: dict[str, Any] = {}
     if q.connector != Q.AND and len(q.children) > 1:
         raise FieldError(_ONE_ELEMENT.format(key))
-    for child in q.children:
+    children: list[Any] = list(q.children)
+    for child in children:
         if isinstance(child, Q):
             raise FieldError(_ONE_ELEMENT.format(key))
         name, operand = child

@@ -6,8 +6,8 @@ from typing import Any, TypeVar
 
 from docmodels.fields import ANY
 from docmodels.query.expressions import Aggregate, check_aggregate
+from docmodels.queryset import commands
 from docmodels.queryset.base import BaseQuerySet
-from docmodels.transaction import current_session
 
 D = TypeVar("D")
 
@@ -35,13 +35,7 @@ class AggregationMixin(BaseQuerySet[D]):
                 {"$group": {"_id": None, **accumulators}},
                 {"$project": {"_id": 0, **project}},
             ]
-            connection = self._connection
-            with connection.wrap_errors:
-                rows = list(
-                    connection.collection(meta.collection).aggregate(
-                        stages, session=current_session(connection.alias)
-                    )
-                )
+            rows = list(commands.aggregate(self, stages, self._connection))
             row = rows[0] if rows else {}
         return {name: self._finish(a, row.get(name)) for name, a in named.items()}
 

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError
 
-from docmodels.queryset import iterables
+from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.transaction import current_session
 
@@ -86,31 +86,24 @@ class ReadsMixin(BaseQuerySet[D]):
         if at_most is not None:
             limit = at_most if limit is None else min(limit, at_most)
         connection = self._connection
-        session = current_session(connection.alias)
-        collection = connection.collection(self.model._meta.collection)
-        if query.is_pipeline and (query.group is not None or query.unwound):
+        if query.unwound or query.group is not None or query.having:
             stages = query.pipeline() + ([{"$limit": limit}] if limit is not None else [])
-            with connection.wrap_errors:
-                rows = list(collection.aggregate([*stages, {"$count": "n"}], session=session))
+            rows = list(commands.aggregate(self, [*stages, {"$count": "n"}], connection))
             return rows[0]["n"] if rows else 0
-        options: dict[str, Any] = {}
-        for ours, theirs in (
-            ("hint", "hint"),
-            ("comment", "comment"),
-            ("collation", "collation"),
-            ("max_time_ms", "maxTimeMS"),
-        ):
-            if ours in query.options:
-                options[theirs] = query.options[ours]
+        options = commands.options_for(query, "hint", "comment", "collation", "max_time_ms")
         if query.low:
             options["skip"] = query.low
         if limit is not None:
             options["limit"] = limit
         with connection.wrap_errors:
-            return collection.count_documents(query.compile_filter(), session=session, **options)
+            return connection.collection(self.model._meta.collection).count_documents(
+                query.compile_filter(), session=current_session(connection.alias), **options
+            )
 
     def estimated_count(self) -> int:
         """Return the collection's size from its metadata, in no time at all."""
+        if self.query.empty:
+            return 0
         if self.query.where or self.query.is_sliced or self.query.is_pipeline:
             raise FieldError(
                 "estimated_count() knows the whole collection only, use count() or count_up_to()."
@@ -129,6 +122,8 @@ class ReadsMixin(BaseQuerySet[D]):
         """Return whether a document is in the result."""
         if not isinstance(obj, self.model):
             return False
+        if self._result_cache is not None or self.query.is_sliced:
+            return obj in self
         return self.filter(pk=obj.pk).exists()
 
     # Other shapes
@@ -137,13 +132,17 @@ class ReadsMixin(BaseQuerySet[D]):
         self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
     ) -> dict[Any, D]:
         """Return the documents of these keys, by key."""
+        field = self.model._meta.resolve(field_name).field
+        if not field.unique:
+            raise ValueError(
+                f"in_bulk()'s field_name must be a unique field but {field_name!r} isn't."
+            )
         queryset = self
         if id_list is not None:
             keys = list(id_list)
             if not keys:
                 return {}
             queryset = self.filter(**{f"{field_name}__in": keys})
-        field = self.model._meta.resolve(field_name).field
         return {getattr(document, field.attname): document for document in queryset}
 
     def distinct(self, path: str | None = None) -> Any:
@@ -167,11 +166,14 @@ class ReadsMixin(BaseQuerySet[D]):
         if self.query.empty:
             return []
         connection = self._connection
+        collection = commands.tolerant(connection.collection(self.model._meta.collection))
+        options = commands.options_for(self.query, "comment", "collation", "max_time_ms")
         with connection.wrap_errors:
-            values = connection.collection(self.model._meta.collection).distinct(
+            values = collection.distinct(
                 resolved.db_path,
                 self.query.compile_filter(),
                 session=current_session(connection.alias),
+                **options,
             )
         return [convert(value) for value in values]
 
@@ -188,32 +190,21 @@ class ReadsMixin(BaseQuerySet[D]):
         Run an aggregation pipeline on what the queryset matches; yield dicts.
 
         Without an argument return the stages that the queryset would send.
-        A stage that writes (`$out`, `$merge`) needs a writable alias.
+        A stage that writes (`$out`, `$merge`) needs a writable alias and is
+        run at once.
         """
         if stages is None:
             return self.query.pipeline()
-        connection = self._connection
-        if any(stage.keys() & {"$out", "$merge"} for stage in stages):
-            connection.require_writable(f"{self.model._meta.label}: $out or $merge")
+        queryset, writes = self, any(stage.keys() & {"$out", "$merge"} for stage in stages)
+        if writes:
+            queryset = self._clone()
+            queryset._for_write = True
+            queryset._connection.require_writable(f"{self.model._meta.label}: $out or $merge")
         if self.query.empty:
             return iter(())
-        options = dict(self.query.options)
-        if "max_time_ms" in options:
-            options["maxTimeMS"] = options.pop("max_time_ms")
-        return self._run([*self.query.pipeline(), *stages], options, connection)
-
-    def _run(self, stages: Any, options: Any, connection: Any) -> Iterator[dict[str, Any]]:
-        with connection.wrap_errors:
-            cursor = connection.collection(self.model._meta.collection).aggregate(
-                stages, session=current_session(connection.alias), **options
-            )
-        with cursor:
-            while True:
-                with connection.wrap_errors:
-                    row = next(cursor, None)
-                if row is None:
-                    return
-                yield row
+        rows = commands.aggregate(queryset, [*self.query.pipeline(), *stages], queryset._connection)
+        # What writes is run now, whether or not anybody asks for its rows (there are none).
+        return iter(list(rows)) if writes else rows
 
     def explain(self, verbosity: str = "queryPlanner") -> dict[str, Any]:
         """Return the server's plan: "queryPlanner", "executionStats" or "allPlansExecution"."""

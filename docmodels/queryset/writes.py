@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError, ValidationError
 
-from docmodels.exceptions import DuplicateKey
+from docmodels.exceptions import DuplicateKey, OperationFailed
 from docmodels.query.updates import compile_update
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.commands import options_for
 from docmodels.tracking import MISSING
 from docmodels.transaction import current_session
 
@@ -32,6 +33,8 @@ class WritesMixin(BaseQuerySet[D]):
         self, defaults: dict[str, Any] | None = None, **conditions: Any
     ) -> tuple[D, bool]:
         """Return the match, or a new document, and whether it is new."""
+        # A replica may not have what was just created.
+        self._for_write = True
         try:
             return self.get(**conditions), False  # type: ignore[attr-defined]
         except self.model.DoesNotExist:
@@ -59,6 +62,8 @@ class WritesMixin(BaseQuerySet[D]):
         document, created = self.get_or_create(creation, **conditions)
         if not created:
             for name, value in (defaults or {}).items():
+                if not hasattr(self.model, name):
+                    self.model._meta.resolve(name)
                 setattr(document, name, value() if callable(value) else value)
             document.save(using=self._db)  # type: ignore[attr-defined]
         return document, created
@@ -78,8 +83,9 @@ class WritesMixin(BaseQuerySet[D]):
         Validate all the objects, then insert them in chunks; return them.
 
         Nothing is sent when one is invalid: the ValidationError's paths start
-        with the position of the object. With `ordered=False` the server goes
-        on after a duplicate key. Save signals are not sent.
+        with the position of the object; so do those of duplicate keys. With
+        `ordered=False` the others are inserted nevertheless, else only those
+        in front of the first duplicate. Save signals are not sent.
         """
         documents: list[Any] = list(objects)
         self._for_write = True
@@ -92,8 +98,17 @@ class WritesMixin(BaseQuerySet[D]):
                 errors[f"{index}.{path}"] = found
         if errors:
             raise ValidationError(errors)
+        problem: OperationFailed | None = None
         for start in range(0, len(documents), CHUNK):
-            self._insert_chunk(documents[start : start + CHUNK], start, connection, ordered)
+            chunk = documents[start : start + CHUNK]
+            found = self._insert_chunk(chunk, connection, ordered=ordered)
+            problem = problem or found
+            for entry in found.write_errors if found else ():
+                errors |= _duplicates(chunk[entry["index"]], start + entry["index"], entry)
+            if found and ordered:
+                break
+        if errors:
+            raise ValidationError(errors) from problem
         return documents
 
     def _prepare(self, document: Any) -> None:
@@ -104,7 +119,10 @@ class WritesMixin(BaseQuerySet[D]):
             if value is not MISSING:
                 document._assign(field, value)
 
-    def _insert_chunk(self, chunk: list[Any], start: int, connection: Any, ordered: bool) -> None:
+    def _insert_chunk(
+        self, chunk: list[Any], connection: Any, *, ordered: bool
+    ) -> OperationFailed | None:
+        """Insert, mark what is stored, and return the error if all of it are duplicates."""
         meta = self.model._meta
         raws = []
         for document in chunk:
@@ -112,27 +130,24 @@ class WritesMixin(BaseQuerySet[D]):
             if meta.version_key:
                 raw[meta.version_key] = 0
             raws.append(raw)
-        failed: set[int] = set()
-        problem: DuplicateKey | None = None
+        problem: OperationFailed | None = None
         try:
             with connection.wrap_write_errors:
                 connection.collection(meta.collection).insert_many(
                     raws, ordered=ordered, session=current_session(connection.alias)
                 )
-        except DuplicateKey as error:
+        except OperationFailed as error:
+            if not error.write_errors:
+                raise
             problem = error
-            failed = {entry["index"] for entry in error.write_errors}
+        failed = {entry["index"] for entry in problem.write_errors} if problem else set()
         stop = min(failed) if failed and ordered else len(chunk)
         for index, document in enumerate(chunk[:stop]):
             if index not in failed:
                 document._mark_stored(connection.alias)
-        if problem is not None:
-            errors: dict[str, Any] = {}
-            for index in sorted(failed):
-                found = chunk[index]._duplicate_error(problem)
-                for path, messages in found.error_dict.items():
-                    errors[f"{start + index}.{path}"] = messages
-            raise ValidationError(errors) from problem
+        if problem and any("keyPattern" not in entry for entry in problem.write_errors):
+            raise problem
+        return problem
 
     def update(self, *, allow_all: bool = False, validate: bool = True, **values: Any) -> int:
         """
@@ -157,7 +172,10 @@ class WritesMixin(BaseQuerySet[D]):
         connection.require_writable(f"{self.model._meta.label}.update()")
         with connection.wrap_write_errors:
             result = connection.collection(self.model._meta.collection).update_many(
-                query.compile_filter(), compiled, session=current_session(connection.alias)
+                query.compile_filter(),
+                compiled,
+                session=current_session(connection.alias),
+                **options_for(query, "hint", "comment", "collation"),
             )
         self._result_cache = None
         return result.matched_count
@@ -196,3 +214,9 @@ class WritesMixin(BaseQuerySet[D]):
                 f"{self.model._meta.object_name}.{action}(): no filter, expected one, or "
                 f"allow_all=True to {action} every document."
             )
+
+
+def _duplicates(document: Any, position: int, entry: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the errors of one document of a bulk insert, by position and path."""
+    found = document._duplicate_error(DuplicateKey(key_pattern=entry["keyPattern"]))
+    return {f"{position}.{path}": messages for path, messages in found.error_dict.items()}

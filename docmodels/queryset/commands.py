@@ -1,0 +1,50 @@
+"""What a queryset sends besides `find`: options by command, and aggregations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from bson.codec_options import DatetimeConversion
+
+from docmodels.queryset import iterables
+from docmodels.transaction import current_session
+
+#: The driver's spelling of our options, where it is another one.
+_SPELLING = {"max_time_ms": "maxTimeMS", "batch_size": "batchSize"}
+
+
+def options_for(query: Any, *names: str) -> dict[str, Any]:
+    """Return those of the query's options that a command takes, in the driver's spelling."""
+    return {
+        _SPELLING.get(name, name): query.options[name] for name in names if name in query.options
+    }
+
+
+def aggregate(queryset: Any, stages: list[dict[str, Any]], connection: Any) -> Iterator[Any]:
+    """Yield the rows of a pipeline; a value out of range never ends the others."""
+    collection = connection.collection(queryset.model._meta.collection)
+    options = options_for(
+        queryset.query, "hint", "comment", "collation", "max_time_ms", "batch_size"
+    )
+    raw = connection.supports_raw_batches
+    method = collection.aggregate_raw_batches if raw else collection.aggregate
+    with connection.wrap_errors:
+        cursor = method(stages, session=current_session(connection.alias), **options)
+    with cursor:
+        while True:
+            with connection.wrap_errors:
+                batch = next(cursor, None)
+            if batch is None:
+                return
+            yield from iterables.decode(batch, connection.codec_options) if raw else (batch,)
+
+
+def tolerant(collection: Any) -> Any:
+    """Return the collection with dates out of Python's range kept as `DatetimeMS`."""
+    return collection.with_options(
+        codec_options=collection.codec_options.with_options(
+            datetime_conversion=DatetimeConversion.DATETIME_AUTO,
+            unicode_decode_error_handler="replace",
+        )
+    )
