@@ -361,7 +361,8 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
                     errors[name] = [field.error("required")]
             elif not (value is None and field.primary_key):
                 field.collect_errors(value, name, errors, self)
-        for key in self._unnamable():
+        # An embedded document is written whole then.
+        for key in () if self._meta.embedded else self._unnamable():
             errors[key] = [ANY.error("unnamable", key=key)]
         try:
             self.clean()

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.exceptions import DuplicateKey, VersionConflict
-from docmodels.fields import ANY
+from docmodels.fields import ANY, ListField, MapField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.tracking import MISSING, Source
 from docmodels.transaction import current_session, in_transaction, on_rollback
@@ -151,10 +151,20 @@ def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
 def path_name(meta: Any, key: str) -> str:
     """Turn a path of MongoDB's keys back into names, where they are declared."""
     names: list[str] = []
+    inside: Any = None
     for part in key.split("."):
-        field = meta.by_key.get(part) if meta is not None else None
-        names.append(field.name if field is not None else part)
-        meta = getattr(getattr(field, "embedded_model", None), "_meta", None)
+        while isinstance(inside, ListField) and not part.isdecimal():
+            inside = inside.base_field
+        if isinstance(inside, (ListField, MapField)):
+            # An index, or a key of a map, is its own name.
+            field, name = inside.base_field, part
+        else:
+            if names:
+                meta = getattr(getattr(inside, "embedded_model", None), "_meta", None)
+            field = meta.by_key.get(part) if meta is not None else None
+            name = field.name if field is not None else part
+        names.append(name)
+        inside = field
     return ".".join(names)
 
 
