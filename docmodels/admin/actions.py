@@ -8,6 +8,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.admin.decorators import action
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import ProtectedError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
@@ -53,8 +54,10 @@ def delete_selected(
 
 def _delete(document_admin: Any, request: HttpRequest, queryset: Any, documents: list[Any]) -> None:
     try:
-        document_admin.log_deletions(request, documents)
-        document_admin.delete_queryset(request, queryset)
+        # What was not deleted must not stay in the log.
+        with transaction.atomic():
+            document_admin.log_deletions(request, documents)
+            document_admin.delete_queryset(request, queryset)
     except ProtectedError as error:
         document_admin.message_user(request, error.args[0], messages.ERROR)
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from django.core.exceptions import FieldError
+from django.core.exceptions import FieldError, ValidationError
 from django.http import HttpRequest
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
@@ -29,22 +29,23 @@ COUNT_LIMIT = 1_000
 
 
 class Row(NamedTuple):
-    """One document in the list; each cell with whether it links to the document."""
+    """One document; each cell with its column's class, and whether it links to the document."""
 
     document: Any
     key: str
     url: str
-    cells: list[tuple[Cell, bool]]
+    cells: list[tuple[Cell, str, bool]]
 
     def html(self) -> SafeString:
         """Return the table cells; there are too many of them for a template's loop."""
-        return mark_safe("".join(self._cell(cell, link) for cell, link in self.cells))
+        return mark_safe("".join(self._cell(*cell) for cell in self.cells))
 
-    def _cell(self, cell: Cell, link: bool) -> str:
-        start = f'<td class="{cell.css}">' if cell.css else "<td>"
+    def _cell(self, cell: Cell, css: str, link: bool) -> str:
+        css = cell.css or css
+        start = f'<td class="{css}">' if css else "<td>"
         if not link:
             return f"{start}{cell.html()}</td>"
-        return f'{start}<a class="open" href="{escape(self.url)}">{cell.plain()}</a></td>'
+        return f'{start}<a class="object-link" href="{escape(self.url)}">{cell.plain()}</a></td>'
 
 
 class Heading(NamedTuple):
@@ -197,7 +198,7 @@ class ChangeList:
         for document in documents:
             key = self.document_admin.get_object_key(document)
             cells = [
-                (column.cell(document, self.references), column.name in links)
+                (column.cell(document, self.references), column.css, column.name in links)
                 for column in self.columns
             ]
             yield Row(document, key, f"{url}{key}/", cells)
@@ -280,7 +281,7 @@ class ChangeList:
         if isinstance(field, ReferenceField) and condition.lookup in {"exact", "in", "ne"}:
             try:
                 keys = [field.get_prep_value(field.to_python(text)) for text in condition.values]
-            except ValueError:
+            except (LookupError, ValidationError):
                 return condition.text
             self.references.load(field, keys)
             return ", ".join((self.references.get(field, key) or (key,))[0] for key in keys)

@@ -56,7 +56,7 @@ STATES: dict[str, Any] = {
     "missing": gettext_lazy("missing"),
     "null": gettext_lazy("null"),
     "empty": gettext_lazy("empty"),
-    "wrong": gettext_lazy("of another type"),
+    "wrong": gettext_lazy("wrong type"),
 }
 
 #: The longest value that is accepted.

@@ -25,7 +25,7 @@ from docmodels.exceptions import (
     InvalidPageToken,
 )
 
-#: How many seconds all the queries of one page may take together.
+#: The deadline of a page, in seconds.
 PAGE_DEADLINE = 10.0
 
 
@@ -36,6 +36,8 @@ class AdminView(View):
     document_admin: Any = None
     #: The template of the page (required).
     template_name: str = ""
+    #: How many seconds all the queries of the page may take together (default: 10).
+    deadline: float = PAGE_DEADLINE
     #: The option of DocumentAdmin that names another template (default: none).
     template_option: str = ""
 
@@ -58,7 +60,7 @@ class AdminView(View):
         if not self.has_permission():
             raise PermissionDenied
         try:
-            with deadline(PAGE_DEADLINE):
+            with deadline(self.deadline):
                 response = super().dispatch(request, *args, **kwargs)
                 # Templates ask the database too; their failures belong here.
                 if isinstance(response, TemplateResponse):

@@ -15,7 +15,9 @@
       button.setAttribute("aria-expanded", open);
       if (!open && element.contains(document.activeElement)) button.focus();
     }
-    if (open) element.querySelector("input:not([type=hidden]), a, button")?.focus({ preventScroll: true });
+    if (!open) return;
+    const first = element.querySelector("summary") ?? element.querySelector("input:not([type=hidden]), a, button");
+    first?.focus({ preventScroll: true });
   }
 
   function closePopovers(except) {
