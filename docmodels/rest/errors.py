@@ -70,9 +70,13 @@ class _Node:
         if getattr(self.field, "represents_document", False):
             meta = self.field.Meta.model._meta
             document_field = meta.by_name.get(part)
-            for name, field in self.field.fields.items():
-                source = meta.by_name.get(field.source)
-                if field.source == part or (source is not None and source is document_field):
+            fields = self.field.fields
+            # A key that is declared is also shown as `pk`: the name that was sent comes first.
+            for name, field in fields.items():
+                if field.source == part:
+                    return name, field
+            for name, field in fields.items():
+                if document_field is not None and meta.by_name.get(field.source) is document_field:
                     return name, field
             if document_field is not None and document_field.hidden:
                 return None, None
