@@ -35,7 +35,8 @@ def delete_selected(
     if refused:
         raise PermissionDenied
     if request.POST.get("post"):
-        return _delete(document_admin, request, queryset, documents)
+        _delete(document_admin, request, queryset, documents)
+        return None
     opts = document_admin.opts
     context = {
         **document_admin.admin_site.each_context(request),

@@ -121,7 +121,7 @@ class ChangeList:
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
         """Return an address with other parameters, for Django's filters."""
         dropped = dict.fromkeys(remove or ())
-        return self.state.url(**(dropped | (new_params or {})))
+        return self.state.url(dropped | (new_params or {}))
 
     # The queryset
 
@@ -218,18 +218,18 @@ class ChangeList:
     def next_url(self) -> str | None:
         """Return the address of the next page."""
         token = self.page.next
-        return self.state.url(**{liststate.AFTER: token}) if token else None
+        return self.state.url({liststate.AFTER: token}) if token else None
 
     @property
     def previous_url(self) -> str | None:
         """Return the address of the previous page."""
         token = self.page.previous
-        return self.state.url(**{liststate.BEFORE: token}) if token else None
+        return self.state.url({liststate.BEFORE: token}) if token else None
 
     @property
     def count_url(self) -> str:
         """Return the address that counts."""
-        return self.state.url(**{liststate.COUNT: "1"})
+        return self.state.url({liststate.COUNT: "1"})
 
     # Headings and chips
 
@@ -270,10 +270,10 @@ class ChangeList:
             yield Chip(_("Search"), "", self.search, self.state.url(q=None))
         for made in self.filters:
             if isinstance(made, ParameterFilter) and made.is_active:
-                url = self.state.url(**dict.fromkeys(made.parameters))
+                url = self.state.url(dict.fromkeys(made.parameters))
                 yield Chip(made.title, "", made.text, url)
         for condition in self.conditions:
-            url = self.state.url(**{condition.parameter: None})
+            url = self.state.url({condition.parameter: None})
             yield Chip(condition.title, condition.words, self._condition_text(condition), url)
 
     def _condition_text(self, condition: Condition) -> str:

@@ -72,7 +72,7 @@ class PathColumn(Column):
             value = document._undeclared.get(self.keys[0], MISSING)
         else:
             try:
-                value = first.slot_get(document)  # type: ignore[attr-defined]
+                value = first.slot_get(document)
             except AttributeError:
                 value = MISSING
         # A receiver of `post_init` may have looked at the value, which unpacks it.

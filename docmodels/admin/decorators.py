@@ -35,7 +35,7 @@ def register(*models: type[Any], site: DjangoAdminSite | None = None) -> Callabl
             raise ValueError(
                 f"{admin_class.__qualname__}: expected a subclass of DocumentAdmin to register."
             )
-        admin_site.register(models, admin_class=admin_class)
+        admin_site.register(models, admin_class=admin_class)  # type: ignore[arg-type]
         return admin_class
 
     return wrapper

@@ -112,7 +112,7 @@ class PathFilter:
     @property
     def facet_url(self) -> str:
         """Return the address that asks for them."""
-        return self.state.url(_facet=self.path)  # type: ignore[no-any-return]
+        return self.state.url(_facet=self.path)
 
     def _value(self, name: str) -> str:
         return ",".join(self.state.parameters.get(name, ()))
@@ -123,7 +123,7 @@ class PathFilter:
     def _link(self, text: Any, selected: bool, changes: dict[str, Any]) -> dict[str, Any]:
         return {
             "selected": selected,
-            "query_string": self.state.url(**changes),
+            "query_string": self.state.url(changes),
             "display": text,
         }
 
@@ -264,7 +264,9 @@ class ParameterFilter:
         self.title = capfirst(list_filter.title)
         #: The parameters of the address that it has taken.
         self.parameters = [
-            name for name in list_filter.expected_parameters() if name in changelist.state.filters
+            name
+            for name in list_filter.expected_parameters()
+            if name and name in changelist.state.filters
         ]
 
     @property
@@ -274,7 +276,7 @@ class ParameterFilter:
 
     def choices(self) -> Iterator[dict[str, Any]]:
         """Yield its links."""
-        return self.filter.choices(self.changelist)
+        return (dict(choice) for choice in self.filter.choices(self.changelist))
 
     def queryset(self, queryset: Any) -> Any:
         """Return what it leaves of `queryset`."""

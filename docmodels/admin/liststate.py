@@ -9,7 +9,7 @@ filters. A field that is called `o` or `q` is filtered by `o__exact`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 from urllib.parse import urlencode
 
@@ -131,12 +131,12 @@ class ListState:
 
     # Addresses
 
-    def url(self, *, drop: Iterable[str] = PASSING, **changes: Any) -> str:
-        """Return the address with `changes`; None takes a name out, `drop` as well."""
+    def url(self, changes: Mapping[str, Any] | None = None, /, **more: Any) -> str:
+        """Return the address with `changes`, from the first page on; None takes a name out."""
         parameters = {
-            name: values for name, values in self.parameters.items() if name not in set(drop)
+            name: values for name, values in self.parameters.items() if name not in PASSING
         }
-        for name, value in changes.items():
+        for name, value in {**(changes or {}), **more}.items():
             if value is None or value == "" or value == []:
                 parameters.pop(name, None)
             else:

@@ -24,7 +24,7 @@ class PermissionsMixin:
 
     def _may(self, request: HttpRequest, verb: str) -> bool:
         codename = get_permission_codename(verb, self.opts)
-        return request.user.has_perm(f"{self.opts.app_label}.{codename}")  # type: ignore[no-any-return]
+        return request.user.has_perm(f"{self.opts.app_label}.{codename}")  # type: ignore[union-attr]
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Tell whether the documents, or `obj`, may be seen."""

@@ -145,9 +145,7 @@ class AdminSite(DjangoAdminSite):
             add_counts(app_list)
         return app_list
 
-    def _build_app_dict(
-        self, request: HttpRequest, label: str | None = None
-    ) -> dict[str, dict[str, Any]]:
+    def _build_app_dict(self, request: HttpRequest, label: Any = None) -> dict[str, dict[str, Any]]:
         # Django's own asks apps.get_app_config(), which knows no label of
         # documents that were declared outside of an app.
         found: dict[str, dict[str, Any]] = {}

@@ -30,7 +30,8 @@ class Cell:
 
     def html(self) -> SafeString:
         """Return the inside of the cell."""
-        return get_template(f"docmodels/admin/cells/{self.template_name}").render({"cell": self})  # type: ignore[no-any-return]
+        template = get_template(f"docmodels/admin/cells/{self.template_name}")
+        return mark_safe(template.render({"cell": self}))
 
     def plain(self) -> SafeString:
         """Return the inside for a cell that is a link as a whole: nothing else to click."""

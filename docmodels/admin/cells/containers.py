@@ -57,7 +57,7 @@ class ObjectCell(ContainerCell):
 
     def items(self) -> Iterable[Any]:
         """Return keys with values."""
-        return self.value.items()  # type: ignore[no-any-return]
+        return self.value.items()
 
     def line(self, item: Any) -> SafeString:
         """Return key and value."""
@@ -72,4 +72,4 @@ class ArrayCell(ContainerCell):
 
     def items(self) -> Iterable[Any]:
         """Return the elements."""
-        return self.value  # type: ignore[no-any-return]
+        return self.value

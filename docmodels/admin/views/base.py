@@ -49,11 +49,11 @@ class AdminView(View):
         self.site = self.document_admin.admin_site
         self.model = self.document_admin.model
         self.opts = self.model._meta
-        request.current_app = self.site.name  # type: ignore[attr-defined]
+        request.current_app = self.site.name
 
     def has_permission(self) -> bool:
         """Tell whether the user may open the page."""
-        return self.document_admin.has_view_permission(self.request)  # type: ignore[no-any-return]
+        return self.document_admin.has_view_permission(self.request)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer, with a friendly page where the database does not."""

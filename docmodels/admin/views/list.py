@@ -42,7 +42,7 @@ class ListView(AdminView):
 
     def has_permission(self) -> bool:
         """Ask whether the documents may be seen."""
-        return self.document_admin.has_view_or_change_permission(self.request)  # type: ignore[no-any-return]
+        return self.document_admin.has_view_or_change_permission(self.request)
 
     def get(self, request: HttpRequest) -> HttpResponseBase:
         """Show the list, or the fragment of it that htmx asked for."""
@@ -50,7 +50,7 @@ class ListView(AdminView):
             changelist = ChangeList(request, self.document_admin)
             if (key := changelist.state.get(liststate.KEY)) is not None:
                 return self.jump(changelist, key)
-            response = self.fragment(changelist) or self.list(changelist)
+            response = self.fragment(changelist) or self.page(changelist)
             if isinstance(response, TemplateResponse):
                 # A condition is judged when its query is compiled, which is here.
                 response.render()
@@ -66,7 +66,7 @@ class ListView(AdminView):
         answer = run_action(self.document_admin, request)
         return answer or HttpResponseRedirect(request.get_full_path())
 
-    def list(self, changelist: ChangeList) -> TemplateResponse:
+    def page(self, changelist: ChangeList) -> TemplateResponse:
         """Return the whole page."""
         actions = self.document_admin.get_actions(self.request)
         name = {
