@@ -1,0 +1,414 @@
+"""Saving: inserts, updates, and what is left after a failure (S5, S6, S7, S9)."""
+
+import pytest
+from bson import ObjectId
+from django.core.exceptions import ValidationError
+
+from docmodels import documents, signals, transaction
+from docmodels.exceptions import InvalidDocument, ReadOnlyConnection, UnknownField, VersionConflict
+from docmodels.testing import record_commands
+
+
+class Part(documents.EmbeddedDocument):
+    name = documents.CharField()
+
+
+class Item(documents.Document):
+    name = documents.CharField(max_length=9)
+    count = documents.IntegerField(default=0)
+    tags = documents.ListField(documents.CharField())
+    parts = documents.EmbeddedListField(Part)
+    data = documents.AnyField(blank=True)
+    created = documents.DateTimeField(auto_now_add=True)
+    updated = documents.DateTimeField(auto_now=True)
+
+    class Meta:
+        collection = "items"
+
+
+class Unique(documents.Document):
+    email = documents.EmailField(unique=True, db_field="mail")
+    first = documents.CharField(blank=True)
+    last = documents.CharField(blank=True)
+
+    class Meta:
+        collection = "uniques"
+
+
+@pytest.fixture
+def item():
+    """Give a saved item, loaded again."""
+    Item(name="a", tags=["x"], parts=[{"name": "p"}]).save()
+    return Item.objects.get()
+
+
+def save_and_fail(item, **later):
+    """Save in a transaction, assign some more, and fail."""
+    with transaction.atomic():
+        item.save()
+        for name, value in later.items():
+            setattr(item, name, value)
+        raise ZeroDivisionError
+
+
+class TestInsert:
+    """New documents."""
+
+    def test_sent_command(self, mongo, assert_num_commands):
+        """One insert is sent, with a key and version 0 (S5)."""
+        item = Item(name="a")
+
+        with assert_num_commands(1) as commands:
+            item.save()
+
+        [sent] = commands[0].command["documents"]
+        assert commands[0].name == "insert"
+        assert commands[0].collection == "items"
+        assert list(sent) == [
+            "_id",
+            "name",
+            "count",
+            "tags",
+            "parts",
+            "created",
+            "updated",
+            "__v",
+        ]
+        assert (sent["_id"], sent["__v"]) == (item.pk, 0)
+        assert isinstance(item.pk, ObjectId)
+        assert not item._state.adding
+        assert item._state.db == "default"
+        assert not item.is_modified()
+
+    def test_given_key(self, mongo):
+        """A key that was given is kept, and inserted once only."""
+        key = ObjectId()
+        Item(id=key, name="a").save()
+
+        with pytest.raises(ValidationError) as caught:
+            Item(id=key, name="b").save()
+
+        assert caught.value.message_dict == {"id": ["Item with this ID already exists."]}
+        assert Item.objects.get().name == "a"
+
+    def test_failed_insert_can_be_retried(self, mongo):
+        """After a failure the object is new again, without key and times (S5)."""
+        item = Item(name="a", data={})
+        dict.__setitem__(item.data, "x", object())
+
+        with pytest.raises(InvalidDocument):
+            item.save()
+
+        assert item._state.adding
+        assert item.pk is None
+        assert not item.is_set("created")
+        item.data = {}
+        item.save()
+        assert Item.objects.count() == 1
+
+    def test_force_insert(self, item):
+        """`force_insert` never updates."""
+        with pytest.raises(ValidationError) as caught:
+            item.save(force_insert=True)
+
+        assert caught.value.message_dict == {"id": ["Item with this ID already exists."]}
+
+    def test_copied_as_in_django(self, item):
+        """Setting the key to None and `adding` to True stores a second document."""
+        item.pk = None
+        item._state.adding = True
+        item.name = "b"
+
+        item.save()
+
+        assert sorted(Item.objects.values_list("name", flat=True)) == ["a", "b"]
+
+    def test_update_fields_need_a_stored_document(self):
+        """`update_fields` makes no sense before the first save."""
+        with pytest.raises(ValueError) as caught:
+            Item(name="a").save(update_fields=["name"])
+
+        assert str(caught.value) == (
+            "Item.save(): update_fields on a document that is not stored yet, expected a save of "
+            "the whole first."
+        )
+
+
+class TestUpdate:
+    """Loaded documents."""
+
+    def test_nothing_changed(self, item):
+        """Nothing is written, the document is looked for, and its times stay (S6)."""
+        before = item.updated
+
+        with record_commands() as commands:
+            item.save()
+
+        assert [c.name for c in commands] == ["find"]
+        assert commands[0].command["filter"] == {"_id": item.pk}
+        assert commands[0].command["projection"] == {"_id": 1}
+        assert item.updated == before
+
+    def test_changed(self, item):
+        """A change updates `auto_now` as well, and never `auto_now_add`."""
+        created, updated = item.created, item.updated
+        item.name = "b"
+
+        with record_commands() as commands:
+            item.save()
+
+        [update] = commands[0].command["updates"]
+        assert update["q"] == {"_id": item.pk}
+        assert update["u"] == {"$set": {"name": "b", "updated": item.updated}}
+        assert item.created == created
+        assert item.updated >= updated
+
+    @pytest.mark.parametrize("changed", [True, False])
+    def test_gone(self, item, changed):
+        """A document that is gone raises, and is never inserted silently (S6, S9)."""
+        Item.objects.filter(pk=item.pk).delete()
+        if changed:
+            item.name = "b"
+
+        with pytest.raises(Item.DoesNotExist) as caught:
+            item.save()
+
+        assert str(caught.value) == (
+            f"Item: no document with _id {item.pk!r} is stored any more, nothing was saved."
+        )
+        assert Item.objects.count() == 0
+
+    def test_update_fields(self, item):
+        """Only the named fields are written; the others stay changed."""
+        item.name, item.count = "b", 5
+
+        item.save(update_fields=["name"])
+
+        assert Item.objects.get().count == 0
+        assert item.modified_paths() == ["count"]
+        item.save()
+        assert Item.objects.get().count == 5
+
+    def test_update_fields_judge_only_these(self, item):
+        """Errors of other fields do not stop a save of some."""
+        item.name = "b"
+        item.count = "many"
+
+        item.save(update_fields=["name"])
+
+        assert Item.objects.get().name == "b"
+        with pytest.raises(ValidationError):
+            item.save()
+
+    def test_unknown_update_fields(self, item):
+        """An unknown name raises, with the nearest one."""
+        with pytest.raises(UnknownField) as caught:
+            item.save(update_fields=["nam"])
+
+        assert str(caught.value) == "Item.nam: no such field. Did you mean 'name'?"
+
+    def test_failed_update(self, item):
+        """After a failed write the changes are as before it (S7)."""
+        Item.objects.filter(pk=item.pk).delete()
+        item.name = "b"
+        item.tags.append("y")
+        updated = item.updated
+
+        with pytest.raises(Item.DoesNotExist):
+            item.save()
+
+        assert item.modified_paths() == ["name", "tags"]
+        assert item.updated == updated
+        assert item.previous("name") == "a"
+
+    def test_changed_key(self, item):
+        """The key of a stored document cannot change."""
+        key = item.pk
+        item.pk = ObjectId()
+
+        with pytest.raises(ValidationError) as caught:
+            item.save()
+
+        assert caught.value.message_dict == {"id": ["The key of a stored document cannot change."]}
+        assert Item.objects.get().pk == key
+
+    def test_read_only_alias(self, item):
+        """A save through a read-only alias raises before anything is sent."""
+        item.name = "b"
+
+        with pytest.raises(ReadOnlyConnection) as caught:
+            item.save(using="slow")
+
+        assert "Item.save()" in str(caught.value)
+        assert Item.objects.get().name == "a"
+
+
+class TestTransactions:
+    """What an aborted transaction leaves (S7)."""
+
+    def test_update(self, item):
+        """Changes, in place or assigned, are changes again, with the later ones."""
+        item.name = "b"
+        item.tags.append("y")
+        item.parts[0].name = "q"
+
+        with pytest.raises(ZeroDivisionError):
+            save_and_fail(item, count=5, name="c")
+
+        assert not item._state.adding
+        assert item._version == 0
+        assert {"name", "tags", "parts.0.name", "count"} <= set(item.modified_paths())
+        assert item.previous("name") == "a"
+        item.save()
+        stored = Item.objects.get()
+        assert (stored.name, stored.tags, stored.parts[0].name, stored.count) == (
+            "c",
+            ["x", "y"],
+            "q",
+            5,
+        )
+
+    def test_insert(self, mongo):
+        """A document that was inserted is new again."""
+        item = Item(name="a", tags=["x"])
+
+        with pytest.raises(ZeroDivisionError):
+            save_and_fail(item)
+
+        assert item._state.adding
+        assert Item.objects.count() == 0
+        item.save()
+        assert Item.objects.get().tags == ["x"]
+
+    def test_commit(self, item):
+        """After a commit nothing is changed."""
+        item.tags.append("y")
+
+        with transaction.atomic():
+            item.save()
+
+        assert not item.is_modified()
+        assert Item.objects.get().tags == ["x", "y"]
+
+
+class TestGuard:
+    """`save(guard=True)`."""
+
+    def test_somebody_else_changed_the_path(self, item):
+        """The save is refused, and the paths are named."""
+        Item.objects.filter(pk=item.pk).update(name="theirs")
+        item.name = "mine"
+
+        with pytest.raises(VersionConflict) as caught:
+            item.save(guard=True)
+
+        assert "name" in caught.value.paths
+        assert caught.value.document is item
+        assert Item.objects.get().name == "theirs"
+
+    def test_somebody_else_changed_another_path(self, item):
+        """Edits of different paths merge."""
+        Item.objects.filter(pk=item.pk).update(count=9, updated=item.updated)
+        item.name = "mine"
+
+        item.save(guard=True)
+
+        stored = Item.objects.get()
+        assert (stored.name, stored.count) == ("mine", 9)
+
+
+class TestUnique:
+    """Duplicate keys (V5)."""
+
+    def test_field(self, mongo):
+        """A duplicate is an error of the field, without the other's values."""
+        mongo.collection("uniques").create_index("mail", unique=True)
+        Unique(email="a@b.org").save()
+        other = Unique(email="a@b.org")
+
+        with pytest.raises(ValidationError) as caught:
+            other.save()
+
+        assert caught.value.message_dict == {"email": ["Unique with this email already exists."]}
+        assert other._state.adding
+        other.email = "c@b.org"
+        other.save()
+
+    def test_update(self, mongo):
+        """So it is on an update."""
+        mongo.collection("uniques").create_index("mail", unique=True)
+        Unique(email="a@b.org").save()
+        other = Unique(email="c@b.org")
+        other.save()
+        other.email = "a@b.org"
+
+        with pytest.raises(ValidationError) as caught:
+            other.save()
+
+        assert caught.value.message_dict == {"email": ["Unique with this email already exists."]}
+        assert other.is_modified("email")
+
+    def test_two_fields(self, mongo):
+        """An index of two fields is an error of the whole."""
+        mongo.collection("uniques").create_index(["first", "last"], unique=True)
+        Unique(email="a@b.org", first="x", last="y").save()
+
+        with pytest.raises(ValidationError) as caught:
+            Unique(email="b@b.org", first="x", last="y").save()
+
+        assert caught.value.message_dict == {
+            "__all__": ["Unique with this first and last already exists."]
+        }
+        mongo.collection("uniques").drop_index("first_1_last_1")
+
+
+class TestSignals:
+    """Signals are named and sent as Django's."""
+
+    def test_sent(self, mongo):
+        """`pre_save` and `post_save` tell the class, the object and the alias."""
+        heard = []
+
+        def hear(signal, **about):
+            heard.append((about.get("created"), about["instance"].name, about["using"]))
+
+        for signal in (signals.pre_save, signals.post_save):
+            signal.connect(hear, sender=Item)
+        try:
+            item = Item(name="a")
+            item.save()
+            item.name = "b"
+            item.save()
+        finally:
+            for signal in (signals.pre_save, signals.post_save):
+                signal.disconnect(hear, sender=Item)
+
+        assert heard == [
+            (None, "a", "default"),
+            (True, "a", "default"),
+            (None, "b", "default"),
+            (False, "b", "default"),
+        ]
+
+    def test_error_in_a_receiver(self, item):
+        """An error before the write ends the save, and the changes stay (S3)."""
+
+        def refuse(**about):
+            raise ValueError("no")
+
+        item.name = "b"
+        signals.pre_save.connect(refuse, sender=Item)
+        try:
+            with pytest.raises(ValueError):
+                item.save()
+        finally:
+            signals.pre_save.disconnect(refuse, sender=Item)
+
+        assert item.modified_paths() == ["name"]
+        assert Item.objects.get().name == "a"
+
+
+def test_state(item):
+    """An object remembers whether it is stored, and where it came from."""
+    assert repr(item._state) == "DocumentState(adding=False, db='default')"
+    assert repr(Item()._state) == "DocumentState(adding=True, db=None)"
