@@ -94,10 +94,14 @@ def declared(model: Any) -> list[Spec]:
 
 
 def _declarations(model: Any) -> Iterator[Index]:
-    for path, field in _unique_paths(model._meta.fields, ""):
+    parent = model._meta.parent
+    inherited = {field.name for field in parent.fields} if parent is not None else set()
+    own = [field for field in model._meta.fields if field.name not in inherited]
+    for path, field in _unique_paths(own, ""):
         # Several documents may lack a path that may be missing.
         yield Index(fields=[path], unique=True, sparse=field.blank)
-    yield from model._meta.indexes
+    inherited_indexes = parent.indexes if parent is not None else ()
+    yield from (index for index in model._meta.indexes if index not in inherited_indexes)
 
 
 def _unique_paths(fields: Any, prefix: str) -> Iterator[tuple[str, Field[Any]]]:
@@ -129,6 +133,12 @@ def _spec(model: Any, index: Index) -> Spec:
         if not isinstance(partial, Mapping):
             partial = where.compile_q(meta, partial)
         options["partialFilterExpression"] = dict(partial)
+    if meta.discriminator is not None:
+        # A partial filter knows no `$in` on old servers; descendants index for themselves.
+        mine = {meta.discriminator_key: meta.discriminator}
+        partial = options.get("partialFilterExpression", {})
+        options["partialFilterExpression"] = {**mine, **partial}
+        options.pop("sparse", None)
     if index.expire_after is not None:
         seconds = index.expire_after
         if isinstance(seconds, datetime.timedelta):
@@ -215,8 +225,21 @@ def plan(model: Any, using: str | None = None) -> Plan:
         else:
             create.append(spec)
     known = [*kept, *(old for old, _new in modify)]
-    extra = [spec for spec in stored if spec not in known]
+    others = [spec for other in _relatives(model) for spec in declared(other)]
+    extra = [
+        spec
+        for spec in stored
+        if spec not in known and not any(spec.same_as(other) for other in others)
+    ]
     return Plan(model, alias, create, modify, extra, kept)
+
+
+def _relatives(model: Any) -> list[Any]:
+    """Return the other classes that share the collection."""
+    root = model._meta
+    while root.parent is not None:
+        root = root.parent
+    return [cls for cls in (root.model, *root.children.values()) if cls is not model]
 
 
 def sync(

@@ -94,6 +94,8 @@ def _check_collections(labels: Any) -> Iterator[CheckMessage]:
     for document in registry.documents():
         key = (document._meta.db_alias, document._meta.collection)
         other = owners.setdefault(key, document)
+        if document._meta.parent is not None:
+            continue
         if other is not document and (labels is None or document._meta.app_label in labels):
             yield Error(
                 f"The collection {document._meta.collection!r} is that of {other._meta.label} too.",

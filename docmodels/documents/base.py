@@ -16,6 +16,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from docmodels.documents.changes import KnownChanges
+from docmodels.documents.discriminators import class_of
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.documents.options import Options, nearest
 from docmodels.exceptions import UnknownField
@@ -43,6 +44,7 @@ _PRIVATE: dict[str, Callable[[Any], Any]] = {
     "_related": lambda self: EMPTY,
     "_version": lambda self: MISSING,
     "_undeclared": lambda self: EMPTY,
+    "_kind": lambda self: MISSING,
     "_source": lambda self: NEW,
 }
 
@@ -116,15 +118,24 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
 
     @classmethod
     def from_dict(cls, values: Mapping[str, Any]) -> Any:
-        """Make a new object from values by field name; raise ValidationError."""
+        """
+        Make a new object from values by field name; raise ValidationError.
+
+        The discriminator key, where there is one, chooses the class.
+        """
+        key = cls._meta.discriminator_key
+        chosen = class_of(cls._meta, values)
+        if key in values and (chosen is not cls or cls._meta.discriminator is not None):
+            values = {name: value for name, value in values.items() if name != key}
         try:
-            document = cls(**values)
+            document = chosen(**values)
         except UnknownField as error:
             raise ValidationError(str(error), code="unknown_field") from error
         except TypeError as error:
             raise ValidationError(str(error), code="invalid") from error
         if document._errors:
-            raise ValidationError(document._errors)
+            # All errors together: what could be cast is judged as well.
+            raise ValidationError(document.collect_errors())
         return document
 
     @classmethod

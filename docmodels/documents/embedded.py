@@ -19,8 +19,11 @@ class EmbeddedDocument(BaseDocument, Tracked):
     """
 
     __root__ = True
-    __slots__ = ()
+    __slots__ = ("_kind",)
     _embedded = True
+
+    #: What the discriminator key holds; empty where the field says the class.
+    _kind: Any
 
     def is_changed(self) -> bool:
         """Return whether a save would write anything of it."""
@@ -40,13 +43,18 @@ class EmbeddedDocument(BaseDocument, Tracked):
                 value = self._slot_value(field)
             if value is not MISSING and value is not UNKNOWN:
                 raw[field.db_field] = stored_value(value, field)
+        if self._kind is not MISSING:
+            raw[self._meta.discriminator_key] = self._kind
         undeclared = self._undeclared
         raw.update(undeclared.original() if isinstance(undeclared, Tracked) else undeclared)
         return raw
 
     def encode(self) -> dict[str, Any]:
         """Return a fresh dict of BSON values by key."""
-        return self._encode_fields(minimize=self._meta.minimize)
+        raw = self._encode_fields(minimize=self._meta.minimize)
+        if self._kind is not MISSING:
+            raw[self._meta.discriminator_key] = self._kind
+        return raw
 
     def commit(self) -> None:
         """Take what it holds now as what is stored."""
@@ -88,7 +96,9 @@ class EmbeddedDocument(BaseDocument, Tracked):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, EmbeddedDocument) or type(self) is not type(other):
             return NotImplemented
-        return same(self.encode(), other.encode()) or self.encode() == other.encode()
+        mine = self._encode_fields(minimize=True)
+        theirs = other._encode_fields(minimize=True)
+        return same(mine, theirs) or mine == theirs
 
     #: Mutable and equal by value, as lists and dicts are.
     __hash__ = None  # type: ignore[assignment]
@@ -126,7 +136,7 @@ def plain(value: Any) -> Any:
 
 
 #: What is filled in on use and must not be carried along half-filled.
-_STATE_NAMES = ("_changed", "_defaulted", "_errors", "_undeclared", "_version", "_state")
+_STATE_NAMES = ("_changed", "_defaulted", "_errors", "_undeclared", "_version", "_state", "_kind")
 
 
 def get_state(document: BaseDocument) -> dict[str, Any]:

@@ -28,6 +28,9 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
     expected = [f.db_field for f in meta.fields if not f.blank and f.db_field != meta.version_key]
     if meta.version_key and not meta.embedded:
         setters[meta.version_key] = _version_setter(cls, setters.get(meta.version_key))
+    if meta.parent is not None:
+        # The class says what the key holds; an embedded one may lack it.
+        setters[meta.discriminator_key] = cls._kind.__set__ if meta.embedded else _ignore
     set_undeclared = cls._undeclared.__set__
     names = {key: f"set_{position}" for position, key in enumerate(setters)}
     lines = [
@@ -77,6 +80,10 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
     }
     exec("\n".join(lines), namespace)
     return namespace["load"]
+
+
+def _ignore(self: Any, value: Any) -> None:
+    """Keep nothing of a value."""
 
 
 def _version_setter(cls: type[Any], declared: Callable[..., None] | None) -> Callable[..., None]:

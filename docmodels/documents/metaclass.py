@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
+from docmodels.documents import discriminators
 from docmodels.documents.loading import make_loader
 from docmodels.documents.options import Options
 from docmodels.fields import Field, ObjectIdField
@@ -28,9 +29,10 @@ class DocumentMetaclass(type):
             return super().__new__(mcs, name, bases, namespace, **kwargs)
         meta = namespace.pop("Meta", None)
         parent_options = [p._meta for p in parents if "_meta" in vars(p)]
-        _refuse_concrete_parents(name, parent_options)
         embedded = any(getattr(parent, "_embedded", False) for parent in parents)
         options = Options(meta, reversed(parent_options), embedded=embedded)
+        discriminators.check_parents(name, meta, parent_options)
+        discriminators.adopt(options, parent_options)
         own = {k: v for k, v in namespace.items() if _contributes(v)}
         plain = {k: v for k, v in namespace.items() if k not in own}
         parts = _inherited_parts(parent_options, namespace) | own
@@ -41,7 +43,10 @@ class DocumentMetaclass(type):
         for attribute, field in fields.items():
             _check_name(name, attribute)
             field.set_attributes_from_name(attribute)
-        plain["__slots__"] = () if abstract else tuple(f.attname for f in fields.values())
+        # A concrete parent has slots for its fields already.
+        taken = {f.attname for p in parent_options if not p.abstract for f in p.fields}
+        attnames = [f.attname for f in fields.values() if f.attname not in taken]
+        plain["__slots__"] = () if abstract else tuple(attnames)
         cls = super().__new__(mcs, name, bases, plain, **kwargs)
         options.contribute_to_class(cls, "_meta")
         for attribute, field in fields.items():
@@ -57,14 +62,16 @@ class DocumentMetaclass(type):
         """Finish a concrete class: attributes, loader, manager, registry."""
         options = cls._meta
         for field in options.fields:
-            slot = cls.__dict__[field.attname]
+            slot = _find_slot(cls, field.attname)
+            field.slot = slot  # type: ignore[attr-defined]
             field.slot_get, field.slot_set = slot.__get__, slot.__set__  # type: ignore[attr-defined]
             field.slot_delete = slot.__delete__  # type: ignore[attr-defined]
             attribute = field.make_attribute(slot)
-            if attribute is not slot:
+            if attribute is not cls.__dict__.get(field.attname, slot):
                 type.__setattr__(cls, field.attname, attribute)
             _add_choice_display(cls, field)
         options.load = make_loader(cls)
+        discriminators.register(options)
         if not options.embedded:
             for error in (ObjectDoesNotExist, MultipleObjectsReturned):
                 _add_exception(cls, error)
@@ -75,6 +82,17 @@ class DocumentMetaclass(type):
             type.__setattr__(cls, "_base_manager", getattr(cls, default))
         registry.register(cls, embedded=options.embedded)
         class_prepared.send(sender=cls)
+
+
+def _find_slot(cls: Any, name: str) -> Any:
+    if name in cls.__dict__:
+        return cls.__dict__[name]
+    # Inherited from a concrete parent, whose field has hidden it.
+    return next(
+        base._meta.attributes[name].slot
+        for base in cls.__mro__[1:]
+        if "_meta" in vars(base) and name in base._meta.attributes and not base._meta.abstract
+    )
 
 
 def _contributes(value: Any) -> bool:
@@ -94,15 +112,6 @@ def _inherited_parts(parents: list[Options], namespace: dict[str, Any]) -> dict[
             if manager.name not in namespace:
                 parts[manager.name] = manager.clone()
     return parts
-
-
-def _refuse_concrete_parents(name: str, parents: list[Options]) -> None:
-    for options in parents:
-        if not (options.abstract or options.embedded):
-            raise TypeError(
-                f"{name}: {options.object_name} is not abstract, expected a base with "
-                f"Meta.abstract = True."
-            )
 
 
 def _check_name(document: str, name: str) -> None:

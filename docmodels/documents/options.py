@@ -80,6 +80,12 @@ class Options:
         self.default_manager_name: str | None = None
         self.default_permissions: tuple[str, ...] = ("add", "change", "delete", "view")
         self.discriminator_key = "__t"
+        #: What the key holds for this class, None unless its parent is concrete.
+        self.discriminator: str | None = None
+        #: The options of the concrete parent, whose collection this class shares.
+        self.parent: Options | None = None
+        #: All subclasses that share the collection, by what the key holds for them.
+        self.children: dict[str, Any] = {}
         self.get_latest_by: Any = None
         self.indexes: list[Any] = []
         self.minimize = True
@@ -141,6 +147,8 @@ class Options:
         self._inherited |= {k: v for k, v in given.items() if k in INHERITED}
         if not self.app_label:
             self.app_label = _app_label(cls.__module__)
+        if self.parent is not None:
+            self.collection = self.parent.collection
         if not (self.embedded or self.abstract) and not self.collection:
             self.collection = f"{self.app_label}_{self.model_name}"
         if self.collection.startswith("system."):
@@ -172,6 +180,14 @@ class Options:
     def strict(self) -> Any:
         """Return what becomes of undeclared names: "raise", True or False."""
         return docmodels_settings.STRICT if self._strict is None else self._strict
+
+    @property
+    def discriminator_filter(self) -> dict[str, Any]:
+        """Return what tells documents of this class from others of the collection."""
+        if self.discriminator is None:
+            return {}
+        values = [self.discriminator, *self.children]
+        return {self.discriminator_key: values[0] if len(values) == 1 else {"$in": values}}
 
     # Names
 
@@ -251,8 +267,14 @@ class Options:
     def find_field(self, name: str) -> Field[Any] | None:
         """Return the field of a name, an attname or `pk`, or None."""
         field = self.by_name.get(name)
-        if field is None and self.strict is False:
-            return AnyField()
+        if field is None:
+            # Paths of subclasses can be asked for through their base.
+            for child in self.children.values():
+                field = child._meta.by_name.get(name)
+                if field is not None:
+                    return field
+            if self.strict is False:
+                return AnyField()
         return field
 
     def get_field(self, name: str) -> Field[Any]:

@@ -93,6 +93,10 @@ def _validate(document: Any, names: Any, *, changed_only: bool) -> None:
         only |= {path.partition(".")[0] for path in document._errors}
         only = only if names is None else only & names
     errors = document.collect_errors(only=only)
+    key = document._meta.discriminator_key
+    if document._meta.discriminator is not None and key in document._undeclared:
+        message = _("The class of a stored document cannot change.")
+        errors[key] = [ValidationError(message, code="discriminator")]
     if errors:
         raise ValidationError(errors)
 
@@ -151,6 +155,7 @@ def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
 def path_name(meta: Any, key: str) -> str:
     """Turn a path of MongoDB's keys back into names, where they are declared."""
     names: list[str] = []
+    field: Any
     inside: Any = None
     for part in key.split("."):
         while isinstance(inside, ListField) and not part.isdecimal():

@@ -372,7 +372,11 @@ def _normalize_choices(choices: Any) -> list[tuple[Any, Any]] | None:
         choices = choices()
     if isinstance(choices, dict):
         choices = choices.items()
-    return [tuple(choice) for choice in choices]
+    # A plain list of values is one of values that label themselves.
+    return [
+        tuple(choice) if isinstance(choice, (list, tuple)) else (choice, str(choice))
+        for choice in choices
+    ]
 
 
 def _load_field(model: Any, name: str) -> Field[Any]:

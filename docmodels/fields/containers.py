@@ -88,16 +88,19 @@ class ListField(Field[TrackedList[T]]):
             return None
         if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
             value = [value]
-        items: list[Any] = []
+        items: dict[int, Any] = {}
         errors: ErrorMap = {}
         for index, item in enumerate(value):
             try:
-                items.append(self.base_field.to_python(item))
+                items[index] = self.base_field.to_python(item)
             except ValidationError as error:
                 add_errors(errors, str(index), error)
         if errors:
+            # All errors together: what could be cast is judged as well.
+            for position, item in items.items():
+                self.base_field.collect_errors(item, str(position), errors, None)
             raise ValidationError(errors)
-        return TrackedList.wrap(items, self.base_field)
+        return TrackedList.wrap(items.values(), self.base_field)
 
     def from_db(self, value: Any) -> Any:
         """Wrap a stored list."""

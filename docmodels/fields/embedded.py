@@ -42,11 +42,16 @@ class EmbeddedField(Field[D]):
 
     def to_python(self, value: Any) -> Any:
         """Take an instance, or make one from a dict by field names."""
-        if value is None or isinstance(value, self.embedded_model):
-            return value
         if isinstance(value, Mapping):
-            return self.embedded_model.from_dict(value)
-        raise self.error("invalid", value=repr(value), expected=self._expected())
+            value = self.embedded_model.from_dict(value)
+        elif not isinstance(value, self.embedded_model):
+            if value is None:
+                return None
+            raise self.error("invalid", value=repr(value), expected=self._expected())
+        if value.__class__ is not self.embedded_model:
+            # The stored key must tell what the field does not.
+            value._kind = value._meta.discriminator
+        return value
 
     def _expected(self) -> str:
         return f"{self.embedded_model.__name__} or a dict"

@@ -10,6 +10,8 @@ class OptionsLike(Protocol):
 
     object_name: str
     pk: Any
+    #: What tells documents of the class from others of the collection.
+    discriminator_filter: dict[str, Any]
     #: How keys of filters were split, by key.
     split_cache: dict[str, tuple[str, str]]
 

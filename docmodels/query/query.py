@@ -43,7 +43,7 @@ class Query:
     def __init__(self, meta: OptionsLike) -> None:
         self.meta = meta
         #: A filter, compiled: all conditions so far.
-        self.where: dict[str, Any] = {}
+        self.where: dict[str, Any] = meta.discriminator_filter
         #: A filter over computed names, after a group.
         self.having: dict[str, Any] = {}
         self.ordering: tuple[str, ...] = ()
@@ -134,6 +134,11 @@ class Query:
         return self.low != 0 or self.high is not None
 
     @property
+    def is_filtered(self) -> bool:
+        """Return whether anything narrows the documents of the class."""
+        return self.where != self.meta.discriminator_filter
+
+    @property
     def is_pipeline(self) -> bool:
         """Return whether a `find` cannot say it."""
         return bool(self.unwound or self.group is not None or self.annotations)
@@ -198,10 +203,14 @@ class Query:
         fields = {field.name: field for field in self.meta.fields}  # type: ignore[attr-defined]
         if self.only is None:
             # Leaving out keeps undeclared data.
-            return {fields[name].db_field: 0 for name in fields.keys() - loaded} or None
+            needed = {path.partition(".")[0] for path in self.extra_paths}
+            left_out = {fields[name].db_field for name in fields.keys() - loaded} - needed
+            return dict.fromkeys(sorted(left_out), 0) or None
         version_key = getattr(self.meta, "version_key", None)
         keys = {fields[name].db_field for name in loaded}
-        return _including({*keys, "_id", *([version_key] if version_key else ())})
+        return _including(
+            {*keys, "_id", *([version_key] if version_key else ()), *self.extra_paths}
+        )
 
     def pipeline(self) -> list[dict[str, Any]]:
         """Return the stages that say the same as the query."""

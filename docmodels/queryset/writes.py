@@ -209,7 +209,7 @@ class WritesMixin(BaseQuerySet[D]):
             raise FieldError(f"Cannot {action}() after values(), annotate() or unwind().")
 
     def _refuse_all(self, action: str, allow_all: bool) -> None:
-        if not (self.query.where or allow_all or self.query.empty):
+        if not (self.query.is_filtered or allow_all or self.query.empty):
             raise ValueError(
                 f"{self.model._meta.object_name}.{action}(): no filter, expected one, or "
                 f"allow_all=True to {action} every document."

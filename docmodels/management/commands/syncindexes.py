@@ -32,6 +32,7 @@ class Command(BaseCommand):
     def handle(self, *labels: str, **options: Any) -> None:
         """Sync each document's collection."""
         in_sync = True
+        quiet = options["verbosity"] == 0
         dry = options["plan"] or options["check"]
         for model in self._documents(options["labels"] or labels):
             if not model._meta.auto_index and not (dry or options["labels"]):
@@ -39,13 +40,14 @@ class Command(BaseCommand):
             try:
                 todo = plan(model, options["using"])
                 in_sync = in_sync and todo.in_sync
-                self._print(todo, options)
+                if not quiet:
+                    self._print(todo, options)
                 if not dry:
                     sync(
                         todo,
                         drop=options["drop"],
                         hide=options["hide"],
-                        progress=lambda line: self.stdout.write(f"  {line}"),
+                        progress=lambda line: None if quiet else self.stdout.write(f"  {line}"),
                     )
             except DocmodelsError as error:
                 raise CommandError(str(error)) from error
