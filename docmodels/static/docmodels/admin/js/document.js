@@ -43,7 +43,7 @@
     let sending = false;
 
     const isChanged = (input) => {
-      if (input.type === "hidden") return false;
+      if (input.type === "hidden" || input.tagName === "BUTTON") return false;
       if (input.type === "checkbox") return input.checked !== input.defaultChecked;
       if (input.tagName === "SELECT") {
         const first = [...input.options].findIndex((option) => option.defaultSelected);
