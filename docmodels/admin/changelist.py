@@ -191,9 +191,9 @@ class ChangeList:
         documents = self.page.items
         links = self.link_names()
         for column in self.columns:
-            if isinstance(column, PathColumn) and isinstance(column.field, ReferenceField):
-                keys = [column.stored(document) for document in documents]
-                self.references.load(column.field, keys)
+            if isinstance(column, PathColumn) and column.reference is not None:
+                keys = [key for document in documents for key in column.reference_keys(document)]
+                self.references.load(column.reference, keys)
         url = self.document_admin.get_url("changelist")
         for document in documents:
             key = self.document_admin.get_object_key(document)

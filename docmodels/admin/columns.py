@@ -10,7 +10,15 @@ from django.core.exceptions import FieldError
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from docmodels.admin.cells import BooleanCell, Cell, ErrorCell, MethodCell, NullCell, cell_for
+from docmodels.admin.cells import (
+    ArrayCell,
+    BooleanCell,
+    Cell,
+    ErrorCell,
+    MethodCell,
+    NullCell,
+    cell_for,
+)
 from docmodels.constants import LOOKUP_SEP
 from docmodels.documents.options import ResolvedPath, nearest
 from docmodels.fields import AnyField, EmbeddedField, Field, ListField, MapField, ReferenceField
@@ -56,6 +64,9 @@ class PathColumn(Column):
         self.field: Field[Any] = resolved.field
         self.keys: list[str] = resolved.db_path.split(".")
         self.title = path_title(resolved.fields) or path
+        element = element_of(self.field)
+        #: The reference that is stored at the path, or in the list at it; None for no reference.
+        self.reference = element if isinstance(element, ReferenceField) else None
         in_list = resolved.in_list or isinstance(self.field, ListField)
         container = isinstance(self.field, (AnyField, EmbeddedField, MapField))
         if not in_list and not isinstance(self.field, (EmbeddedField, MapField)):
@@ -80,14 +91,30 @@ class PathColumn(Column):
             value = value.encode()
         return walk(value, self.keys[1:])
 
+    def reference_keys(self, document: Any) -> list[Any]:
+        """Return the keys of the documents that are referred to."""
+        value = self.stored(document)
+        return value if isinstance(value, list) else [value]
+
     def cell(self, document: Any, references: Any) -> Cell:
         """Return the cell of the stored value."""
         value = self.stored(document)
-        if isinstance(self.field, ReferenceField):
-            return cell_for(value, self.field, self, references.get(self.field, value))
+        if self.reference is not None and not isinstance(value, list):
+            label = references.get(self.reference, value)
+            return cell_for(value, self.field, self, label)
+        if self.reference is not None and isinstance(self.field, ListField):
+            labels = [references.get(self.reference, key) for key in value]
+            return ArrayCell(value, self.field, self, labels)
         # Beyond a list there are several values; the cell shows them as a list.
         field = AnyField() if self.path.in_list and isinstance(value, list) else self.field
         return cell_for(value, field, self)
+
+
+def element_of(field: Any) -> Any:
+    """Return the field of the elements of a list, else the field."""
+    while isinstance(field, ListField):
+        field = field.base_field
+    return field
 
 
 class MethodColumn(Column):

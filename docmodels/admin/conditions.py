@@ -18,7 +18,7 @@ from django.utils.dateparse import parse_date
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from docmodels.admin.columns import path_title, visible_path
+from docmodels.admin.columns import element_of, path_title, visible_path
 from docmodels.constants import LOOKUP_SEP
 from docmodels.exceptions import FilterValueError
 from docmodels.fields import (
@@ -186,13 +186,6 @@ class Condition:
 
 def _midnight(day: datetime.date) -> datetime.datetime:
     return timezone.make_aware(datetime.datetime.combine(day, datetime.time()))
-
-
-def element_of(field: Any) -> Any:
-    """Return the field of the elements of a list, else the field."""
-    while isinstance(field, ListField):
-        field = field.base_field
-    return field
 
 
 def state_filter(db_path: str, field: Field[Any], state: str) -> dict[str, Any]:

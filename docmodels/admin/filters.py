@@ -18,8 +18,8 @@ from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
-from docmodels.admin.columns import path_title
-from docmodels.admin.conditions import STATES, element_of, states_of
+from docmodels.admin.columns import element_of, path_title
+from docmodels.admin.conditions import STATES, states_of
 from docmodels.fields import (
     BooleanField,
     DateField,

@@ -23,9 +23,11 @@ from django.utils.safestring import mark_safe
 
 from docmodels.admin import keys
 from docmodels.admin.actions import get_actions
+from docmodels.admin.audit import deletion_message
 from docmodels.admin.checks import check_document_admin
 from docmodels.admin.permissions import PermissionsMixin
 from docmodels.admin.search import get_search_results
+from docmodels.admin.tree.slots import visible_document
 
 
 class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
@@ -300,8 +302,16 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
         return self._log(request, obj, CHANGE, message)
 
     def log_deletions(self, request: HttpRequest, queryset: Any) -> list[Any]:
-        """Log that documents will be deleted; call it before they are."""
-        return [self._log(request, obj, DELETION, "") for obj in queryset]
+        """Log that documents will be deleted, with what they held; call it before they are."""
+        return [
+            self._log(
+                request,
+                obj,
+                DELETION,
+                deletion_message(visible_document(obj.to_mongo(), self.opts)),
+            )
+            for obj in queryset
+        ]
 
     def _log(self, request: HttpRequest, obj: Any, flag: int, message: Any) -> Any:
         return LogEntry.objects.create(

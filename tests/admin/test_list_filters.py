@@ -239,6 +239,22 @@ class TestSearch:
         assert 'href="?q=book"' in page.html
 
 
+def test_lists_of_references_show_names(visitor, mongo, authors, assert_num_commands):
+    """The popover of a list of keys has the names of their documents, one query for all."""
+    keys = [authors["Calvino"], authors["Lispector"], ObjectId()]
+    mongo.collection(Book._meta.collection).insert_many(
+        [{"title": str(n), "translators": keys[n:]} for n in range(3)]
+        + [{"title": "3", "translators": "nobody"}, {"title": "4", "translators": [None, {}]}]
+    )
+
+    with assert_num_commands(2):
+        page = visitor.get(f"{URL}?_cols=title,translators")
+
+    assert page.rows[0] == ["0", f"[3]Calvino Lispector {keys[2]}"]
+    assert page.rows[3] == ["3", "nobody string"]
+    assert f'<a href="/admin/library/author/{keys[0]}/">Calvino</a>' in page.html
+
+
 def test_references_are_looked_up_in_one_query(visitor, mongo, assert_num_commands):
     """Hundred references of a page are one query."""
     authors = [Author(name=f"Author {n:03}") for n in range(100)]

@@ -65,11 +65,22 @@ class ObjectCell(ContainerCell):
 
 
 class ArrayCell(ContainerCell):
-    """A list: `[400]`."""
+    """A list: `[400]`; `extra` has a name and an address for each key of a list of references."""
 
     brackets = "[]"
     __slots__ = ()
 
     def items(self) -> Iterable[Any]:
-        """Return the elements."""
-        return self.value
+        """Return the elements, of references with the names of their documents."""
+        return zip(self.value, self.extra, strict=True) if self.extra else self.value
+
+    def line(self, item: Any) -> SafeString:
+        """Return the element, or the document that it refers to."""
+        if not self.extra:
+            return super().line(item)
+        key, label = item
+        if label is None:
+            return format_html('<span class="broken">{}</span>', summary(key, POPOVER_TEXT))
+        if not label[1]:
+            return visible(label[0], POPOVER_TEXT)
+        return format_html('<a href="{}">{}</a>', label[1], visible(label[0], POPOVER_TEXT))

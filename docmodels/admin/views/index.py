@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.admin.models import ADDITION, CHANGE, DELETION, LogEntry
+from django.contrib.admin.utils import quote
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.formats import number_format
@@ -77,7 +78,9 @@ def _url(entry: Any, site_name: str) -> str | None:
     if content_type is None:
         return None
     name = f"admin:{content_type.app_label}_{content_type.model}_change"
+    # The log has keys of documents as addresses have them, those of models as they are.
+    key = entry.object_id if content_type.model_class() is None else quote(entry.object_id)
     try:
-        return reverse(name, args=[entry.object_id], current_app=site_name)
+        return reverse(name, args=[key], current_app=site_name)
     except NoReverseMatch:
         return None
