@@ -315,6 +315,7 @@ class RowOptions:
         self.query = query
         self.object_name = query.meta.object_name
         self.pk = None
+        self.discriminator_filter: dict[str, Any] = {}
         self.split_cache: dict[str, tuple[str, str]] = {}
 
     def resolve(self, path: str) -> Any:

@@ -3,9 +3,7 @@ Keyset paging: the next page starts after the last row, not after a number.
 
 A token carries the sort values of a row and is signed and bound to the query,
 so that nobody can forge one or use it elsewhere. The sort is made total by
-the key. MongoDB compares a value only with values of its own type, while it
-*sorts* all types into one order; the condition for "after this row" therefore
-names the later types as well.
+the key.
 """
 
 from __future__ import annotations
@@ -13,7 +11,8 @@ from __future__ import annotations
 import hashlib
 from typing import Any, NamedTuple, TypeVar
 
-from bson import Decimal128, json_util
+from bson import json_util
+from bson.codec_options import DatetimeConversion
 from django.core import signing
 from django.core.exceptions import FieldError
 
@@ -22,13 +21,17 @@ from docmodels.fields import ListField
 from docmodels.query.where import join_and
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.iterables import converter, decode, dig, raw_batches
-from docmodels.queryset.types import NULLS, order_of, type_names_after, type_names_before
+from docmodels.queryset.keyset import after_condition, sort_value
 
 D = TypeVar("D")
 
 _SALT = "docmodels.page"
 _JSON = json_util.JSONOptions(
-    json_mode=json_util.JSONMode.CANONICAL, tz_aware=True, uuid_representation=4
+    json_mode=json_util.JSONMode.CANONICAL,
+    tz_aware=True,
+    uuid_representation=4,
+    # A date beyond year 9999 is a place in the order like others.
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
 )
 
 
@@ -68,50 +71,48 @@ class PagingMixin(BaseQuerySet[D]):
         query = self.query
         if query.is_sliced or query.group is not None or query.unwound:
             raise FieldError("page(): a slice, a group or unwind(), expected a plain query.")
+        back = before is not None
+        clone = self._page_query(before if back else after, back=back, size=size)
+        return clone._read_page(size, self._total_sort(), after is not None or back, back)
+
+    def _page_query(self, token: str | None, *, back: bool, size: int) -> Any:
+        """Return the queryset of a page and of one row more, in the order it is read."""
         sort = self._total_sort()
-        token = after or before
         clone = self._clone()
-        clone.query.default_ordering = False
-        backwards = before is not None
+        query = clone.query
         if token is not None:
-            values = self._read_token(token, sort)
-            condition = after_condition(sort, values, backwards=backwards)
-            clone.query.where = join_and([query.where, condition])
-        directions = [(path, -way if backwards else way) for path, way in sort]
-        return clone._read_page(size, sort, directions, token is not None, backwards)
+            condition = after_condition(sort, self._read_token(token, sort), backwards=back)
+            query.where = join_and([query.where, condition])
+        query.fixed_sort = [(path, -way if back else way) for path, way in sort]
+        query.extra_paths = tuple(path for path, _way in sort)
+        query.low, query.high = 0, size + 1
+        return clone
 
     def _read_page(
-        self,
-        size: int,
-        sort: list[tuple[str, int]],
-        directions: list[tuple[str, int]],
-        has_token: bool,
-        backwards: bool,
+        self, size: int, sort: list[tuple[str, int]], has_token: bool, back: bool
     ) -> Page:
-        raws = self._page_raws(size, directions)
+        raws = self._page_raws()
         more = len(raws) > size
         raws = raws[:size]
-        if backwards:
+        if back:
             raws.reverse()
         # Taken before loading, which may take a stored dict apart.
-        ends = [_sort_values(raw, sort) for raw in (raws[:1] + raws[-1:])]
+        first = _sort_values(raws[0], sort, back=True) if raws else None
+        last = _sort_values(raws[-1], sort, back=False) if raws else None
+        _drop_extra(raws, self.query)
         items = converter(self)(raws)
-        has_next, has_previous = (has_token, more) if backwards else (more, has_token)
+        has_next, has_previous = (has_token, more) if back else (more, has_token)
         return Page(
             items,
-            self._write_token(ends[-1], sort) if ends and has_next else None,
-            self._write_token(ends[0], sort) if ends and has_previous else None,
+            self._write_token(last, sort) if last and has_next else None,
+            self._write_token(first, sort) if first and has_previous else None,
             size,
         )
 
-    def _page_raws(self, size: int, directions: list[tuple[str, int]]) -> list[dict[str, Any]]:
+    def _page_raws(self) -> list[dict[str, Any]]:
         if self.query.empty:
             return []
         connection = self._connection
-        query = self.query
-        query.fixed_sort = directions
-        query.extra_paths = tuple(path for path, _way in directions)
-        query.low, query.high = 0, size + 1
         raws: list[dict[str, Any]] = []
         for batch in raw_batches(self, connection):
             raws += decode(batch, connection.codec_options)
@@ -163,55 +164,22 @@ class PagingMixin(BaseQuerySet[D]):
         return content["v"]
 
 
-def _sort_values(raw: dict[str, Any], sort: list[tuple[str, int]]) -> list[Any]:
-    return [dig(raw, path.split(".")) for path, _way in sort]
+def _sort_values(raw: dict[str, Any], sort: list[tuple[str, int]], *, back: bool) -> list[Any]:
+    return [
+        sort_value(dig(raw, path.split(".")), ascending=(way > 0) != back) for path, way in sort
+    ]
 
 
-def after_condition(
-    sort: list[tuple[str, int]], values: list[Any], *, backwards: bool
-) -> dict[str, Any]:
-    """Return the filter for the rows after (or before) a row with `values`."""
-    branches = []
-    equal: list[dict[str, Any]] = []
-    for (path, way), value in zip(sort, values, strict=True):
-        ascending = (way > 0) != backwards
-        for condition in beyond(path, value, ascending=ascending):
-            branches.append(join_and([*equal, condition]))
-        equal.append(equals(path, value))
-    return branches[0] if len(branches) == 1 else {"$or": branches}
-
-
-def equals(path: str, value: Any) -> dict[str, Any]:
-    """Return the filter for what sorts at the same place as `value`."""
-    if value is None:
-        # null, missing and undefined sort alike.
-        return {path: None}
-    return {path: {"$eq": value}}
-
-
-def beyond(path: str, value: Any, *, ascending: bool) -> list[dict[str, Any]]:
-    """Return filters for what sorts after `value`, or before it."""
-    conditions: list[dict[str, Any]] = []
-    if value is not None:
-        if _is_nan(value):
-            # NaN is the smallest number.
-            if ascending:
-                conditions.append({path: {"$gte": float("-inf")}})
-        else:
-            conditions.append({path: {"$gt" if ascending else "$lt": value}})
-            if not ascending and order_of(value) == order_of(0):
-                conditions.append({path: float("nan")})
-    place = order_of(value)
-    names = type_names_after(place) if ascending else type_names_before(place)
-    if not ascending and place > NULLS:
-        conditions.append({path: None})
-        names = [name for name in names if name not in {"null", "undefined"}]
-    if names:
-        conditions.append({path: {"$type": names}})
-    return conditions
-
-
-def _is_nan(value: Any) -> bool:
-    if isinstance(value, Decimal128):
-        return value.to_decimal().is_nan()
-    return isinstance(value, float) and value != value
+def _drop_extra(raws: list[dict[str, Any]], query: Any) -> None:
+    """Take out of the documents what was fetched only to make tokens."""
+    asked = query.clone()
+    asked.extra_paths = ()
+    projection = asked.projection()
+    if projection is None or query.shape is not None:
+        return
+    including = 1 in projection.values()
+    for path in query.extra_paths:
+        key = path.partition(".")[0]
+        if including != (key in projection):
+            for raw in raws:
+                raw.pop(key, None)
