@@ -38,7 +38,8 @@ def differences(
     """
     Return the paths at which two stored documents differ, as deep as they can be told.
 
-    Lists of one length are compared element by element, others as a whole.
+    Lists of one length are compared element by element; of two lengths, the
+    elements that were added to the end are told, else the list as a whole.
     """
     return [
         found
@@ -52,6 +53,15 @@ def _compare(
 ) -> Iterator[Difference]:
     if same(before, after):
         return
+    if isinstance(before, list) and isinstance(after, list) and len(before) != len(after):
+        shorter = min(len(before), len(after))
+        if same(before[:shorter], after[:shorter]):
+            # Elements were added to the end, or taken from it.
+            for index in range(shorter, max(len(before), len(after))):
+                old = before[index] if index < len(before) else MISSING
+                new = after[index] if index < len(after) else MISSING
+                yield Difference(_join(path, str(index)), old, new)
+            return
     both = (before.__class__, after.__class__)
     if both not in {(dict, dict), (list, list)} or (
         both == (list, list) and len(before) != len(after)

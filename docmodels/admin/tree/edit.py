@@ -99,6 +99,7 @@ class EditTree:
             slot.field,
             value,
             declared=slot.declared,
+            extra=slot.extra,
             type=type_name(value),
             initial_type=type_name(value),
             warning=read_error(slot.field, value) if slot.declared else "",

@@ -37,6 +37,8 @@ class EditNode:
     #: "scalar", "embedded", "map", "list" or "readonly".
     kind: str = "scalar"
     declared: bool = True
+    #: Whether the class of the document does not declare it.
+    extra: bool = False
     control: Control = NO_CONTROL
     #: Which of value, null and unset a person may choose from.
     states: tuple[str, ...] = ()

@@ -10,7 +10,7 @@ from django.utils.safestring import SafeString
 
 from docmodels.admin.tree.slots import Slot, find_slot, read_error, shape, slots_of
 from docmodels.admin.tree.values import display, summary, to_text, type_name
-from docmodels.fields import ANY, Field
+from docmodels.fields import ANY, DateField, Field
 from docmodels.forms.texts import to_ejson
 from docmodels.tracking import MISSING
 
@@ -54,7 +54,8 @@ class Node:
     value: SafeString | str = ""
     #: "scalar", "object", "array" or "missing".
     kind: str = "scalar"
-    declared: bool = True
+    #: Whether the class of the document does not declare it.
+    extra: bool = False
     addressable: bool = True
     #: Why the stored value is not of the declared type.
     error: str = ""
@@ -63,6 +64,8 @@ class Node:
     #: The number of the first child that is shown.
     offset: int = 0
     children: list[Node] = field(default_factory=list)
+    #: Names of declared paths that are not stored.
+    absent: list[str] = field(default_factory=list)
     columns: list[str] = field(default_factory=list)
     rows: list[TableRow] = field(default_factory=list)
     #: The offset of the children after those shown, None where there are none.
@@ -107,14 +110,18 @@ class TreeBuilder:
         self.meta = meta
         #: Paths of arrays to draw as trees, not as tables.
         self.trees = frozenset(trees)
+        #: Names of declared fields that the document does not have.
+        self.absent: list[str] = []
         #: The references on the page, for one query that names them all.
         self.references: list[Reference] = []
         self._left = BUDGET
 
     def root(self) -> list[Node]:
         """Return the nodes of the whole document."""
-        slots = slots_of(self.document, ANY, self.meta)
-        return [self.node(slot, slot.part, depth=0) for slot in slots]
+        slots = list(slots_of(self.document, ANY, self.meta))
+        self.absent = _absent(slots)
+        stored = [slot for slot in slots if slot.value is not MISSING]
+        return [self.node(slot, slot.part, depth=0) for slot in stored]
 
     def at(self, path: str, offset: int = 0, limit: int = MORE) -> Node | None:
         """Return the node of one path with its children from `offset` on."""
@@ -141,7 +148,7 @@ class TreeBuilder:
             path,
             slot.part,
             kind,
-            declared=slot.declared,
+            extra=slot.extra,
             addressable=slot.addressable,
             error=read_error(slot.field, value) if slot.declared else "",
             help_text=str(slot.field.help_text or ""),
@@ -160,7 +167,8 @@ class TreeBuilder:
 
     def _scalar(self, node: Node, slot: Slot, limit: int | None) -> None:
         value = slot.value
-        node.value = display(value, limit)
+        shown = slot.field.from_db(value) if isinstance(slot.field, DateField) else value
+        node.value = display(shown, limit)
         if isinstance(value, str):
             node.cut = limit is not None and len(value) > limit
             node.multiline = "\n" in value or len(value) > 160
@@ -182,7 +190,9 @@ class TreeBuilder:
         if self._as_table(node, slot):
             self._fill_table(node, slot, offset, limit)
             return
-        found = list(slots_of(slot.value, slot.field))
+        slots = list(slots_of(slot.value, slot.field))
+        node.absent = _absent(slots)
+        found = [inner for inner in slots if inner.value is not MISSING]
         declared = [inner for inner in found if inner.declared and not isinstance(inner.key, int)]
         if node.kind == "object" and len(declared) == len(found):
             limit = max(limit, len(found)) if shape(slot.field) == "embedded" else limit
@@ -229,6 +239,10 @@ def _cell(slot: Slot | None) -> Cell:
     if isinstance(slot.value, dict):
         return Cell(SafeString(f"{{{len(slot.value)}}}"), kind, error)
     return Cell(display(slot.value, 80), kind, error)
+
+
+def _absent(slots: list[Slot]) -> list[str]:
+    return [slot.part for slot in slots if slot.value is MISSING]
 
 
 def _hashable(value: Any) -> Any:

@@ -57,6 +57,8 @@ class Slot(NamedTuple):
     declared: bool
     #: False where no dotted path can name the place.
     addressable: bool = True
+    #: Whether a document that declares its fields has this key besides them.
+    extra: bool = False
 
 
 def shape(field: Field[Any]) -> str:
@@ -92,7 +94,8 @@ def slots_of(value: Any, field: Field[Any], meta: Any = None) -> Iterator[Slot]:
     for key, item in stored.items():
         if key not in known:
             # An undeclared key with the name of a declared field has no path of its own.
-            yield Slot(key, key, ANY, item, False, is_safe_key(key) and key not in names)
+            addressable = is_safe_key(key) and key not in names
+            yield Slot(key, key, ANY, item, False, addressable, key != meta.version_key)
 
 
 def find_slot(document: Any, meta: Any, path: str) -> Slot | None:

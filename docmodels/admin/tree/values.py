@@ -196,6 +196,8 @@ def display(value: Any, limit: int | None = None) -> SafeString:
         return visible(value, limit)
     if isinstance(value, datetime.datetime):
         return visible(local_text(value).replace("T", " "))
+    if isinstance(value, datetime.date):
+        return visible(value.isoformat())
     if isinstance(value, bytes):
         return visible(base64.b64encode(value).decode(), limit)
     if isinstance(value, Regex):

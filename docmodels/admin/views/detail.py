@@ -47,6 +47,7 @@ class DetailView(DocumentPage):
             **self.page_context(obj),
             nodes=nodes,
             focus=focus,
+            absent=[] if focus else builder.absent,
             trail=_trail(path) if focus else [],
             references=_unique([item.node for item in builder.references]),
             problems=[node for node in _walk(nodes) if node.error],

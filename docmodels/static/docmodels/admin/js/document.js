@@ -49,7 +49,16 @@
         const first = [...input.options].findIndex((option) => option.defaultSelected);
         return input.selectedIndex !== Math.max(first, 0);
       }
-      return input.value !== input.defaultValue;
+      return input.value !== asShown(input);
+    };
+
+    // Pickers rewrite the value that they are given: seconds of zero go.
+    const asShown = (input) => {
+      if (!input.type.startsWith("date")) return input.defaultValue;
+      const same = document.createElement("input");
+      same.type = input.type;
+      same.value = input.defaultValue;
+      return same.value;
     };
 
     const refresh = () => {
@@ -150,7 +159,10 @@
         item.classList.toggle("dm-removed", input.checked);
         if (input.checked && item.hasAttribute("data-new")) item.remove();
       }
-      if (input.dataset.reference !== undefined && event.type === "input") suggest(input);
+      if (input.dataset.reference !== undefined && event.type === "input") {
+        input.closest(".dm-val").querySelector("[data-note]").textContent = "";
+        suggest(input);
+      }
       refresh();
     };
     form.addEventListener("input", onInput);
