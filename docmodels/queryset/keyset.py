@@ -108,7 +108,7 @@ def _not_beyond(value: Any, *, ascending: bool, equal: bool) -> dict[str, Any]:
             return {"$not": {"$gte": float("-inf")}, "$type": names}
         return {"$not": {"$eq": _NAN}, "$type": names} if equal else {"$type": names}
     operator = ("$gt" if ascending else "$lt") + ("e" if equal else "")
-    condition = {"$not": {operator: value}, "$type": names}
+    condition: dict[str, Any] = {"$not": {operator: value}, "$type": names}
     if not ascending and place == NUMBERS:
         condition["$ne"] = _NAN
     return condition
