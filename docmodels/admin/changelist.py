@@ -20,6 +20,7 @@ from docmodels.admin.conditions import BadAddress, Condition
 from docmodels.admin.filters import ParameterFilter, make_filter
 from docmodels.admin.liststate import ListState
 from docmodels.admin.references import References
+from docmodels.admin.tree.values import to_text
 from docmodels.connections import SLOW_ALIAS
 from docmodels.exceptions import FilterValueError, InvalidPageToken
 from docmodels.fields import ReferenceField
@@ -284,7 +285,8 @@ class ChangeList:
             except (LookupError, ValidationError):
                 return condition.text
             self.references.load(field, keys)
-            return ", ".join((self.references.get(field, key) or (key,))[0] for key in keys)
+            names = [self.references.get(field, key) or (to_text(key), "") for key in keys]
+            return ", ".join(name for name, _url in names)
         return condition.text
 
     def column_choices(self) -> list[dict[str, Any]]:

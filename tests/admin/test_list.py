@@ -85,7 +85,7 @@ class TestRows:
                 "title": 5, "author": "nobody", "price": None, "pages": "many",
                 "available": [1], "tags": "red", "publisher": "text",
             },
-            {"title": "", "added_at": ObjectId(), "tags": [1, {"a": 1}], "pages": float("nan")},
+            {"title": "", "token": "", "added_at": ObjectId(), "tags": [1, {"a": 1}], "pages": float("nan")},
         )  # fmt: skip
         insert(mongo, Book, {"title": "far", "added_at": DatetimeMS(10**16)})
 

@@ -104,6 +104,12 @@ class TestConditions:
         assert "Isbn: missing" in page.text
         assert f'href="?genre=novel&amp;pages__gte=100&amp;author={key}" aria-label' in page.html
 
+    def test_chip_of_a_reference_that_leads_nowhere(self, visitor, books):
+        """The key stands for the document that does not exist."""
+        page = visitor.get(f"{URL}?author__ne=65a1b2c3d4e5f60718293a4b")
+
+        assert "Author is not 65a1b2c3d4e5f60718293a4b" in page.text
+
     def test_values_are_buttons_that_filter(self, visitor, books):
         """A click on a value sends the address with one more condition."""
         page = visitor.get(f"{URL}?genre=novel&_size=1")

@@ -39,8 +39,8 @@ class WrongTypeCell(Cell):
 
     @property
     def text(self) -> SafeString:
-        """Return the value on one line."""
-        return summary(self.value, 60)
+        """Return the value on one line; quotes stand for an empty text."""
+        return summary(self.value, 60) or mark_safe('""')
 
     @property
     def type(self) -> str:
