@@ -7,6 +7,7 @@ from docmodels.documents.deletion import OnDelete
 from docmodels.documents.document import Document
 from docmodels.documents.dynamic import DynamicDocument
 from docmodels.documents.embedded import EmbeddedDocument
+from docmodels.documents.hooks import on_error, post, pre
 from docmodels.fields import (
     AnyField,
     BinaryField,
@@ -97,5 +98,8 @@ __all__ = [
     "TextField",
     "URLField",
     "UUIDField",
+    "on_error",
     "ops",
+    "post",
+    "pre",
 ]

@@ -11,6 +11,7 @@ from django.db.models import ProtectedError
 
 from docmodels import signals
 from docmodels.connections import connections, router
+from docmodels.documents.hooks import Run
 from docmodels.fields import EmbeddedField, Field, ListField, MapField, ReferenceField
 from docmodels.queryset.commands import options_for
 from docmodels.registry import registry
@@ -76,8 +77,10 @@ def _references(
         return
 
 
-def delete_document(document: Any, using: str | None = None) -> tuple[int, dict[str, int]]:
-    """Delete one document, with its signals and rules."""
+def delete_document(
+    document: Any, using: str | None = None, *, hooks: bool = True
+) -> tuple[int, dict[str, int]]:
+    """Delete one document, with its hooks, signals and rules."""
     cls = type(document)
     # A stored key may be null: only the state says whether there is a document.
     if document._state.adding:
@@ -86,8 +89,23 @@ def delete_document(document: Any, using: str | None = None) -> tuple[int, dict[
         )
     alias = using or router.db_for_write(cls, instance=document)
     connections[alias].require_writable(f"{cls._meta.label}.delete()")
-    _protect(cls, [document], set())
-    signals.pre_delete.send(sender=cls, instance=document, using=alias)
+    run = Run(document, enabled=hooks)
+    try:
+        _protect(cls, [document], set())
+        run.pre("delete")
+        signals.pre_delete.send(sender=cls, instance=document, using=alias)
+        counts = _delete_stored(document, alias)
+    except Exception as error:
+        run.error("delete", error)
+        raise
+    signals.post_delete.send(sender=cls, instance=document, using=alias)
+    document._forget_stored()
+    run.post("delete")
+    return counts.total(), dict(counts)
+
+
+def _delete_stored(document: Any, alias: str) -> Counter[str]:
+    cls = type(document)
     counts: Counter[str] = Counter()
     _apply_rules(cls, [document], counts, alias)
     connection = connections[alias]
@@ -96,9 +114,7 @@ def delete_document(document: Any, using: str | None = None) -> tuple[int, dict[
             {"_id": document._stored_pk()}, session=current_session(alias)
         )
     counts[cls._meta.label] += result.deleted_count
-    signals.post_delete.send(sender=cls, instance=document, using=alias)
-    document._forget_stored()
-    return counts.total(), dict(counts)
+    return counts
 
 
 def delete_queryset(queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
@@ -106,7 +122,7 @@ def delete_queryset(queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
     model = queryset.model
     has_rules = any(_rule(referrer) is not OnDelete.DO_NOTHING for referrer in referrers(model))
     listened = signals.pre_delete.has_listeners(model) or signals.post_delete.has_listeners(model)
-    if has_rules or listened:
+    if has_rules or listened or "delete" in model._meta.hooks or model._meta.embeds_hooks:
         counts: Counter[str] = Counter()
         documents = list(queryset)
         _protect(model, documents, set())

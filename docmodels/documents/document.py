@@ -135,6 +135,7 @@ class Document(BaseDocument):
         validate: bool | str = True,
         force_insert: bool = False,
         guard: bool = False,
+        hooks: bool = True,
     ) -> None:
         """
         Insert a new document, or write the changed paths of a loaded one.
@@ -142,8 +143,9 @@ class Document(BaseDocument):
         `update_fields` narrows the write to these names; `validate` is True,
         False, or "changed" to judge only what was changed; with `guard` the
         write also demands that every changed path still holds the value that
-        was loaded. Raise ValidationError, `DoesNotExist` where the stored
-        document is gone, VersionConflict where somebody else changed it.
+        was loaded; `hooks=False` runs no hooks. Raise ValidationError,
+        `DoesNotExist` where the stored document is gone, VersionConflict
+        where somebody else changed it.
         """
         writing.save(
             self,
@@ -152,11 +154,12 @@ class Document(BaseDocument):
             validate=validate,
             force_insert=force_insert,
             guard=guard,
+            hooks=hooks,
         )
 
-    def delete(self, using: str | None = None) -> tuple[int, dict[str, int]]:
+    def delete(self, using: str | None = None, *, hooks: bool = True) -> tuple[int, dict[str, int]]:
         """Delete the document; return the number, also by label."""
-        return delete_document(self, using)
+        return delete_document(self, using, hooks=hooks)
 
     def refresh_from_db(
         self, using: str | None = None, fields: Iterable[str] | None = None

@@ -33,15 +33,19 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
         setters[meta.discriminator_key] = cls._kind.__set__ if meta.embedded else _ignore
     set_undeclared = cls._undeclared.__set__
     names = {key: f"set_{position}" for position, key in enumerate(setters)}
+    init = meta.hooks.get("init")
     lines = [
         "def load(raw, source):",
         "    self = new(cls)",
         "    set_source(self, source)",
+        *(["    init.run_pre(self, raw)"] if init else []),
         "    try:",
         *(f"        {names[key]}(self, raw[{key!r}])" for key in expected),
         "        pass",
         "    except KeyError:",
-        "        return load_sparse(self, raw)",
+        "        load_sparse(self, raw)",
+        *(["        init.run_post(self)"] if init else []),
+        "        return self",
         f"    count = {len(expected)}",
     ]
     for key, name in names.items():
@@ -57,7 +61,10 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
         "    return self",
     ]
 
-    def load_sparse(self: Any, raw: dict[str, Any]) -> Any:
+    if init:
+        lines.insert(-1, "    init.run_post(self)")
+
+    def load_sparse(self: Any, raw: dict[str, Any]) -> None:
         count = 0
         for key, setter in setters.items():
             if key in raw:
@@ -65,7 +72,6 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
                 count += 1
         if count != len(raw):
             keep_undeclared(self, raw)
-        return self
 
     def keep_undeclared(self: Any, raw: dict[str, Any]) -> None:
         set_undeclared(self, {key: value for key, value in raw.items() if key not in setters})
@@ -73,6 +79,7 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
     namespace = {
         "new": object.__new__,
         "cls": cls,
+        "init": init,
         "set_source": cls._source.__set__,
         "load_sparse": load_sparse,
         "keep_undeclared": keep_undeclared,

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
-from docmodels.documents import discriminators
+from docmodels.documents import discriminators, hooks
 from docmodels.documents.loading import make_loader
 from docmodels.documents.options import Options
 from docmodels.fields import Field, ObjectIdField
@@ -70,6 +70,9 @@ class DocumentMetaclass(type):
             if attribute is not cls.__dict__.get(field.attname, slot):
                 type.__setattr__(cls, field.attname, attribute)
             _add_choice_display(cls, field)
+        found = hooks.collect(cls)
+        options.hooks = hooks.chains(found, query=False)
+        options.query_hooks = hooks.chains(found, query=True)
         options.load = make_loader(cls)
         discriminators.register(options)
         if not options.embedded:

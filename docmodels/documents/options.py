@@ -104,6 +104,9 @@ class Options:
         self.model: Any = None
         self.object_name = ""
         self.model_name = ""
+        #: Hooks of documents and of queries, by event (`documents.hooks`).
+        self.hooks: dict[str, Any] = {}
+        self.query_hooks: dict[str, Any] = {}
         #: Managers by name, in order of declaration.
         self.managers: dict[str, Any] = {}
         #: The loader of a whole stored document (`documents.loading`).
@@ -246,6 +249,11 @@ class Options:
         return tuple(f for f in self.fields if type(f).pre_save is not Field.pre_save)
 
     @cached_property
+    def embeds_hooks(self) -> bool:
+        """Return whether an embedded document at any depth may have hooks."""
+        return any(embedded._meta.hooks for embedded in _embedded_classes(self, set()))
+
+    @cached_property
     def attributes(self) -> dict[str, Field[Any]]:
         """Return the fields by the attribute that holds their value."""
         return {field.attname: field for field in self.fields}
@@ -352,6 +360,19 @@ class Options:
         names = [field.name for field in meta.fields]
         hint = nearest(part, names) or f" Choices are: {', '.join(names)}."
         return f"{where}: {meta.object_name} has no field {part!r}.{hint}"
+
+
+def _embedded_classes(options: Options, seen: set[Any]) -> set[Any]:
+    for field in options.fields:
+        inner: Any = field
+        while hasattr(inner, "base_field"):
+            inner = inner.base_field
+        embedded = getattr(inner, "embedded_model", None)
+        if embedded is not None and embedded not in seen:
+            seen.update({embedded, *embedded._meta.children.values()})
+            for cls in (embedded, *embedded._meta.children.values()):
+                _embedded_classes(cls._meta, seen)
+    return seen
 
 
 def innermost(field: Field[Any]) -> Field[Any]:

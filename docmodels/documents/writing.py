@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels import signals
 from docmodels.connections import connections, router
+from docmodels.documents.hooks import Run
 from docmodels.exceptions import DuplicateKey, VersionConflict
 from docmodels.fields import ANY, ListField, MapField
 from docmodels.query.changes import UpdateBuilder
@@ -26,6 +27,7 @@ def save(
     validate: bool | str,
     force_insert: bool,
     guard: bool,
+    hooks: bool,
 ) -> None:
     """Insert or update `document`; see `Document.save`."""
     cls = type(document)
@@ -40,21 +42,40 @@ def save(
         using = router.db_for_write(cls, instance=document)
     connection = connections[using]
     connection.require_writable(f"{cls._meta.label}.save()")
+    run = Run(document, enabled=hooks)
     undo = _set_automatic(document, adding=adding, names=names)
+    about = {"instance": document, "raw": False, "using": using, "update_fields": names}
     try:
         if validate:
-            _validate(document, names, changed_only=validate == "changed")
-        about = {"instance": document, "raw": False, "using": using, "update_fields": names}
+            run_validation(document, names, run, changed_only=validate == "changed")
         signals.pre_save.send(sender=cls, **about)
+        run.pre("save")
+        if run.enabled and not undo:
+            # What only a hook changed is a change like any other.
+            undo = _set_automatic(document, adding=adding, names=names)
         if adding:
             _insert(document, connection)
         else:
             _update(document, connection, names, guard=guard)
-    except BaseException:
+    except BaseException as error:
         for field, old in undo:
             _restore_slot(document, field, old)
+        if isinstance(error, Exception):
+            run.error("save", error)
         raise
     signals.post_save.send(sender=cls, created=adding, **about)
+    run.post("save")
+
+
+def run_validation(document: Any, names: Any, run: Run, *, changed_only: bool) -> None:
+    """Judge the document between its validation hooks; raise ValidationError."""
+    try:
+        run.pre("validate")
+        _validate(document, names, changed_only=changed_only)
+    except Exception as error:
+        run.error("validate", error)
+        raise
+    run.post("validate")
 
 
 def _names(document: Any, update_fields: Iterable[str] | None) -> frozenset[str] | None:

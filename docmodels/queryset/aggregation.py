@@ -8,6 +8,7 @@ from docmodels.fields import ANY
 from docmodels.query.expressions import Aggregate, check_aggregate
 from docmodels.queryset import commands
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.hooking import hooked
 
 D = TypeVar("D")
 
@@ -15,6 +16,7 @@ D = TypeVar("D")
 class AggregationMixin(BaseQuerySet[D]):
     """`aggregate`; grouping is `values().annotate()`."""
 
+    @hooked("aggregate")
     def aggregate(self, *args: Aggregate, **aggregates: Aggregate) -> dict[str, Any]:
         """Return computed values over all results, by name."""
         named = {check_aggregate(a, "aggregate()").default_alias: a for a in args} | aggregates

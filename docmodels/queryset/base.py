@@ -13,6 +13,7 @@ from docmodels.connections import connections, router
 from docmodels.query import Query, Shape
 from docmodels.query.expressions import Aggregate, check_aggregate
 from docmodels.queryset import iterables
+from docmodels.queryset.hooking import hooked
 
 D = TypeVar("D")
 
@@ -31,6 +32,8 @@ class BaseQuerySet(Generic[D]):
         self._db = using
         self._result_cache: list[Any] | None = None
         self._for_write = False
+        #: Whether hooks of the class run around reads and writes.
+        self._hooks = True
 
     # Copies
 
@@ -41,6 +44,7 @@ class BaseQuerySet(Generic[D]):
         clone._db = self._db
         clone._result_cache = None
         clone._for_write = self._for_write
+        clone._hooks = self._hooks
         return clone
 
     def all(self) -> Any:
@@ -52,6 +56,12 @@ class BaseQuerySet(Generic[D]):
         connections[alias]  # an unknown alias is an error here, not at the end
         clone = self._clone()
         clone._db = alias
+        return clone
+
+    def without_hooks(self) -> Any:
+        """Return a copy around whose reads and writes no hook runs."""
+        clone = self._clone()
+        clone._hooks = False
         return clone
 
     @property
@@ -265,11 +275,15 @@ class BaseQuerySet(Generic[D]):
 
     def _fetch_all(self) -> list[Any]:
         if self._result_cache is None:
-            result: list[Any] = []
-            for batch in iterables.batches(self):
-                result += batch
-            self._result_cache = result
+            self._result_cache = self._read_all()
         return self._result_cache
+
+    @hooked("find")
+    def _read_all(self) -> list[Any]:
+        result: list[Any] = []
+        for batch in iterables.batches(self):
+            result += batch
+        return result
 
     def iterator(self, chunk_size: int = 2000) -> Iterator[Any]:
         """Yield the result without keeping it; `chunk_size` documents a batch."""
@@ -277,8 +291,12 @@ class BaseQuerySet(Generic[D]):
             raise ValueError("Chunk size must be strictly positive.")
         source = self._clone()
         source.query.options = {"batch_size": chunk_size, **source.query.options}
-        for batch in iterables.batches(source):
+        for batch in source._batches():
             yield from batch
+
+    @hooked("find")
+    def _batches(self) -> Iterator[list[Any]]:
+        return iterables.batches(self)
 
     def __iter__(self) -> Iterator[D]:
         return iter(self._fetch_all())

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError
 
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.hooking import hooked
 from docmodels.transaction import current_session
 
 D = TypeVar("D")
@@ -25,7 +26,11 @@ class ReadsMixin(BaseQuerySet[D]):
             query.high = 2
             if query.default_ordering:
                 query.order(())
-        found = clone._fetch_all()
+        return clone._get_one()
+
+    @hooked("find_one")
+    def _get_one(self) -> D:
+        found = self._fetch_all()
         if len(found) == 1:
             return found[0]
         name = self.model._meta.object_name
@@ -36,7 +41,11 @@ class ReadsMixin(BaseQuerySet[D]):
     def first(self) -> D | None:
         """Return the first object, by key where nothing is ordered, or None."""
         queryset = self if self.ordered or self.query.group is not None else self.order_by("pk")
-        for found in queryset[:1]:
+        return queryset._first_or_none()
+
+    @hooked("find_one")
+    def _first_or_none(self) -> D | None:
+        for found in self[:1]:
             return found
         return None
 
@@ -44,9 +53,7 @@ class ReadsMixin(BaseQuerySet[D]):
         """Return the last object, by key where nothing is ordered, or None."""
         if self.query.is_sliced:
             raise TypeError("Cannot reverse a query once a slice has been taken.")
-        for found in self.reverse()[:1]:
-            return found
-        return None
+        return self.reverse()._first_or_none()
 
     def earliest(self, *names: str) -> D:
         """Return the first by `names`, or by `Meta.get_latest_by`."""
@@ -78,6 +85,7 @@ class ReadsMixin(BaseQuerySet[D]):
         """Return the number of results, at most `limit + 1`: more is not counted."""
         return self._count(limit + 1)
 
+    @hooked("count")
     def _count(self, at_most: int | None) -> int:
         query = self.query
         if query.empty:
@@ -163,6 +171,10 @@ class ReadsMixin(BaseQuerySet[D]):
             raise FieldError("Cannot take distinct() of a path after annotate() or unwind().")
         resolved = self.model._meta.resolve(path)
         convert = iterables.element_from_db(resolved.field)
+        return self._distinct_values(resolved.db_path, convert)
+
+    @hooked("distinct")
+    def _distinct_values(self, db_path: str, convert: Callable[[Any], Any]) -> list[Any]:
         if self.query.empty:
             return []
         connection = self._connection
@@ -170,7 +182,7 @@ class ReadsMixin(BaseQuerySet[D]):
         options = commands.options_for(self.query, "comment", "collation", "max_time_ms")
         with connection.wrap_errors:
             values = collection.distinct(
-                resolved.db_path,
+                db_path,
                 self.query.compile_filter(),
                 session=current_session(connection.alias),
                 **options,
@@ -195,6 +207,10 @@ class ReadsMixin(BaseQuerySet[D]):
         """
         if stages is None:
             return self.query.pipeline()
+        return self._run_pipeline(stages)
+
+    @hooked("aggregate")
+    def _run_pipeline(self, stages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         queryset, writes = self, any(stage.keys() & {"$out", "$merge"} for stage in stages)
         if writes:
             queryset = self._clone()

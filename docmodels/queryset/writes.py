@@ -11,6 +11,7 @@ from docmodels.exceptions import DuplicateKey, OperationFailed
 from docmodels.query.updates import compile_update
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.commands import options_for
+from docmodels.queryset.hooking import hooked
 from docmodels.tracking import MISSING
 from docmodels.transaction import current_session
 
@@ -78,6 +79,7 @@ class WritesMixin(BaseQuerySet[D]):
             values[name] = value() if callable(value) else value
         return values
 
+    @hooked("bulk")
     def bulk_create(self, objects: Iterable[D], ordered: bool = True) -> list[D]:
         """
         Validate all the objects, then insert them in chunks; return them.
@@ -149,6 +151,7 @@ class WritesMixin(BaseQuerySet[D]):
             raise problem
         return problem
 
+    @hooked("update")
     def update(self, *, allow_all: bool = False, validate: bool = True, **values: Any) -> int:
         """
         Update what matches, in one command; return the number of matches.
@@ -184,6 +187,7 @@ class WritesMixin(BaseQuerySet[D]):
     def _names(compiled: dict[str, dict[str, Any]], key: str) -> bool:
         return any(key in paths for paths in compiled.values())
 
+    @hooked("delete")
     def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
         """
         Delete what matches, with the rules of references to it.

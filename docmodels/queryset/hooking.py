@@ -1,0 +1,28 @@
+"""Let the hooks of a class run around what its querysets do."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def hooked(event: str) -> Callable[[F], F]:
+    """Run the class's hooks of `event` around a method of the queryset."""
+
+    def decorate(method: F) -> F:
+        @functools.wraps(method)
+        def run(self: Any, *args: Any, **options: Any) -> Any:
+            chain = self.model._meta.query_hooks.get(event) if self._hooks else None
+            if chain is None:
+                return method(self, *args, **options)
+            # Inside of one event no other is announced.
+            return chain.run_query(
+                self, lambda queryset: method(queryset.without_hooks(), *args, **options)
+            )
+
+        return run  # type: ignore[return-value]
+
+    return decorate
