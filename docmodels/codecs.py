@@ -14,9 +14,14 @@ from bson.errors import InvalidBSON
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-#: How every connection reads and writes: aware datetimes in UTC, standard UUIDs.
+#: How every connection reads and writes: aware datetimes in UTC, standard UUIDs. A date outside
+#: the years 1 to 9999 becomes a `bson.DatetimeMS`, bytes that are not UTF-8 become replacement
+#: characters: one such value must not make a whole result unreadable. Neither costs any time.
 CODEC_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
-    tz_aware=True, uuid_representation=UuidRepresentation.STANDARD
+    tz_aware=True,
+    uuid_representation=UuidRepresentation.STANDARD,
+    unicode_decode_error_handler="replace",
+    datetime_conversion=DatetimeConversion.DATETIME_AUTO,
 )
 
 #: The most significant digits that Decimal128 holds.

@@ -24,6 +24,11 @@ from docmodels.query.query import group_key
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
+#: Results of at most so many documents are decoded by the driver's own cursor.
+SMALL_RESULT = 100
+#: How many dicts are turned into instances at a time.
+DICT_BATCH = 1000
+
 
 class CollectorPause:
     """
@@ -89,38 +94,40 @@ def batches(queryset: Any) -> Iterator[list[Any]]:
 
 
 def raw_batches(queryset: Any, connection: Any) -> Iterator[Any]:
-    """Yield batches: bytes where the backend has them, else lists of dicts."""
+    """Yield batches: bytes where that is faster and possible, else lists of dicts."""
+    undecoded = connection.supports_raw_batches and not _is_small(queryset.query)
     with connection.wrap_errors:
-        cursor = open_cursor(queryset, connection)
+        cursor = open_cursor(queryset, connection, undecoded=undecoded)
     with cursor:
         while True:
             with connection.wrap_errors:
-                batch = _next_batch(cursor, raw=connection.supports_raw_batches)
-            if batch is None:
-                return
+                if undecoded:
+                    batch = next(cursor, None)
+                else:
+                    batch = list(itertools.islice(cursor, DICT_BATCH))
             if batch:
                 yield batch
+            if batch is None or (not undecoded and len(batch) < DICT_BATCH):
+                return
 
 
-def _next_batch(cursor: Any, *, raw: bool) -> Any:
-    if raw:
-        return next(cursor, None)
-    return list(itertools.islice(cursor, 1000)) or None
+def _is_small(query: Any) -> bool:
+    # The driver prepares an undecoded batch at a cost that only a large one gets back.
+    return query.high is not None and query.high - query.low <= SMALL_RESULT
 
 
-def open_cursor(queryset: Any, connection: Any) -> Any:
-    """Send the query; return a cursor of raw batches or of dicts."""
+def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
+    """Send the query; return a cursor of undecoded batches or of dicts."""
     query = queryset.query
     collection = connection.collection(queryset.model._meta.collection)
     options = dict(query.options)
     session = current_session(connection.alias)
-    raw = connection.supports_raw_batches
     if query.is_pipeline:
         if "max_time_ms" in options:
             options["maxTimeMS"] = options.pop("max_time_ms")
         if "batch_size" in options:
             options["batchSize"] = options.pop("batch_size")
-        method = collection.aggregate_raw_batches if raw else collection.aggregate
+        method = collection.aggregate_raw_batches if undecoded else collection.aggregate
         return method(query.pipeline(), session=session, **options)
     if query.low:
         options["skip"] = query.low
@@ -129,7 +136,7 @@ def open_cursor(queryset: Any, connection: Any) -> Any:
     sort = query.sort()
     if sort:
         options["sort"] = sort
-    method = collection.find_raw_batches if raw else collection.find
+    method = collection.find_raw_batches if undecoded else collection.find
     return method(query.compile_filter(), query.projection(), session=session, **options)
 
 
