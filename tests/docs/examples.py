@@ -56,7 +56,7 @@ def examples_of(page: Path) -> list[Example]:
 @contextmanager
 def app_of(page: Path) -> Iterator[types.ModuleType]:
     """Install an app for the page, in whose models module its examples run."""
-    label = f"page_{page.stem.lower()}"
+    label = f"page_{page.stem.lower().replace('-', '_')}"
     package, module = types.ModuleType(label), types.ModuleType(f"{label}.models")
     package.__path__ = []
     module.__package__ = label
