@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from docmodels.tracking import MISSING, UNKNOWN
+from docmodels.tracking import MISSING, UNKNOWN, is_safe_key
 
 
 class UpdateBuilder:
@@ -82,10 +82,19 @@ class UpdateBuilder:
 def _guard(path: str, original: Any, conditions: dict[str, Any]) -> None:
     if original is MISSING:
         conditions[path] = {"$exists": False}
-    elif isinstance(original, dict) and original:
-        # MongoDB compares embedded documents with the order of their keys.
+    elif isinstance(original, dict) and original and all(map(is_safe_key, original)):
+        # MongoDB compares embedded documents with the order of their keys, which
+        # is not known any more: compare what is inside of them.
         for key, value in original.items():
             _guard(f"{path}.{key}", value, conditions)
+    elif isinstance(original, list) and any(isinstance(i, (dict, list)) for i in original):
+        conditions[path] = {"$size": len(original)}
+        for index, item in enumerate(original):
+            _guard(f"{path}.{index}", item, conditions)
+    elif isinstance(original, list) and any(isinstance(item, (dict, list)) for item in original):
+        conditions[path] = {"$size": len(original)}
+        for index, item in enumerate(original):
+            _guard(f"{path}.{index}", item, conditions)
     elif original is None:
         conditions[path] = {"$type": "null"}
     elif isinstance(original, (bool, int, float, str)):
