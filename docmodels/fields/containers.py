@@ -52,7 +52,7 @@ class ListField(Field[TrackedList[T]]):
     ) -> None:
         """Take the field of one element; without it elements are anything."""
         super().__init__(verbose_name, **options)
-        self.base_field: Field[Any] = base_field if base_field is not None else AnyField()
+        self.base_field: Field[Any] = base_field or AnyField(blank=True)
         self.min_items = min_items
         self.max_items = max_items
 
@@ -166,7 +166,7 @@ class MapField(Field[TrackedDict[T]]):
     ) -> None:
         """Take the field of one value; without it values are anything."""
         super().__init__(verbose_name, **options)
-        self.base_field: Field[Any] = base_field if base_field is not None else AnyField()
+        self.base_field: Field[Any] = base_field or AnyField(blank=True)
 
     def contribute_to_class(self, cls: Any, name: str) -> None:
         """Bind the field of the values as well."""
