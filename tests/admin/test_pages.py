@@ -11,6 +11,7 @@ PAGES = [
     "/admin/library/book/",
     "/admin/library/book/?genre=novel&pages__gte=10&q=book&_count=1&_facet=language",
     "/admin/library/book/?bogus=1",
+    "/admin/library/book/65a1b2c3d4e5f60718293a4b/",
 ]
 
 

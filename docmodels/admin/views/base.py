@@ -7,6 +7,7 @@ Django's `get()` / `post()` that return `self.render(…)` or a redirect.
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -24,6 +25,8 @@ from docmodels.exceptions import (
     FilterValueError,
     InvalidPageToken,
 )
+
+logger = logging.getLogger("docmodels.admin")
 
 #: The deadline of a page, in seconds.
 PAGE_DEADLINE = 10.0
@@ -56,10 +59,10 @@ class AdminView(View):
         return self.document_admin.has_view_permission(self.request)
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer, with a friendly page where the database does not."""
-        if not self.has_permission():
-            raise PermissionDenied
+        """Answer, with a friendly page where the database does not, or nothing is to be seen."""
         try:
+            if not self.has_permission():
+                raise PermissionDenied
             with deadline(self.deadline):
                 response = super().dispatch(request, *args, **kwargs)
                 # Templates ask the database too; their failures belong here.
@@ -68,6 +71,12 @@ class AdminView(View):
                 return response
         except DocmodelsError as error:
             return self.failure(error)
+        except PermissionDenied as error:
+            advice = str(error) or _("Your account may not do this. Ask whoever runs the site.")
+            return self.refusal(403, _("Not allowed"), advice)
+        except Http404 as error:
+            advice = str(error) or _("There is nothing at this address.")
+            return self.refusal(404, _("Not found"), advice)
 
     def get_object(self) -> Any:
         """Return the document of the address; raise Http404 where none is."""
@@ -104,17 +113,29 @@ class AdminView(View):
     def failure(self, error: DocmodelsError) -> HttpResponse:
         """Return the page for an error of the database: what happened, and a way on."""
         status, title, advice = describe_failure(error)
-        response = self.render(
-            status=status,
-            template="docmodels/admin/failure.html",
-            title=title,
-            advice=advice,
+        if status == 500:
+            logger.error("A page of %s failed.", self.opts.label, exc_info=error)
+        unknown = getattr(error, "outcome_unknown", False) and self.request.method == "POST"
+        response = self.refusal(
+            status,
+            title,
+            advice,
             retry_url=self.request.get_full_path(),
-            outcome_unknown=getattr(error, "outcome_unknown", False)
-            and self.request.method == "POST",
+            outcome_unknown=unknown,
         )
         if status == 503:
             response.headers["Retry-After"] = "2"
+        return response
+
+    def refusal(self, status: int, title: str, advice: str, **context: Any) -> HttpResponse:
+        """Return a page that says why there is no other."""
+        # Not the context of a subclass, which may need what could not be read.
+        context = AdminView.get_context_data(self, title=title, advice=advice, **context)
+        if not self.document_admin.has_view_or_change_permission(self.request):
+            context["changelist_url"] = None
+        response = TemplateResponse(
+            self.request, "docmodels/admin/failure.html", context, status=status
+        )
         return response.render()
 
 

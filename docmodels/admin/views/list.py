@@ -150,11 +150,10 @@ class ListView(AdminView):
         query = self.request.GET.copy()
         query.pop(error.parameter, None)
         text = query.urlencode() if error.parameter else ""
-        return self.render(
-            status=400,
-            template="docmodels/admin/failure.html",
-            title=_("This address does not fit"),
-            advice=str(error),
+        return self.refusal(
+            400,
+            _("This address does not fit"),
+            str(error),
             retry_url=f"{self.request.path}?{text}" if text else self.request.path,
             retry_text=_("Show the list without it"),
         )
