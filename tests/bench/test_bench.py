@@ -1,0 +1,137 @@
+"""The benchmarks run and report; how fast anything is, is not tested."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from docmodels.connections import connections
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+CONDITIONS = {
+    "django",
+    "docmodels",
+    "document_bytes",
+    "documents",
+    "processors",
+    "pymongo",
+    "python",
+    "repeats",
+    "rounds",
+    "server",
+}
+COLUMNS = {
+    "about",
+    "aim",
+    "bytes_sent",
+    "cpu",
+    "cpu_ratio",
+    "judged_by",
+    "must",
+    "system",
+    "wall",
+    "wall_ratio",
+    "workload",
+}
+SYSTEMS = ["pymongo", "docmodels", "docmodels-unpaused"]
+
+
+def run_bench(*options, uri):
+    """Run the command as a user would, on little data."""
+    return subprocess.run(
+        [sys.executable, "-m", "bench", "--uri", uri, *options],
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def report(mongo_databases, tmp_path_factory):
+    """Give the JSON and the printed text of one small run."""
+    path = tmp_path_factory.mktemp("bench") / "report.json"
+    connection = connections["default"]
+    small = ["--documents", "60", "--rounds", "2", "--repeats", "3"]
+    done = run_bench(
+        *small, "--database", f"{connection.name}_bench", "--json", str(path), uri=connection.uri
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(path.read_text()), done.stdout
+
+
+class TestReport:
+    """The JSON has a row for each workload and system."""
+
+    def test_conditions(self, report):
+        """The conditions say on what the figures depend."""
+        conditions = report[0]["conditions"]
+
+        assert set(conditions) == CONDITIONS
+        assert conditions["documents"] == 60
+        assert 470 <= conditions["document_bytes"] <= 500
+
+    def test_rows(self, report):
+        """Every workload ran on every system, in order."""
+        rows = report[0]["results"]
+
+        assert [(row["workload"], row["system"]) for row in rows] == [
+            (workload, system)
+            for workload in ["W1", "W2", "W3", "W4", "W7", "W8"]
+            for system in SYSTEMS
+        ]
+        assert all(set(row) == COLUMNS for row in rows)
+
+    def test_times(self, report):
+        """Times are positive, and pymongo is compared with itself."""
+        for row in report[0]["results"]:
+            assert row["wall"] > 0
+            assert row["cpu"] > 0
+            assert row["wall_ratio"] > 0
+            if row["system"] == "pymongo":
+                assert row["wall_ratio"] == row["cpu_ratio"] == 1
+
+    def test_bytes(self, report):
+        """What a save sends is counted, and little more than what pymongo sends."""
+        sent = {(row["workload"], row["system"]): row["bytes_sent"] for row in report[0]["results"]}
+
+        assert sent["W7", "docmodels"] <= 1.15 * sent["W7", "pymongo"]
+        assert {workload for workload, system in sent if sent[workload, system]} == {"W7"}
+
+    def test_table(self, report):
+        """A table with all rows and the conditions are printed."""
+        data, text = report
+
+        lines = text.splitlines()
+        assert len([line for line in lines if line.startswith("| W")]) == len(data["results"])
+        assert "documents 60" in lines[-1]
+
+
+class TestOptions:
+    """The command measures what it is asked to."""
+
+    def test_choice(self, mongo):
+        """Systems are compared with pymongo, whatever was chosen."""
+        options = ["--documents", "20", "--rounds", "1", "--repeats", "2"]
+
+        done = run_bench(
+            *options, "--database", f"{mongo.name}_bench", "--workload", "W4",
+            "--system", "docmodels", uri=mongo.uri,
+        )  # fmt: skip
+
+        rows = [line.split("|")[1:3] for line in done.stdout.splitlines() if line[:3] == "| W"]
+        assert rows == [[" W4 get by key ", " pymongo "], [" W4 get by key ", " docmodels "]]
+
+    def test_unknown_workload(self, mongo):
+        """An unknown name is refused with the known ones."""
+        done = run_bench("--workload", "W99", uri=mongo.uri)
+
+        assert done.returncode == 2
+        assert done.stderr.splitlines()[-1] == (
+            "bench: error: 'W99' is not known. Choices are: W1, W2, W3, W4, W7, W8."
+        )
