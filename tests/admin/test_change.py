@@ -7,7 +7,7 @@ import pytest
 from bson import Binary, Code, Decimal128, Int64, MinKey, ObjectId, Regex, Timestamp
 from django.contrib.auth.models import User
 
-from docmodels.admin import site
+from docmodels.admin import EmbeddedInline, site
 from tests.admin.browser import Browser
 from tests.admin.library.models import Author, Book, Shelf
 from tests.admin.stored import change_url, insert, same, stored
@@ -448,6 +448,50 @@ def test_a_key_of_any_type(mongo, browser, key):
     page = browser.open(admin.get_url("delete", shelf), "delete-form")
     assert page.send(button="").status == 302
     assert stored(mongo, shelf, Shelf) is None
+
+
+class TestOptions:
+    """What a DocumentAdmin says about the form."""
+
+    def test_fields_and_readonly(self, mongo, browser, monkeypatch):
+        """The order of `fields`; what is read-only is shown and a forged input ignored."""
+        admin = site._registry[Book]
+        monkeypatch.setattr(admin, "fields", ["pages", ("title", "isbn")], raising=False)
+        monkeypatch.setattr(admin, "readonly_fields", ["title"], raising=False)
+        book = insert(mongo, {"title": "T", "pages": 5, "language": "en"})
+
+        page = browser.open(change_url(book))
+        page.send({"pages": "6"}, raw={"f:title": "forged", "f:language": "de"})
+
+        shown = [node.path for node in page.response.context_data["tree"].nodes]
+        assert shown == ["pages", "title", "isbn"]
+        assert stored(mongo, book) == {"_id": book.pk, "title": "T", "pages": 6, "language": "en"}
+
+    def test_inlines(self, mongo, browser, monkeypatch):
+        """An EmbeddedInline narrows what is edited inside of a list."""
+
+        class Chapters(EmbeddedInline):
+            path = "chapters"
+            exclude = ["topics"]
+            readonly_fields = ["pages"]
+            can_delete = False
+            max_num = 2
+            verbose_name = "Parts"
+
+        monkeypatch.setattr(site._registry[Book], "inlines", [Chapters], raising=False)
+        chapters = [{"title": "a", "pages": 1, "topics": ["x"]}, {"title": "b", "pages": 2}]
+        book = insert(mongo, {"title": "T", "chapters": chapters})
+
+        page = browser.open(change_url(book))
+        page.send(
+            {"chapters.0.title": "A"}, raw={"f:chapters.1:delete": "1", "f:chapters.0.pages": "9"}
+        )
+
+        names = {name for name, _value in page.fields} | set(page.unticked)
+        assert not names & {"f:chapters.0.topics", "f:chapters.0.pages", "f:chapters.0:delete"}
+        assert 'data-add="chapters"' not in page
+        assert ">Parts</span>" in page
+        assert stored(mongo, book)["chapters"] == [{**chapters[0], "title": "A"}, chapters[1]]
 
 
 class TestLimits:

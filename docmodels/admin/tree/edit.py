@@ -46,6 +46,7 @@ class EditTree:
         readonly: Collection[str] = (),
         fields: Collection[str] | None = None,
         exclude: Collection[str] = (),
+        inlines: Collection[Any] = (),
     ) -> None:
         self.meta = meta
         self.snapshot = snapshot
@@ -54,6 +55,8 @@ class EditTree:
         self.readonly = frozenset(readonly)
         self.fields = fields
         self.exclude = frozenset(exclude)
+        #: EmbeddedInline options by the path that they are for.
+        self.inlines = {inline.path: inline for inline in inlines}
         self.instance: Any = None
         self.changed_data: list[str] = []
         #: Messages that belong to no path.
@@ -62,7 +65,11 @@ class EditTree:
         self.nodes = list(self._root())
 
     def _root(self) -> Iterator[EditNode]:
-        for slot in slots_of(self.snapshot.document, ANY, self.meta):
+        slots = list(slots_of(self.snapshot.document, ANY, self.meta))
+        if self.fields is not None:
+            order = {name: place for place, name in enumerate(self.fields)}
+            slots.sort(key=lambda slot: order.get(slot.part, len(order)))
+        for slot in slots:
             if slot.key == self.meta.version_key or self._excluded(slot):
                 continue
             yield self._node(slot, slot.part, slot.key, locked=self._locked(slot))
@@ -73,6 +80,11 @@ class EditTree:
         if self.adding and (not slot.declared or not slot.field.editable):
             return True
         return self.fields is not None and slot.part not in self.fields
+
+    def _inline(self, path: str) -> Any:
+        """Return the EmbeddedInline of an embedded document or a list, or None."""
+        names = [p for p in path.split(".") if not (p.isdecimal() or p.startswith("+"))]
+        return self.inlines.get(".".join(names))
 
     def _locked(self, slot: Slot) -> bool:
         return (
@@ -163,6 +175,10 @@ class EditTree:
 
     def _container(self, node: EditNode) -> None:
         self._take_state(node)
+        inline = self._inline(node.path)
+        if inline is not None and not node.is_item:
+            node.label = str(inline.verbose_name or node.label)
+            node.collapsed = inline.collapsed
         node.info = self.snapshot.lists.get(node.keys)
         inside = (
             slots_of(node.base, node.field)
@@ -171,27 +187,37 @@ class EditTree:
         )
         for slot in inside:
             index = slot.key + node.start if isinstance(slot.key, int) else None
+            if index is None and inline is not None and _left_out(inline, slot):
+                continue
             part = slot.part if index is None else str(index)
             child = self._node(
                 slot._replace(part=part),
                 f"{node.path}.{part}",
                 join_keys(node.keys, part if index is not None else slot.key),
+                locked=index is None and _is_locked(inline, slot),
                 is_item=index is not None,
                 is_entry=node.kind == "map",
             )
             if index is not None:
-                self._place(child, index)
+                self._place(child, index, can_delete=inline is None or inline.can_delete)
             node.children.append(child)
         if self.data is not None and node.kind in {"list", "map"}:
             for number in self.data.getlist(f"{node.name}:new")[:BUDGET]:
                 if number.isdecimal() and len(number) < 5:
                     node.children.append(self.new_child(node, number))
 
-    def _place(self, child: EditNode, index: int) -> None:
+        if inline is not None and node.kind == "list":
+            node.can_add = inline.max_num is None or node.total < inline.max_num
+            if self.data is None and node.can_add:
+                for count in range(1, inline.extra + 1):
+                    node.children.append(self.new_child(node, str(count)))
+
+    def _place(self, child: EditNode, index: int, *, can_delete: bool) -> None:
         self._left -= 2
+        child.can_delete = can_delete
         child.position = str(index + 1)
         if self.data is not None:
-            child.deleted = f"{child.name}:delete" in self.data
+            child.deleted = can_delete and f"{child.name}:delete" in self.data
             child.position = self.data.get(f"{child.name}:position", child.position)
 
     def new_child(self, node: EditNode, number: str) -> EditNode:
@@ -282,6 +308,18 @@ class EditTree:
                 self.non_field_errors.extend(
                     text if path == "__all__" else f"{path}: {text}" for text in shown
                 )
+
+
+def _left_out(inline: Any, slot: Slot) -> bool:
+    if inline.fields is not None and slot.part not in inline.fields:
+        return True
+    return slot.part in (inline.exclude or ())
+
+
+def _is_locked(inline: Any, slot: Slot) -> bool:
+    if slot.declared and not slot.field.editable:
+        return True
+    return inline is not None and slot.part in inline.readonly_fields
 
 
 def _label(slot: Slot) -> str:

@@ -60,6 +60,11 @@ class EditNode:
     is_entry: bool = False
     is_new: bool = False
     deleted: bool = False
+    can_delete: bool = True
+    #: Whether a list takes more elements.
+    can_add: bool = True
+    #: Whether the group is closed at first.
+    collapsed: bool = False
     position: str = ""
     #: The typed key of a new entry of a map.
     new_key: str = ""
@@ -162,7 +167,7 @@ class EditNode:
     @property
     def is_open(self) -> bool:
         """Return whether the group starts open."""
-        return self.has_errors or self.state == VALUE
+        return self.has_errors or (self.state == VALUE and not self.collapsed)
 
     def walk(self) -> Iterator[EditNode]:
         """Yield the node and all below it."""

@@ -131,11 +131,12 @@ class DeleteView(DocumentPage):
 
 def _names(model: Any, steps: tuple[str, ...]) -> str:
     """Return the path of names of a path of keys."""
-    names, meta = [], model._meta
+    names: list[str] = []
+    meta: Any = model._meta
     for step in steps:
         if step == "[]":
             continue
-        field = meta.by_key.get(step) if meta is not None else None
+        field: Any = meta.by_key.get(step) if meta is not None else None
         names.append(field.name if field is not None else step)
         while getattr(field, "base_field", None) is not None:
             field = field.base_field

@@ -50,6 +50,7 @@ class FormPage(DocumentPage):
             readonly=admin.get_readonly_fields(self.request, target),
             fields=[part] if part and (fields is None or part in fields) else fields,
             exclude=admin.get_exclude(self.request, target) or (),
+            inlines=admin.get_inlines(self.request, target),
         )
         tree.instance = obj
         return tree
