@@ -11,7 +11,7 @@ from docmodels.queryset import iterables
 from docmodels.transaction import current_session
 
 #: The driver's spelling of our options, where it is another one.
-_SPELLING = {"max_time_ms": "maxTimeMS", "batch_size": "batchSize"}
+_SPELLING = {"batch_size": "batchSize"}
 
 
 def options_for(query: Any, *names: str) -> dict[str, Any]:
@@ -24,16 +24,15 @@ def options_for(query: Any, *names: str) -> dict[str, Any]:
 def aggregate(queryset: Any, stages: list[dict[str, Any]], connection: Any) -> Iterator[Any]:
     """Yield the rows of a pipeline; a value out of range never ends the others."""
     collection = connection.collection(queryset.model._meta.collection)
-    options = options_for(
-        queryset.query, "hint", "comment", "collation", "max_time_ms", "batch_size"
-    )
+    query = queryset.query
+    options = options_for(query, "hint", "comment", "collation", "batch_size")
     raw = connection.supports_raw_batches
     method = collection.aggregate_raw_batches if raw else collection.aggregate
-    with connection.wrap_errors:
+    with iterables.deadline(query), connection.wrap_errors:
         cursor = method(stages, session=current_session(connection.alias), **options)
     with cursor:
         while True:
-            with connection.wrap_errors:
+            with iterables.deadline(query), connection.wrap_errors:
                 batch = next(cursor, None)
             if batch is None:
                 return

@@ -9,6 +9,7 @@ never rests while anybody waits or runs code of a user.
 
 from __future__ import annotations
 
+import functools
 import gc
 import itertools
 import threading
@@ -16,6 +17,8 @@ from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
+
+import pymongo
 
 from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
@@ -93,14 +96,21 @@ def batches(queryset: Any) -> Iterator[list[Any]]:
         yield made
 
 
+def deadline(query: Any) -> AbstractContextManager[Any]:
+    """Return what ends a command after the query's `max_time_ms`, if it has one."""
+    # The driver puts the deadline of the client in place of a command's own `maxTimeMS`.
+    limit = query.options.get("max_time_ms")
+    return nullcontext() if limit is None else pymongo.timeout(limit / 1000)
+
+
 def raw_batches(queryset: Any, connection: Any) -> Iterator[Any]:
     """Yield batches: bytes where that is faster and possible, else lists of dicts."""
     undecoded = connection.supports_raw_batches and not _is_small(queryset.query)
-    with connection.wrap_errors:
+    with deadline(queryset.query), connection.wrap_errors:
         cursor = open_cursor(queryset, connection, undecoded=undecoded)
     with cursor:
         while True:
-            with connection.wrap_errors:
+            with deadline(queryset.query), connection.wrap_errors:
                 if undecoded:
                     batch = next(cursor, None)
                 else:
@@ -120,11 +130,9 @@ def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
     """Send the query; return a cursor of undecoded batches or of dicts."""
     query = queryset.query
     collection = connection.collection(queryset.model._meta.collection)
-    options = dict(query.options)
+    options = {k: v for k, v in query.options.items() if k != "max_time_ms"}
     session = current_session(connection.alias)
     if query.is_pipeline:
-        if "max_time_ms" in options:
-            options["maxTimeMS"] = options.pop("max_time_ms")
         if "batch_size" in options:
             options["batchSize"] = options.pop("batch_size")
         method = collection.aggregate_raw_batches if undecoded else collection.aggregate
@@ -267,6 +275,20 @@ def _tuple_maker(shape: Any, row: Callable[[dict[str, Any]], dict[str, Any]]) ->
         path = shape.paths[0]
         return lambda raw: row(raw)[path]
     if shape.named:
-        named = namedtuple("Row", [p.replace(".", "__") for p in shape.paths])  # type: ignore[misc]
+        named = make_row_class(tuple(p.replace(".", "__") for p in shape.paths))
         return lambda raw: named(*row(raw).values())
     return lambda raw: tuple(row(raw).values())
+
+
+@functools.lru_cache(maxsize=256)
+def make_row_class(names: tuple[str, ...]) -> Any:
+    """Return the class of named rows; the rows can be pickled, as Django's can."""
+    return type(
+        "Row",
+        (namedtuple("Row", names),),  # type: ignore[misc]
+        {"__slots__": (), "__reduce__": lambda row: (_make_row, (names, tuple(row)))},
+    )
+
+
+def _make_row(names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
+    return make_row_class(names)(*values)

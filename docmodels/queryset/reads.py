@@ -98,12 +98,12 @@ class ReadsMixin(BaseQuerySet[D]):
             stages = query.pipeline() + ([{"$limit": limit}] if limit is not None else [])
             rows = list(commands.aggregate(self, [*stages, {"$count": "n"}], connection))
             return rows[0]["n"] if rows else 0
-        options = commands.options_for(query, "hint", "comment", "collation", "max_time_ms")
+        options = commands.options_for(query, "hint", "comment", "collation")
         if query.low:
             options["skip"] = query.low
         if limit is not None:
             options["limit"] = limit
-        with connection.wrap_errors:
+        with iterables.deadline(query), connection.wrap_errors:
             return connection.collection(self.model._meta.collection).count_documents(
                 query.compile_filter(), session=current_session(connection.alias), **options
             )
@@ -179,8 +179,8 @@ class ReadsMixin(BaseQuerySet[D]):
             return []
         connection = self._connection
         collection = commands.tolerant(connection.collection(self.model._meta.collection))
-        options = commands.options_for(self.query, "comment", "collation", "max_time_ms")
-        with connection.wrap_errors:
+        options = commands.options_for(self.query, "comment", "collation")
+        with iterables.deadline(self.query), connection.wrap_errors:
             values = collection.distinct(
                 db_path,
                 self.query.compile_filter(),
