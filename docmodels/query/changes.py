@@ -91,10 +91,6 @@ def _guard(path: str, original: Any, conditions: dict[str, Any]) -> None:
         conditions[path] = {"$size": len(original)}
         for index, item in enumerate(original):
             _guard(f"{path}.{index}", item, conditions)
-    elif isinstance(original, list) and any(isinstance(item, (dict, list)) for item in original):
-        conditions[path] = {"$size": len(original)}
-        for index, item in enumerate(original):
-            _guard(f"{path}.{index}", item, conditions)
     elif original is None:
         conditions[path] = {"$type": "null"}
     elif isinstance(original, (bool, int, float, str)):
