@@ -40,6 +40,9 @@
         setTimeout(() => copy.classList.remove("copied"), 1200);
       });
     }
+    // On a phone the menu lies over the page; a tap beside it closes it.
+    const menu = document.querySelector(".sidebar.open");
+    if (menu && !toggle && !menu.contains(event.target)) setOpen(menu, false);
     closePopovers(event.target);
   });
 
