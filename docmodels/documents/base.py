@@ -21,8 +21,8 @@ from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.documents.options import Options, nearest
 from docmodels.exceptions import UnknownField
 from docmodels.fields import ANY, Field
-from docmodels.fields.base import ErrorMap
-from docmodels.fields.containers import add_errors
+from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.fields.transforms import apply
 from docmodels.tracking import (
     MISSING,
     NEW,
@@ -179,7 +179,7 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
                 self._defaulted = {}
             self._defaulted[field.name] = field.get_prep_value(default)
             field.slot_set(self, default)
-        return default
+        return apply(field.getters, default)
 
     def _is_loaded(self, field: Any) -> bool:
         loaded = self._source.loaded
@@ -212,6 +212,9 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
             return
         self._forget_error(field.name)
         old = self._slot_value(field)
+        is_there = old is not MISSING or not self._is_loaded(field)
+        if field.immutable and self._source.stored and is_there:
+            raise ValidationError({field.name: [field.error("immutable")]})
         if old is not MISSING:
             self._note_change(field, old)
             field.slot_delete(self)  # type: ignore[attr-defined]
@@ -227,7 +230,9 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
         except AttributeError:
             return MISSING
         if value.__class__ in field.converted_types:
-            value = getattr(self, field.attname)
+            # Not by the attribute, which may have a `get`.
+            value = field.from_db(value)
+            field.slot_set(self, value)
         return value
 
     def _assign(self, field: Any, value: Any) -> None:
@@ -261,6 +266,8 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
                 return
         elif old is None and value is None:
             return
+        if field.immutable:
+            raise ValidationError({field.name: [field.error("immutable")]})
         first = self._changed.get(field.name, MISSING)
         self._note_change(field, old)
         field.slot_set(self, value)
@@ -323,7 +330,7 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
 
     def _get_display(self, field: Field[Any]) -> Any:
         value = getattr(self, field.attname)
-        return dict(field.flatchoices).get(value, value)
+        return field.get_display(value)
 
     def _encode_fields(self, *, minimize: bool) -> dict[str, Any]:
         """Return a fresh dict of BSON values by key, undeclared data last."""
@@ -368,8 +375,10 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
                 continue
             value = self._slot_value(field)
             if value is MISSING:
-                if field.required:
+                if field.is_required(self):
                     errors[name] = [field.error("required")]
+            elif field.immutable and self._is_edited_in_place(field, value):
+                errors[name] = [field.error("immutable")]
             elif not (value is None and field.primary_key):
                 field.collect_errors(value, name, errors, self)
         # An embedded document is written whole then.
@@ -380,6 +389,14 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
         except ValidationError as error:
             add_errors(errors, "" if hasattr(error, "error_dict") else NON_FIELD_ERRORS, error)
         return errors
+
+    def _is_edited_in_place(self, field: Any, value: Any) -> bool:
+        return (
+            self._source.stored
+            and isinstance(value, Tracked)
+            and field.name not in self._defaulted
+            and value.is_changed()
+        )
 
     @property
     def read_errors(self) -> dict[str, str]:

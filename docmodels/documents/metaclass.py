@@ -127,7 +127,8 @@ def _check_name(document: str, name: str) -> None:
 
 def _add_choice_display(cls: Any, field: Field[Any]) -> None:
     method = f"get_{field.name}_display"
-    if field.choices and method not in cls.__dict__:
+    choices = field.choices or getattr(getattr(field, "base_field", None), "choices", None)
+    if choices and method not in cls.__dict__:
         type.__setattr__(cls, method, lambda self, field=field: self._get_display(field))
 
 

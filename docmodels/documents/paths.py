@@ -8,8 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.documents.base import BaseDocument
-from docmodels.fields.base import ErrorMap
-from docmodels.fields.containers import add_errors
+from docmodels.fields.errors import ErrorMap, add_errors
 
 _NOWHERE = _("Nothing is stored at %(path)s.")
 

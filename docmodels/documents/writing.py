@@ -231,7 +231,7 @@ def _is_optimistic(meta: Any, builder: UpdateBuilder) -> bool:
 
 def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
     meta = document._meta
-    if meta.pk.name in document._changed:
+    if meta.pk.name in document._changed or document._is_edited_in_place(meta.pk, document.pk):
         raise ValidationError(
             {meta.pk.name: ValidationError(_("The key of a stored document cannot change."), "key")}
         )

@@ -17,7 +17,8 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels import codecs
 from docmodels.constants import INT64_MAX, INT64_MIN, MAX_NESTING
-from docmodels.fields.base import ErrorMap, Field
+from docmodels.fields.base import Field
+from docmodels.fields.errors import ErrorMap
 from docmodels.fields.temporal import to_utc
 from docmodels.tracking import Tracked, TrackedDict, TrackedList
 

@@ -17,14 +17,15 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
 from django.core.exceptions import ValidationError
 from django.db.models.query_utils import RegisterLookupMixin
 from django.utils.functional import cached_property
-from django.utils.translation import gettext_lazy as _
 
-from docmodels.fields.descriptors import ConvertedAttribute
+from docmodels.fields import transforms
+from docmodels.fields.choices import flatten_choices, normalize_choices
+from docmodels.fields.descriptors import ConvertedAttribute, TransformedAttribute
+from docmodels.fields.errors import ErrorMap, Messages
 from docmodels.tracking import MISSING, Tracked, is_safe_key, same
+from docmodels.validators import as_validator, with_value
 
 T = TypeVar("T")
-
-ErrorMap = dict[str, list[ValidationError]]
 
 
 class NotProvided:
@@ -37,7 +38,7 @@ class NotProvided:
 NOT_PROVIDED = NotProvided()
 
 
-class Field(RegisterLookupMixin, Generic[T]):
+class Field(RegisterLookupMixin, Messages, Generic[T]):
     """
     A declared path of a document.
 
@@ -45,24 +46,13 @@ class Field(RegisterLookupMixin, Generic[T]):
     `blank` (the path may be missing, text may be empty), `default` (a value or
     a callable), `choices`, `validators`, `help_text`, `editable`, `unique`
     (an index), `primary_key` (stored as `_id`), `error_messages`; and MongoDB's
-    own: `db_field` (the key in the stored document, the name unless given) and
-    `hidden` (left out of queries unless asked for).
+    own: `db_field` (the key in the stored document, the name unless given),
+    `hidden` (left out of queries unless asked for), `immutable` (kept as it was
+    inserted), `required` (the opposite of `blank`, or a function of the document
+    that tells), `set` and `get` (functions, or names of `transforms.NAMED`, that
+    a value passes when it is given and when the attribute is read).
     """
 
-    default_error_messages: ClassVar[dict[str, Any]] = {
-        "required": _("This field is required."),
-        "null": _("This field cannot be null."),
-        "blank": _("This field cannot be blank."),
-        "invalid": _("“%(value)s” is not valid, expected %(expected)s."),
-        "invalid_choice": _("Value %(value)r is not a valid choice."),
-        "stored_type": _("Stored as %(got)s, expected %(expected)s."),
-        "unique": _("%(document_name)s with this %(field_label)s already exists."),
-        "key": _(
-            "The key %(key)r cannot be stored: keys are text without '.', NUL or leading '$'."
-        ),
-    }
-    #: What the field holds, for messages.
-    description: ClassVar[str] = "a value"
     #: Names as in MongoDB's `$type` of the types that the field accepts.
     bson_types: ClassVar[frozenset[str]] = frozenset()
     #: Classes of a decoded value that need no conversion and are no error.
@@ -101,20 +91,37 @@ class Field(RegisterLookupMixin, Generic[T]):
         primary_key: bool = False,
         db_field: str | None = None,
         hidden: bool = False,
+        immutable: bool = False,
+        required: bool | Callable[[Any], Any] | None = None,
+        get: Any = None,
+        set: Any = None,  # noqa: A002 - Mongoose's name
         error_messages: dict[str, Any] | None = None,
     ) -> None:
+        if required is not None:
+            if blank and required is True:
+                raise TypeError(f"{type(self).__name__}: blank=True and required, expected one.")
+            blank = required is not True
         self.verbose_name = verbose_name
         self.null = null
         self.blank = blank
         self.default = default
-        self.choices = _normalize_choices(choices)
+        self.choices = normalize_choices(choices)
         self.help_text = help_text
         self.editable = editable
         self.unique = unique or primary_key
         self.primary_key = primary_key
         self.hidden = hidden
+        self.immutable = immutable
+        #: Tells whether a document must have a value, None where `blank` tells.
+        self.required_if = required if callable(required) else None
+        self.getters = transforms.make_transforms(get, "get")
+        self.setters = transforms.make_transforms(set, "set")
+        if self.setters:
+            self.to_python = self._cast_and_transform  # type: ignore[method-assign]
+        if self.getters and primary_key:
+            raise TypeError(f"{type(self).__name__}: get and primary_key, expected one of them.")
         self._db_field = "_id" if primary_key else db_field
-        self._validators = list(validators)
+        self._validators = [as_validator(validator) for validator in validators]
         self._error_messages = error_messages
         self.creation_counter = next(Field._creation)
         self.name: str = ""
@@ -158,7 +165,8 @@ class Field(RegisterLookupMixin, Generic[T]):
 
         The slot itself, read at C speed, serves where nothing is converted.
         """
-        return ConvertedAttribute(self, slot) if self.converted_types else slot
+        attribute = ConvertedAttribute(self, slot) if self.converted_types else slot
+        return TransformedAttribute(self, attribute) if self.getters else attribute
 
     def clone(self) -> Field[T]:
         """Return a copy that another class can install."""
@@ -167,6 +175,8 @@ class Field(RegisterLookupMixin, Generic[T]):
         field.__dict__.update(self.__dict__)
         field.__dict__.pop("validators", None)
         field.__dict__.pop("error_messages", None)
+        if self.setters:
+            field.to_python = field._cast_and_transform  # type: ignore[method-assign]
         return field
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Field[T]:
@@ -195,15 +205,6 @@ class Field(RegisterLookupMixin, Generic[T]):
         return type(self).__name__
 
     @cached_property
-    def error_messages(self) -> dict[str, Any]:
-        """Return the messages by code, merged along the class hierarchy."""
-        messages: dict[str, Any] = {}
-        for cls in reversed(type(self).__mro__):
-            messages.update(getattr(cls, "default_error_messages", {}))
-        messages.update(self._error_messages or {})
-        return messages
-
-    @cached_property
     def validators(self) -> list[Callable[[Any], None]]:
         """Return the callables that judge a value which is not empty."""
         return [*self.default_validators, *self._validators]
@@ -213,16 +214,23 @@ class Field(RegisterLookupMixin, Generic[T]):
         """Return whether a document without this path is invalid."""
         return not (self.blank or self.has_default() or self.primary_key)
 
+    def is_required(self, document: Any) -> bool:
+        """Return whether `document` is invalid without this path."""
+        if self.required_if is None or document is None:
+            return self.required
+        return bool(self.required_if(document))
+
+    def _is_demanded_by(self, document: Any) -> bool:
+        return self.required_if is not None and document is not None and self.is_required(document)
+
     @property
     def flatchoices(self) -> list[tuple[Any, Any]]:
         """Return the choices without their groups."""
-        flat: list[tuple[Any, Any]] = []
-        for value, label in self.choices or ():
-            if isinstance(label, (list, tuple)):
-                flat.extend(label)
-            else:
-                flat.append((value, label))
-        return flat
+        return flatten_choices(self.choices or ())
+
+    def get_display(self, value: Any) -> Any:
+        """Return the label of a value's choice, the value where it is none."""
+        return dict(self.flatchoices).get(value, value)
 
     # Defaults
 
@@ -242,6 +250,18 @@ class Field(RegisterLookupMixin, Generic[T]):
     def to_python(self, value: Any) -> T:
         """Cast `value`; None stays None. Raise ValidationError."""
         return value
+
+    def cast(self, value: Any) -> T:
+        """Cast `value` as `to_python` does, without the functions of `set`."""
+        return type(self).to_python(self, value)
+
+    def _cast_and_transform(self, value: Any) -> T:
+        # In place of `to_python` where there is something to do: the others pay nothing.
+        try:
+            value = transforms.apply(self.setters, self.cast(value))
+        except ValueError as error:
+            raise self.invalid(value) from error
+        return self.cast(value)
 
     def from_db(self, value: Any) -> Any:
         """Wrap a decoded value; one of a wrong type is returned as it is."""
@@ -281,13 +301,14 @@ class Field(RegisterLookupMixin, Generic[T]):
         errors = []
         for validator in self.validators:
             try:
-                validator(value)
+                if validator(value) is False:
+                    raise self.error("refused", value=value)
             except ValidationError as error:
                 code = getattr(error, "code", None)
                 # Only what the declaration gave: the field's own texts take other parameters.
                 if code is not None and code in (self._error_messages or ()):
                     error.message = self.error_messages[code]
-                errors.extend(error.error_list)
+                errors.extend(with_value(error, value).error_list)
         if errors:
             raise ValidationError(errors)
 
@@ -305,6 +326,8 @@ class Field(RegisterLookupMixin, Generic[T]):
     def collect_errors(self, value: Any, path: str, errors: ErrorMap, document: Any) -> None:
         """Add all that is wrong with `value` to `errors`, by path."""
         try:
+            if (value is None or value == "") and self._is_demanded_by(document):
+                raise self.error("required")
             self.validate(value, document)
             self.run_validators(value)
         except ValidationError as error:
@@ -322,17 +345,6 @@ class Field(RegisterLookupMixin, Generic[T]):
         """Refuse a key of a map that no update can name."""
         if not is_safe_key(key):
             raise self.error("key", key=key)
-
-    def error(self, code: str, **params: Any) -> ValidationError:
-        """Make the ValidationError of a code of `error_messages`."""
-        return ValidationError(self.error_messages[code], code=code, params=params)
-
-    def invalid(self, value: Any) -> ValidationError:
-        """Make the error of a value that cannot be cast."""
-        shown = repr(value) if not isinstance(value, str) else value
-        if len(shown) > 100:
-            shown = f"{shown[:97]}…"
-        return self.error("invalid", value=shown, expected=self.description)
 
     def pre_save(self, document: Any, *, adding: bool) -> Any:
         """Return a value to set right before a save, or MISSING for none."""
@@ -361,22 +373,6 @@ class Field(RegisterLookupMixin, Generic[T]):
     def prepare_lookup_value(self, value: Any) -> Any:
         """Return the BSON value to compare with; raise ValidationError."""
         return self.get_prep_value(self.to_python(value))
-
-
-def _normalize_choices(choices: Any) -> list[tuple[Any, Any]] | None:
-    if choices is None:
-        return None
-    if hasattr(choices, "choices"):
-        choices = choices.choices
-    elif callable(choices):
-        choices = choices()
-    if isinstance(choices, dict):
-        choices = choices.items()
-    # A plain list of values is one of values that label themselves.
-    return [
-        tuple(choice) if isinstance(choice, (list, tuple)) else (choice, str(choice))
-        for choice in choices
-    ]
 
 
 def _load_field(model: Any, name: str) -> Field[Any]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, TypeVar
 
+import bson
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from docmodels.fields.anything import AnyField
-from docmodels.fields.base import ErrorMap, Field
+from docmodels.fields.base import Field
+from docmodels.fields.choices import normalize_choices
+from docmodels.fields.errors import ErrorMap, add_errors, join_path
 from docmodels.tracking import TrackedDict, TrackedList
 
 T = TypeVar("T")
@@ -39,6 +43,8 @@ class ListField(Field[TrackedList[T]]):
             "At most %(limit)d items are allowed (there are %(count)d).",
             "limit",
         ),
+        "unique_items": _("Item %(index)s is the same as item %(first)s: “%(value)s”."),
+        "push": _("Push may store an item twice, expected AddToSet."),
     }
 
     def __init__(
@@ -48,13 +54,24 @@ class ListField(Field[TrackedList[T]]):
         *,
         min_items: int | None = None,
         max_items: int | None = None,
+        unique_items: bool = False,
         **options: Any,
     ) -> None:
-        """Take the field of one element; without it elements are anything."""
+        """
+        Take the field of one element; without it elements are anything.
+
+        `choices` are those of an element, and `unique_items` refuses a list
+        that has the same element twice.
+        """
+        choices = options.pop("choices", None)
         super().__init__(verbose_name, **options)
         self.base_field: Field[Any] = base_field or AnyField(blank=True)
+        if choices is not None:
+            # They are those of one element.
+            self.base_field.choices = normalize_choices(choices)
         self.min_items = min_items
         self.max_items = max_items
+        self.unique_items = unique_items
 
     def contribute_to_class(self, cls: Any, name: str) -> None:
         """Bind the field of the elements as well."""
@@ -115,6 +132,25 @@ class ListField(Field[TrackedList[T]]):
                 raise self.error("min_items", limit=self.min_items, count=count)
             if self.max_items is not None and count > self.max_items:
                 raise self.error("max_items", limit=self.max_items, count=count)
+            if self.unique_items:
+                self._refuse_repeated(value)
+
+    def _refuse_repeated(self, items: list[Any]) -> None:
+        encode = self.base_field.get_prep_value
+        seen: dict[Any, int] = {}
+        for index, item in enumerate(items):
+            encoded = encode(item)
+            # Python finds 1 == True, and dicts have no hash.
+            key = encoded if encoded.__class__ in {int, float, str} else bson.encode({"": encoded})
+            first = seen.setdefault(key, index)
+            if first != index:
+                raise self.error("unique_items", index=index, first=first, value=item)
+
+    def get_display(self, value: Any) -> Any:
+        """Return the labels of the elements."""
+        if not isinstance(value, list):
+            return value
+        return [self.base_field.get_display(item) for item in value]
 
     def collect_errors(self, value: Any, path: str, errors: ErrorMap, document: Any) -> None:
         """Judge the list and each element at its own path."""
@@ -247,17 +283,3 @@ def same_item(field: Field[Any], stored: Any, value: Any) -> bool:
     if stored is None or value is None:
         return stored is value
     return field.same(stored, value)
-
-
-def join_path(path: str, part: str) -> str:
-    """Join two pieces of a dotted path, of which either may be empty."""
-    return f"{path}.{part}" if path and part else path or part
-
-
-def add_errors(errors: ErrorMap, path: str, error: ValidationError) -> None:
-    """Add the errors of `error`, which may have paths of its own, below `path`."""
-    if hasattr(error, "error_dict"):
-        for inner, found in error.error_dict.items():
-            errors.setdefault(join_path(path, inner), []).extend(found)
-    else:
-        errors.setdefault(path, []).extend(error.error_list)

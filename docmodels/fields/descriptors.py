@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from docmodels.fields import transforms
+
 
 class ConvertedAttribute(property):
     """
@@ -25,6 +27,29 @@ class ConvertedAttribute(property):
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} of {self.field}>"
+
+
+class TransformedAttribute(property):
+    """Read another attribute through the functions of the option `get`."""
+
+    def __init__(self, field: Any, attribute: Any) -> None:
+        super().__init__(_make_getter(field, attribute.__get__))
+        self.field = field
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.field}>"
+
+
+def _make_getter(field: Any, get: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    def read(instance: Any) -> Any:
+        value = get(instance)
+        try:
+            return transforms.apply(field.getters, value)
+        except AttributeError as error:
+            # Python would ask `__getattr__`, which knows of empty slots only.
+            raise TypeError(f"{field}: get of {value!r} failed: {error}") from error
+
+    return read
 
 
 def _make_reader(

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, TypeVar
 
 from docmodels.fields.anything import ANY
-from docmodels.fields.base import ErrorMap, Field
-from docmodels.fields.containers import ListField, join_path, same_item
+from docmodels.fields.base import Field
+from docmodels.fields.containers import ListField, same_item
+from docmodels.fields.errors import ErrorMap, join_path
 from docmodels.tracking import STORED
 
 D = TypeVar("D")

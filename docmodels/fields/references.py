@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
-from docmodels.fields.base import ErrorMap, Field
+from docmodels.fields.base import Field
+from docmodels.fields.errors import ErrorMap
 from docmodels.registry import registry
 
 R = TypeVar("R")

@@ -10,6 +10,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.fields.base import Field
+from docmodels.validators import as_match
 
 
 class TextField(Field[str]):
@@ -29,9 +30,15 @@ class TextField(Field[str]):
         *,
         max_length: int | None = None,
         min_length: int | None = None,
+        match: Any = None,
         **options: Any,
     ) -> None:
-        """Take `max_length` and `min_length`, in characters."""
+        """
+        Take `max_length` and `min_length`, in characters, and `match`.
+
+        The last is a regular expression that has to be found in the text, or
+        a pair of one and a message.
+        """
         super().__init__(verbose_name, **options)
         self.max_length = max_length
         self.min_length = min_length
@@ -39,6 +46,8 @@ class TextField(Field[str]):
             self._validators.append(validators.MaxLengthValidator(max_length))
         if min_length is not None:
             self._validators.append(validators.MinLengthValidator(min_length))
+        if match is not None:
+            self._validators.append(as_match(match))
 
     def to_python(self, value: Any) -> Any:
         """Cast numbers and enums to text; refuse what MongoDB cannot store."""

@@ -67,7 +67,7 @@ class Unset(Operator):
 class _Numeric(Operator):
     def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the number, cast but not validated: it is no value of the field."""
-        value = field.get_prep_value(field.to_python(self.value))
+        value = field.get_prep_value(field.cast(self.value))
         if not isinstance(value, (int, float, Decimal128)) or isinstance(value, bool):
             raise field.invalid(self)
         return value
@@ -172,6 +172,8 @@ class Push(_ListOperator):
 
     def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the elements with their modifiers."""
+        if validate and getattr(field, "unique_items", False):
+            raise field.error("push")
         each = [self.cast(field, item, validate=validate) for item in self.value]
         modifiers = {name: value for name, value in self.modifiers.items() if value is not None}
         return {"$each": each, **modifiers}
@@ -258,6 +260,8 @@ def compile_update(
         _check_path(meta, path, resolved, update)
         operator = as_operator(meta, resolved.db_path, path, value)
         try:
+            if validate and not isinstance(operator, SetOnInsert):
+                _refuse_immutable(resolved.fields)
             operand = operator.compile(resolved.field, validate=validate)
         except ValidationError as error:
             errors[path.replace("__", ".")] = (
@@ -268,6 +272,12 @@ def compile_update(
     if errors:
         raise ValidationError(errors)
     return update
+
+
+def _refuse_immutable(fields: Iterable[Field[Any]]) -> None:
+    for field in fields:
+        if field.immutable:
+            raise field.error("immutable")
 
 
 def _check_path(meta: OptionsLike, path: str, resolved: Any, update: Any) -> None:
