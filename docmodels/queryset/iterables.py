@@ -285,7 +285,7 @@ def make_row_class(names: tuple[str, ...]) -> Any:
     """Return the class of named rows; the rows can be pickled, as Django's can."""
     return type(
         "Row",
-        (namedtuple("Row", names),),  # type: ignore[misc]
+        (namedtuple("Row", names),),
         {"__slots__": (), "__reduce__": lambda row: (_make_row, (names, tuple(row)))},
     )
 
