@@ -13,12 +13,14 @@ import difflib
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.exceptions import ValidationError
 
 from docmodels.documents.changes import KnownChanges
 from docmodels.documents.discriminators import class_of
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.documents.options import Options, nearest
+from docmodels.documents.serializing import Shown
+from docmodels.documents.validation import Judged
 from docmodels.exceptions import UnknownField
 from docmodels.fields import ANY, Field
 from docmodels.fields.errors import ErrorMap, add_errors
@@ -49,7 +51,7 @@ _PRIVATE: dict[str, Callable[[Any], Any]] = {
 }
 
 
-class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
+class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
     """Attributes with casts, defaults, errors and known changes."""
 
     __root__ = True
@@ -347,82 +349,3 @@ class BaseDocument(KnownChanges, metaclass=DocumentMetaclass):
         for key, value in self.undeclared.items() if self._undeclared else ():
             raw[key] = ANY.get_prep_value(value)
         return raw
-
-    # Validation
-
-    def clean(self) -> None:
-        """Check what concerns several fields; override it, as in Django."""
-
-    def collect_errors(self, exclude: Any = None, only: Any = None) -> ErrorMap:
-        """
-        Return all errors by dotted path of names.
-
-        `exclude` are names of fields to leave out, `only` the names of the
-        fields to look at (None for all that were loaded).
-        """
-        errors: ErrorMap = {}
-        for path, found in self._errors.items():
-            name = path.partition(".")[0]
-            if not (exclude and name in exclude) and (only is None or name in only):
-                errors[path] = list(found)
-        for field in self._meta.fields:
-            name = field.name
-            if (exclude and name in exclude) or (only is not None and name not in only):
-                continue
-            if not self._is_loaded(field) or any(
-                path == name or path.startswith(f"{name}.") for path in self._errors
-            ):
-                continue
-            value = self._slot_value(field)
-            if value is MISSING:
-                if field.is_required(self):
-                    errors[name] = [field.error("required")]
-            elif field.immutable and self._is_edited_in_place(field, value):
-                errors[name] = [field.error("immutable")]
-            elif not (value is None and field.primary_key):
-                field.collect_errors(value, name, errors, self)
-        # An embedded document is written whole then.
-        for key in () if self._meta.embedded else self._unnamable():
-            errors[key] = [ANY.error("unnamable", key=key)]
-        try:
-            self.clean()
-        except ValidationError as error:
-            add_errors(errors, "" if hasattr(error, "error_dict") else NON_FIELD_ERRORS, error)
-        return errors
-
-    def _is_edited_in_place(self, field: Any, value: Any) -> bool:
-        return (
-            self._source.stored
-            and isinstance(value, Tracked)
-            and field.name not in self._defaulted
-            and value.is_changed()
-        )
-
-    @property
-    def read_errors(self) -> dict[str, str]:
-        """Stored values of another type than declared, by dotted path."""
-        found: dict[str, str] = {}
-        _find_read_errors(self, "", found)
-        return found
-
-
-def _find_read_errors(document: BaseDocument, prefix: str, found: dict[str, str]) -> None:
-    for field in document._meta.fields:
-        if field.name not in document._changed and document._is_loaded(field):
-            value = document._slot_value(field)
-            if value is not MISSING:
-                _find_wrong_type(field, value, f"{prefix}{field.name}", found)
-
-
-def _find_wrong_type(field: Any, value: Any, path: str, found: dict[str, str]) -> None:
-    if value is not None and not field.accepts(value):
-        expected = getattr(field, "_expected", lambda: field.description)()
-        found[path] = f"Stored as {type(value).__name__}, expected {expected}."
-    elif isinstance(value, BaseDocument):
-        _find_read_errors(value, f"{path}.", found)
-    elif isinstance(value, list) and hasattr(field, "base_field"):
-        for index, item in enumerate(value):
-            _find_wrong_type(field.base_field, item, f"{path}.{index}", found)
-    elif isinstance(value, dict) and hasattr(field, "base_field"):
-        for key, item in value.items():
-            _find_wrong_type(field.base_field, item, f"{path}.{key}", found)

@@ -11,7 +11,7 @@ from docmodels import signals
 from docmodels.documents import paths, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.deletion import delete_document, delete_queryset
-from docmodels.documents.embedded import get_state, plain, restore
+from docmodels.documents.embedded import get_state, restore
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.tracking import MISSING, NEW, DocumentState, Source, Tracked, stored_value
@@ -280,14 +280,6 @@ class Document(BaseDocument):
             self._remember_reference(field, getattr(self, field.attname), value)
 
     # Other shapes
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the values of all fields that are set, by name."""
-        return {
-            field.name: plain(getattr(self, field.attname))
-            for field in self._meta.fields
-            if self.is_set(field.name)
-        }
 
     def to_mongo(self) -> dict[str, Any]:
         """Return what an insert would store, undeclared data included."""

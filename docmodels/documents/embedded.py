@@ -81,14 +81,6 @@ class EmbeddedDocument(BaseDocument, Tracked):
             if old is not None and value is not None and value is not MISSING:
                 field.slot_set(self, field.keep_type(old, value))  # type: ignore[attr-defined]
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the values by field name, containers as plain ones."""
-        return {
-            field.name: plain(getattr(self, field.attname))
-            for field in self._meta.fields
-            if self.is_set(field.name)
-        }
-
     def to_mongo(self) -> dict[str, Any]:
         """Return what is stored of it."""
         return self.encode()
@@ -122,17 +114,6 @@ class EmbeddedDocument(BaseDocument, Tracked):
         new = type(self).from_mongo(self.encode())
         new._source = NEW
         return new
-
-
-def plain(value: Any) -> Any:
-    """Return `value` with documents and tracked containers as plain ones."""
-    if isinstance(value, BaseDocument):
-        return value.to_dict()
-    if isinstance(value, list):
-        return [plain(item) for item in value]
-    if isinstance(value, dict):
-        return {key: plain(item) for key, item in value.items()}
-    return value
 
 
 #: What is filled in on use and must not be carried along half-filled.

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
-from docmodels.documents import discriminators, hooks
+from docmodels.documents import discriminators, hooks, timestamps, virtuals
 from docmodels.documents.loading import make_loader
 from docmodels.documents.options import Options
 from docmodels.fields import Field, ObjectIdField
@@ -38,6 +38,8 @@ class DocumentMetaclass(type):
         parts = _inherited_parts(parent_options, namespace) | own
         abstract = bool(getattr(meta, "abstract", False))
         fields = {k: v for k, v in parts.items() if isinstance(v, Field)}
+        for attribute, field in timestamps.make_fields(name, meta, parent_options).items():
+            fields.setdefault(attribute, field)
         if not (abstract or embedded) and not any(f.primary_key for f in fields.values()):
             fields = {"id": ObjectIdField("ID", primary_key=True, editable=False), **fields}
         for attribute, field in fields.items():
@@ -70,6 +72,7 @@ class DocumentMetaclass(type):
             if attribute is not cls.__dict__.get(field.attname, slot):
                 type.__setattr__(cls, field.attname, attribute)
             _add_choice_display(cls, field)
+        options.virtuals = virtuals.collect(cls)
         found = hooks.collect(cls)
         options.hooks = hooks.chains(found, query=False)
         options.query_hooks = hooks.chains(found, query=True)

@@ -104,6 +104,8 @@ class Options:
         self.model: Any = None
         self.object_name = ""
         self.model_name = ""
+        #: Computed attributes that are never stored, by name.
+        self.virtuals: dict[str, Any] = {}
         #: Hooks of documents and of queries, by event (`documents.hooks`).
         self.hooks: dict[str, Any] = {}
         self.query_hooks: dict[str, Any] = {}
@@ -357,7 +359,13 @@ class Options:
                 hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
                 kind = type(inner).__name__
                 return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"
-        names = [field.name for field in meta.fields]
+        if part in meta.virtuals:
+            return (
+                f"{where}: {meta.object_name}.{part} is a virtual, which is computed in Python and "
+                f"not stored, expected a stored path."
+            )
+        # What is hidden is not given away by a message.
+        names = [field.name for field in meta.fields if not field.hidden]
         hint = nearest(part, names) or f" Choices are: {', '.join(names)}."
         return f"{where}: {meta.object_name} has no field {part!r}.{hint}"
 
