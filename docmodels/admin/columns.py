@@ -20,7 +20,7 @@ from docmodels.admin.cells import (
     cell_for,
 )
 from docmodels.constants import LOOKUP_SEP
-from docmodels.documents.options import ResolvedPath, nearest
+from docmodels.documents.resolution import ResolvedPath, nearest
 from docmodels.fields import AnyField, EmbeddedField, Field, ListField, MapField, ReferenceField
 from docmodels.tracking import MISSING, Tracked
 

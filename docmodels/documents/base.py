@@ -18,7 +18,8 @@ from django.core.exceptions import ValidationError
 from docmodels.documents.changes import KnownChanges
 from docmodels.documents.discriminators import class_of
 from docmodels.documents.metaclass import DocumentMetaclass
-from docmodels.documents.options import Options, nearest
+from docmodels.documents.options import Options
+from docmodels.documents.resolution import nearest
 from docmodels.documents.serializing import Shown
 from docmodels.documents.validation import Judged
 from docmodels.exceptions import UnknownField

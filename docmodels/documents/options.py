@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, FieldError, ImproperlyConfigured
+from django.core.exceptions import FieldDoesNotExist, ImproperlyConfigured
 from django.utils.functional import cached_property
 from django.utils.text import camel_case_to_spaces, format_lazy
 from django.utils.translation import override
 
 from docmodels.conf import docmodels_settings
-from docmodels.constants import LOOKUP_SEP, PATH_SEP
-from docmodels.fields import ANY, AnyField, Field, ListField, MapField
+from docmodels.documents.resolution import Resolves, nearest
+from docmodels.fields import AnyField, Field
 
 #: Names that Meta may set; anything else is a mistake.
 META_NAMES = (
@@ -34,29 +33,7 @@ INHERITED = frozenset(META_NAMES) - {
 }
 
 
-class ResolvedPath(NamedTuple):
-    """Where a path of names leads in the stored document."""
-
-    #: The fields along the path, outermost first.
-    fields: tuple[Field[Any], ...]
-    #: The path of keys in MongoDB, dotted.
-    db_path: str
-    #: Whether the path crosses a list, so that it may match several values.
-    in_list: bool
-
-    @property
-    def field(self) -> Field[Any]:
-        """Return the last field."""
-        return self.fields[-1]
-
-
-def nearest(name: str, names: Iterable[str]) -> str:
-    """Return `" Did you mean 'x'?"`, or nothing where none is near."""
-    found = difflib.get_close_matches(name, list(names), n=1)
-    return f" Did you mean {found[0]!r}?" if found else ""
-
-
-class Options:
+class Options(Resolves):
     """The options of one document class, from its `Meta` and its fields."""
 
     # What Django's own code asks the options of a model
@@ -296,79 +273,6 @@ class Options:
             )
         return field
 
-    @cached_property
-    def split_cache(self) -> dict[str, tuple[str, str]]:
-        """Return how the compiler split keys of filters, by key."""
-        return {}
-
-    @cached_property
-    def _resolved(self) -> dict[str, ResolvedPath]:
-        return {}
-
-    def resolve(self, path: str) -> ResolvedPath:
-        """
-        Follow `path`, of names joined by `__` or dots, to where it is stored.
-
-        Raise FieldError with the nearest name for a path that does not exist.
-        """
-        found = self._resolved.get(path)
-        if found is None:
-            found = self._resolve(path)
-            # Paths may come from requests: keep what is declared, and not without bound.
-            if len(self._resolved) < 1000:
-                self._resolved[path] = found
-        return found
-
-    def _resolve(self, path: str) -> ResolvedPath:
-        parts = self.split(path)
-        fields: list[Field[Any]] = []
-        keys: list[str] = []
-        in_list = False
-        for part in parts:
-            last = fields[-1] if fields else None
-            field = self._step(last, part)
-            if field is None:
-                raise FieldError(self._no_field(path, part, last))
-            in_list = in_list or (last is not None and "array" in last.bson_types)
-            if last is not None and innermost(last).is_relation and not part.isdecimal():
-                # `customer__pk` is what `customer` stores.
-                continue
-            keys.append(_key_of(field, part, last))
-            fields.append(field)
-        return ResolvedPath(tuple(fields), ".".join(keys), in_list)
-
-    def split(self, path: str) -> list[str]:
-        """Split a path by dots where it has any, else by double underscores."""
-        return path.split(PATH_SEP if PATH_SEP in path else LOOKUP_SEP)
-
-    def _step(self, last: Field[Any] | None, part: str) -> Field[Any] | None:
-        if not part or part.startswith("$"):
-            return None
-        if last is None:
-            return self.find_field(part)
-        return last.get_inner(part)
-
-    def _no_field(self, path: str, part: str, last: Field[Any] | None) -> str:
-        where = f"{self.object_name}.{path}"
-        meta: Any = self
-        if last is not None:
-            inner = innermost(last)
-            meta = getattr(getattr(inner, "embedded_model", None), "_meta", None)
-            if meta is None:
-                lookups = sorted(inner.get_lookups())
-                hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
-                kind = type(inner).__name__
-                return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"
-        if part in meta.virtuals:
-            return (
-                f"{where}: {meta.object_name}.{part} is a virtual, which is computed in Python and "
-                f"not stored, expected a stored path."
-            )
-        # What is hidden is not given away by a message.
-        names = [field.name for field in meta.fields if not field.hidden]
-        hint = nearest(part, names) or f" Choices are: {', '.join(names)}."
-        return f"{where}: {meta.object_name} has no field {part!r}.{hint}"
-
 
 def _embedded_classes(options: Options, seen: set[Any]) -> set[Any]:
     for field in options.fields:
@@ -381,23 +285,6 @@ def _embedded_classes(options: Options, seen: set[Any]) -> set[Any]:
             for cls in (embedded, *embedded._meta.children.values()):
                 _embedded_classes(cls._meta, seen)
     return seen
-
-
-def innermost(field: Field[Any]) -> Field[Any]:
-    """Return the field of the elements of lists of lists; else `field`."""
-    while isinstance(field, ListField):
-        field = field.base_field
-    return field
-
-
-def _key_of(field: Field[Any], part: str, last: Field[Any] | None) -> str:
-    # Elements of lists, maps and undeclared data are named by what was given.
-    declared = field.model is not None and not field.name.endswith("]")
-    if field is ANY or not declared or not field.db_field:
-        return part
-    if last is not None and isinstance(last, MapField):
-        return part
-    return field.db_field
 
 
 def _app_label(module: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from docmodels.fields import ANY
 from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.fields.quick import Check, make_check
 from docmodels.tracking import MISSING, Tracked
 
 
@@ -27,16 +29,19 @@ class Judged:
         fields to look at (None for all that were loaded).
         """
         errors: ErrorMap = {}
-        for path, found in self._errors.items():
+        uncast = self._errors
+        for path, found in uncast.items():
             name = path.partition(".")[0]
             if not (exclude and name in exclude) and (only is None or name in only):
                 errors[path] = list(found)
-        for field in self._meta.fields:
+        for field, check in quick_checks(type(self)):
             name = field.name
             if (exclude and name in exclude) or (only is not None and name not in only):
                 continue
+            if not uncast and check is not None and check(_in_slot(self, field)):
+                continue
             if not self._is_loaded(field) or any(
-                path == name or path.startswith(f"{name}.") for path in self._errors
+                path == name or path.startswith(f"{name}.") for path in uncast
             ):
                 continue
             value = self._slot_value(field)
@@ -70,6 +75,23 @@ class Judged:
         found: dict[str, str] = {}
         _find_read_errors(self, "", found)
         return found
+
+
+@functools.cache
+def quick_checks(cls: Any) -> list[tuple[Any, Check | None]]:
+    """Return the fields of a class, each with what tells that it has no errors."""
+    return [(field, make_check(field, _is_plain)) for field in cls._meta.fields]
+
+
+def _is_plain(cls: Any) -> bool:
+    return cls.clean is Judged.clean and cls.collect_errors is Judged.collect_errors
+
+
+def _in_slot(document: Any, field: Any) -> Any:
+    try:
+        return field.slot_get(document)
+    except AttributeError:
+        return MISSING
 
 
 def _find_read_errors(document: Any, prefix: str, found: dict[str, str]) -> None:
