@@ -28,7 +28,7 @@ class TestDocmodelsSettings:
     def test_unknown_key(self):
         """Code that asks for a key that is not there gets the choices."""
         with pytest.raises(AttributeError) as excinfo:
-            docmodels_settings.NOPE  # noqa: B018
+            docmodels_settings.NOPE
 
         assert str(excinfo.value) == (
             f"DOCMODELS has no key 'NOPE'. Choices are: {', '.join(DEFAULTS)}."

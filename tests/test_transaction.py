@@ -49,7 +49,7 @@ class TestAtomic:
         """The exception passes, the writes are gone."""
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             add(books, 1)
-            1 / 0  # noqa: B018
+            1 / 0
 
         assert keys(books) == []
         assert transaction.current_session("default") is None
@@ -78,7 +78,7 @@ class TestAtomic:
             with transaction.atomic() as inner:
                 add(books, 1)
             assert inner is outer
-            1 / 0  # noqa: B018
+            1 / 0
 
         assert keys(books) == []
 
@@ -88,7 +88,7 @@ class TestAtomic:
             add(books, 1)
             try:
                 with transaction.atomic():
-                    1 / 0  # noqa: B018
+                    1 / 0
             except ZeroDivisionError:
                 pass
 
@@ -102,7 +102,7 @@ class TestAtomic:
         with pytest.raises(TransactionManagementError) as excinfo, transaction.atomic():
             try:
                 with transaction.atomic():
-                    1 / 0  # noqa: B018
+                    1 / 0
             except ZeroDivisionError:
                 pass
             add(books, 1)
@@ -212,7 +212,7 @@ class TestFaults:
                 raise AutoReconnect("lost")
 
             monkeypatch.setattr(session, "abort_transaction", lose)
-            1 / 0  # noqa: B018
+            1 / 0
 
         assert [record.getMessage() for record in caplog.records] == [
             f"Could not abort a transaction on '{connection.alias}': "
@@ -244,7 +244,7 @@ class TestHooks:
 
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             transaction.on_commit(lambda: calls.append(1))
-            1 / 0  # noqa: B018
+            1 / 0
 
         assert calls == []
 
@@ -284,6 +284,6 @@ class TestHooks:
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             transaction.on_rollback(lambda: calls.append("first"))
             transaction.on_rollback(lambda: calls.append("second"))
-            1 / 0  # noqa: B018
+            1 / 0
 
         assert calls == ["second", "first"]

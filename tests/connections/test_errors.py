@@ -138,7 +138,7 @@ class TestServerErrors:
     def test_other_exceptions_pass(self, mongo):
         """Only the driver's errors are wrapped."""
         with pytest.raises(ZeroDivisionError), mongo.wrap_errors:
-            1 / 0  # noqa: B018
+            1 / 0
 
 
 UNKNOWN = " Whether it was applied is unknown."

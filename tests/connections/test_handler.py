@@ -107,7 +107,7 @@ class TestHandler:
             override_settings(MONGO_DATABASES=databases),
             pytest.raises(ImproperlyConfigured) as excinfo,
         ):
-            connections["default"].client  # noqa: B018
+            connections["default"].client
 
         assert str(excinfo.value) == (
             "settings.MONGO_DATABASES['default']: HOST or OPTIONS are not accepted by the driver "
