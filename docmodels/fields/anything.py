@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import decimal
 import enum
+import math
 import re
 import uuid
 from collections.abc import Mapping
@@ -156,6 +157,41 @@ class AnyField(Field[Any]):
 
     def __reduce__(self) -> Any:
         return "ANY" if self is ANY else super().__reduce__()
+
+
+class JSONField(AnyField):
+    """
+    Anything that JSON can carry: text, numbers, booleans, null, lists, dicts.
+
+    It is stored as BSON, not as text, so that filters reach inside. NaN, the
+    infinities and MongoDB's other types are refused.
+    """
+
+    description: ClassVar[str] = "text, a number, true, false, a list or a dict"
+    python_types: ClassVar[tuple[type, ...]] = (str, int, float, bool, list, dict)
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "not_finite": _("%(value)s is not a finite number."),
+    }
+
+    def accepts(self, value: Any) -> bool:
+        """Accept what JSON can carry, at any depth."""
+        if isinstance(value, dict):
+            return all(self.accepts(item) for item in value.values())
+        if isinstance(value, list):
+            return all(self.accepts(item) for item in value)
+        return value is None or (
+            isinstance(value, self.python_types)
+            and not isinstance(value, Code)
+            and not (isinstance(value, float) and not math.isfinite(value))
+        )
+
+    def _cast_scalar(self, value: Any, depth: int) -> Any:
+        value = super()._cast_scalar(value, depth)
+        if isinstance(value, float) and not math.isfinite(value):
+            raise self.error("not_finite", value=value)
+        if not self.accepts(value):
+            raise self.invalid(value)
+        return value
 
 
 #: The codec of values that nobody declared.

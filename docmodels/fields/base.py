@@ -378,6 +378,7 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
 def _load_field(model: Any, name: str) -> Field[Any]:
     name, *items = name.split(".")
     field = model._meta.get_field(name)
-    for _item in items:
-        field = field.base_field
+    for item in items:
+        # `[]` is the element of a list or map, `[1]` a field of a union.
+        field = field.base_field if item == "[]" else field.fields[int(item[1:-1])]
     return field

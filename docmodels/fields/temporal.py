@@ -1,14 +1,18 @@
-"""Dates and times: aware, in UTC, with milliseconds."""
+"""Dates, times and durations; moments are aware, in UTC, with milliseconds."""
 
 from __future__ import annotations
 
 import datetime
+import decimal
 from typing import Any, ClassVar
 
+from bson import Int64
 from django.conf import settings
 from django.utils import timezone
-from django.utils.dateparse import parse_date, parse_datetime
+from django.utils.dateparse import parse_date, parse_datetime, parse_duration, parse_time
+from django.utils.translation import gettext_lazy as _
 
+from docmodels.constants import INT64_MAX, INT64_MIN
 from docmodels.fields.base import Field
 from docmodels.tracking import MISSING
 
@@ -148,3 +152,133 @@ class DateField(_AutoNow, Field[datetime.date]):
         if isinstance(stored, datetime.datetime) and isinstance(value, datetime.datetime):
             return stored.date() == value.date()
         return super().same(stored, value)
+
+
+#: Microseconds of a unit.
+_UNITS = {"microseconds": 1, "milliseconds": 1000, "seconds": 1_000_000}
+_MICROSECOND = datetime.timedelta(microseconds=1)
+
+
+class DurationField(Field[datetime.timedelta]):
+    """
+    A length of time, stored as a long: the number of microseconds, as Django does.
+
+    `unit` is what is counted; a finer part is cut off when the value is
+    assigned. A number that is given counts seconds.
+    """
+
+    description: ClassVar[str] = "a duration"
+    bson_types: ClassVar[frozenset[str]] = frozenset({"long", "int"})
+    python_types: ClassVar[tuple[type, ...]] = (datetime.timedelta,)
+    converted_types: ClassVar[tuple[type, ...]] = (int, Int64)
+    empty_values: ClassVar[tuple[Any, ...]] = (None,)
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "out_of_range": _("%(value)s is outside of the 64 bits that MongoDB stores."),
+    }
+
+    def __init__(
+        self, verbose_name: str | None = None, *, unit: str = "microseconds", **options: Any
+    ) -> None:
+        super().__init__(verbose_name, **options)
+        if unit not in _UNITS:
+            raise TypeError(
+                f"{type(self).__name__}.unit: {unit!r}, expected one of {', '.join(_UNITS)}."
+            )
+        self.unit = unit
+        self._factor = _UNITS[unit]
+
+    def to_python(self, value: Any) -> Any:
+        """Cast text as Django does (`1 02:03:04`, ISO 8601) and seconds."""
+        if value is None or value == "":
+            return None
+        if not isinstance(value, datetime.timedelta):
+            value = self._cast(value)
+        count = value // _MICROSECOND
+        if not INT64_MIN <= count <= INT64_MAX:
+            raise self.error("out_of_range", value=value)
+        rest = count % self._factor
+        return value - datetime.timedelta(microseconds=rest) if rest else value
+
+    def _cast(self, value: Any) -> datetime.timedelta:
+        try:
+            if isinstance(value, (int, float, decimal.Decimal)) and not isinstance(value, bool):
+                return datetime.timedelta(seconds=float(value))
+            if isinstance(value, str):
+                parsed = parse_duration(value.strip())
+                if parsed is not None:
+                    return parsed
+        except (ValueError, OverflowError) as error:
+            raise self.invalid(value) from error
+        raise self.invalid(value)
+
+    def from_db(self, value: Any) -> Any:
+        """Return the duration of a whole number."""
+        if isinstance(value, int) and not isinstance(value, bool):
+            try:
+                return datetime.timedelta(microseconds=value * self._factor)
+            except OverflowError:
+                return value
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the number of units, a long."""
+        if isinstance(value, datetime.timedelta):
+            return Int64(value // _MICROSECOND // self._factor)
+        return value
+
+    def same(self, stored: Any, value: Any) -> bool:
+        """Find a long and an int the same."""
+        return bool(stored == value) and not isinstance(stored, bool)
+
+
+class TimeField(Field[datetime.time]):
+    """
+    A time of day without a zone, stored as text in ISO 8601, which sorts.
+
+    `timespec` is that of `datetime.time.isoformat`: `"minutes"` stores `08:30`.
+    A finer part is cut off when the value is assigned.
+    """
+
+    description: ClassVar[str] = "a time of day"
+    bson_types: ClassVar[frozenset[str]] = frozenset({"string"})
+    python_types: ClassVar[tuple[type, ...]] = (datetime.time,)
+    converted_types: ClassVar[tuple[type, ...]] = (str,)
+    empty_values: ClassVar[tuple[Any, ...]] = (None,)
+
+    def __init__(
+        self, verbose_name: str | None = None, *, timespec: str = "auto", **options: Any
+    ) -> None:
+        super().__init__(verbose_name, **options)
+        # Python tells of a word that it does not know.
+        datetime.time().isoformat(timespec)
+        self.timespec = timespec
+
+    def to_python(self, value: Any) -> Any:
+        """Cast ISO text and the time of naive datetimes."""
+        if value is None or value == "":
+            return None
+        if isinstance(value, datetime.datetime) and value.tzinfo is None:
+            value = value.time()
+        elif isinstance(value, str):
+            try:
+                value = parse_time(value.strip()) or value
+            except ValueError as error:
+                raise self.invalid(value) from error
+        if not isinstance(value, datetime.time) or value.tzinfo is not None:
+            raise self.invalid(value)
+        return datetime.time.fromisoformat(value.isoformat(self.timespec))
+
+    def from_db(self, value: Any) -> Any:
+        """Return the time of a text that the field itself would store."""
+        if isinstance(value, str):
+            try:
+                found = datetime.time.fromisoformat(value)
+            except ValueError:
+                return value
+            if found.tzinfo is None and found.isoformat(self.timespec) == value:
+                return found
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the text."""
+        return value.isoformat(self.timespec) if isinstance(value, datetime.time) else value

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import enum
+import ipaddress
 from typing import Any, ClassVar
 
 from django.core import validators
 from django.utils.functional import Promise
+from django.utils.ipv6 import clean_ipv6_address
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.fields.base import Field
@@ -85,6 +87,45 @@ class URLField(CharField):
 
     description: ClassVar[str] = "a URL"
     default_validators: ClassVar[list[Any]] = [validators.URLValidator()]
+
+
+class IPAddressField(CharField):
+    """
+    An IPv4 or IPv6 address, an IPv6 one in its shortest form.
+
+    `protocol` is "both", "ipv4" or "ipv6"; `unpack_ipv4` makes an IPv4 address
+    of one that is mapped (`::ffff:10.0.0.1`). It is Django's
+    GenericIPAddressField, which is another name of it.
+    """
+
+    description: ClassVar[str] = "an IP address"
+
+    def __init__(
+        self,
+        verbose_name: str | None = None,
+        *,
+        protocol: str = "both",
+        unpack_ipv4: bool = False,
+        **options: Any,
+    ) -> None:
+        super().__init__(verbose_name, **options)
+        self.protocol = protocol
+        self.unpack_ipv4 = unpack_ipv4
+        found: Any = validators.ip_address_validators(protocol, unpack_ipv4)
+        self._validators += found
+
+    def to_python(self, value: Any) -> Any:
+        """Cast addresses of `ipaddress` as well; shorten those of IPv6."""
+        if isinstance(value, (ipaddress.IPv4Address, ipaddress.IPv6Address)):
+            value = str(value)
+        value = super().to_python(value)
+        if value and ":" in value:
+            return clean_ipv6_address(value.strip(), self.unpack_ipv4)
+        return value.strip() if value else value
+
+
+#: Django's name.
+GenericIPAddressField = IPAddressField
 
 
 class SlugField(CharField):
