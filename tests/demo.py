@@ -116,8 +116,9 @@ class Demo:
 
     def processes(self) -> list[str]:
         """Give the command lines of the processes that work in the folder."""
+        # Without -ww the lines may be cut, and the folder with them.
         listed = subprocess.run(
-            ["ps", "-eo", "pid=,args="], capture_output=True, text=True, check=True
+            ["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True
         )
         return [line for line in listed.stdout.splitlines() if str(self.folder) in line]
 

@@ -28,6 +28,7 @@ class TestDemo:
         assert "log in as        admin / admin" in demo.output.read_text()
         assert "docmodels" in demo.get("/admin/login/")
         assert "results" in demo.get("/api/films/?format=json")
+        assert any("mongod" in line for line in demo.processes())
         assert demo.end(signal.SIGINT) == 0
         assert demo.processes() == []
 
