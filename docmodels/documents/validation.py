@@ -34,7 +34,7 @@ class Judged:
             name = path.partition(".")[0]
             if not (exclude and name in exclude) and (only is None or name in only):
                 errors[path] = list(found)
-        for field, check in quick_checks(type(self)):
+        for field, check in quick_checks(self.__class__):
             name = field.name
             if (exclude and name in exclude) or (only is not None and name not in only):
                 continue

@@ -241,6 +241,14 @@ class DecimalField(NumberField, Field[decimal.Decimal]):
             return codecs.from_decimal(value)
         return value
 
+    def run_validators(self, value: Any) -> None:
+        """Judge what is stored: Django's validators know finite decimals only."""
+        if isinstance(value, decimal.Decimal) and not value.is_finite():
+            if not self.allow_nan:
+                raise self.error("not_finite", value=value)
+            return
+        super().run_validators(decimal.Decimal(value) if isinstance(value, int) else value)
+
     def same(self, stored: Any, value: Any) -> bool:
         """Compare the numbers; 1.0 and 1.00 differ as Decimal128 does."""
         if isinstance(value, Decimal128):
