@@ -220,7 +220,10 @@ def command_line(pid: int) -> list[str]:
         if Path("/proc/self").exists():
             return []
         done = subprocess.run(
-            ["ps", "-p", str(pid), "-o", "args="], capture_output=True, text=True, check=False
+            ["ps", "-ww", "-p", str(pid), "-o", "args="],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         return done.stdout.split()
     return raw.decode(errors="replace").split("\0")
