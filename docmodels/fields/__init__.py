@@ -5,7 +5,26 @@ from docmodels.fields.base import NOT_PROVIDED, Field
 from docmodels.fields.containers import ListField, MapField
 from docmodels.fields.embedded import EmbeddedField, EmbeddedListField
 from docmodels.fields.enums import EnumField
-from docmodels.fields.geo import Point, PointField
+from docmodels.fields.geo import (
+    GeometryCollectionField,
+    GeometryField,
+    LineStringField,
+    MultiLineStringField,
+    MultiPointField,
+    MultiPolygonField,
+    PointField,
+    PolygonField,
+)
+from docmodels.fields.geometries import (
+    Geometry,
+    GeometryCollection,
+    LineString,
+    MultiLineString,
+    MultiPoint,
+    MultiPolygon,
+    Point,
+    Polygon,
+)
 from docmodels.fields.native import CodeField, DBRefField, RegexField, TimestampField
 from docmodels.fields.references import ReferenceField
 from docmodels.fields.scalars import (
@@ -52,17 +71,31 @@ __all__ = [
     "Field",
     "FloatField",
     "GenericIPAddressField",
+    "Geometry",
+    "GeometryCollection",
+    "GeometryCollectionField",
+    "GeometryField",
     "IPAddressField",
     "Int32Field",
     "Int64Field",
     "IntegerField",
     "JSONField",
+    "LineString",
+    "LineStringField",
     "ListField",
     "MapField",
+    "MultiLineString",
+    "MultiLineStringField",
+    "MultiPoint",
+    "MultiPointField",
+    "MultiPolygon",
+    "MultiPolygonField",
     "NumberField",
     "ObjectIdField",
     "Point",
     "PointField",
+    "Polygon",
+    "PolygonField",
     "ReferenceField",
     "RegexField",
     "SlugField",

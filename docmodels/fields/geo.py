@@ -2,37 +2,23 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
-from typing import Any, ClassVar, NamedTuple
+from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.fields.base import Field
-
-
-class Point(NamedTuple):
-    """A position in degrees (WGS 84), longitude first, as GeoJSON has it."""
-
-    longitude: float
-    latitude: float
-
-    @property
-    def x(self) -> float:
-        """Return the longitude."""
-        return self.longitude
-
-    @property
-    def y(self) -> float:
-        """Return the latitude."""
-        return self.latitude
-
-    def to_geojson(self) -> dict[str, Any]:
-        """Return the GeoJSON object, which is what MongoDB stores."""
-        return {"type": "Point", "coordinates": [self.longitude, self.latitude]}
-
-    def __str__(self) -> str:
-        return f"{self.latitude}, {self.longitude}"
+from docmodels.fields.geometries import (
+    Geometry,
+    GeometryCollection,
+    LineString,
+    MultiLineString,
+    MultiPoint,
+    MultiPolygon,
+    Point,
+    Polygon,
+    from_geojson,
+)
 
 
 class PointField(Field[Point]):
@@ -60,21 +46,20 @@ class PointField(Field[Point]):
             point = Point(*(float(number) for number in pair))
         except (TypeError, ValueError) as error:
             raise self.invalid(value) from error
-        if not (math.isfinite(point.x) and abs(point.x) <= 180 and abs(point.y) <= 90):
-            raise self.error("position", x=point.x, y=point.y)
+        try:
+            point.check()
+        except ValueError as error:
+            raise self.error("position", x=point.x, y=point.y) from error
         return point
 
     def from_db(self, value: Any) -> Any:
         """Return a Point for a plain GeoJSON point; leave anything else."""
-        if value.__class__ is dict and value.keys() == {"type", "coordinates"}:
-            pair = value["coordinates"]
-            if (
-                value["type"] == "Point"
-                and isinstance(pair, list)
-                and len(pair) == 2
-                and all(isinstance(number, (int, float)) for number in pair)
-            ):
-                return Point(*pair)
+        if value.__class__ is dict:
+            try:
+                found = from_geojson(value)
+            except ValueError:
+                return value
+            return found if isinstance(found, Point) else value
         return value
 
     def get_prep_value(self, value: Any) -> Any:
@@ -84,3 +69,121 @@ class PointField(Field[Point]):
     def same(self, stored: Any, value: Any) -> bool:
         """Compare the numbers: 5 and 5.0 are one position."""
         return bool(stored == value)
+
+
+class GeometryField(Field[Any]):
+    """
+    A GeoJSON geometry of any kind, as `Point`, `Polygon` and so on.
+
+    Casts a GeoJSON dict; a field of one kind also takes the plain numbers,
+    nested as in GeoJSON. Positions, the number of points and closed rings are
+    checked; whether a ring crosses itself is told by the server's index.
+    """
+
+    description: ClassVar[str] = "a GeoJSON geometry"
+    bson_types: ClassVar[frozenset[str]] = frozenset({"object"})
+    python_types: ClassVar[tuple[type, ...]] = (Point, Geometry)
+    converted_types: ClassVar[tuple[type, ...]] = (dict,)
+    empty_values: ClassVar[tuple[Any, ...]] = (None,)
+    #: The only class of values, None where any is right.
+    geometry: ClassVar[Any] = None
+    default_error_messages: ClassVar[dict[str, Any]] = {"geometry": _("%(problem)s")}
+
+    def to_python(self, value: Any) -> Any:
+        """Cast GeoJSON and, where the kind is known, plain numbers."""
+        if value is None or value == "":
+            return None
+        if not isinstance(value, self.python_types):
+            value = self._make(value)
+        self._check(value)
+        return value
+
+    def _make(self, value: Any) -> Any:
+        try:
+            if isinstance(value, Mapping):
+                made = from_geojson(dict(value))
+                if isinstance(made, self.python_types):
+                    return made
+            elif self.geometry is not None and isinstance(value, (list, tuple)):
+                return self.geometry(value)
+        except (TypeError, ValueError) as error:
+            raise self.error("geometry", problem=str(error)) from error
+        raise self.invalid(value)
+
+    def _check(self, value: Any) -> None:
+        try:
+            value.check()
+        except ValueError as error:
+            raise self.error("geometry", problem=str(error)) from error
+
+    def from_db(self, value: Any) -> Any:
+        """Return the geometry of a plain GeoJSON object; leave anything else."""
+        if value.__class__ is dict:
+            try:
+                found = from_geojson(value)
+            except (TypeError, ValueError):
+                return value
+            return found if isinstance(found, self.python_types) else value
+        return value
+
+    def get_prep_value(self, value: Any) -> Any:
+        """Return the GeoJSON object."""
+        return value.to_geojson() if isinstance(value, (Point, Geometry)) else value
+
+    def validate(self, value: Any, document: Any = None) -> None:
+        """Check stored geometries too, which were read without."""
+        super().validate(value, document)
+        if value is not None:
+            self._check(value)
+
+    def same(self, stored: Any, value: Any) -> bool:
+        """Compare the numbers: 5 and 5.0 are one position."""
+        return bool(stored == value)
+
+
+class LineStringField(GeometryField):
+    """A line through two points or more."""
+
+    description: ClassVar[str] = "a GeoJSON LineString"
+    geometry: ClassVar[Any] = LineString
+    python_types: ClassVar[tuple[type, ...]] = (LineString,)
+
+
+class PolygonField(GeometryField):
+    """An area: a closed ring, and further ones for the holes."""
+
+    description: ClassVar[str] = "a GeoJSON Polygon"
+    geometry: ClassVar[Any] = Polygon
+    python_types: ClassVar[tuple[type, ...]] = (Polygon,)
+
+
+class MultiPointField(GeometryField):
+    """Several points."""
+
+    description: ClassVar[str] = "a GeoJSON MultiPoint"
+    geometry: ClassVar[Any] = MultiPoint
+    python_types: ClassVar[tuple[type, ...]] = (MultiPoint,)
+
+
+class MultiLineStringField(GeometryField):
+    """Several lines."""
+
+    description: ClassVar[str] = "a GeoJSON MultiLineString"
+    geometry: ClassVar[Any] = MultiLineString
+    python_types: ClassVar[tuple[type, ...]] = (MultiLineString,)
+
+
+class MultiPolygonField(GeometryField):
+    """Several areas."""
+
+    description: ClassVar[str] = "a GeoJSON MultiPolygon"
+    geometry: ClassVar[Any] = MultiPolygon
+    python_types: ClassVar[tuple[type, ...]] = (MultiPolygon,)
+
+
+class GeometryCollectionField(GeometryField):
+    """Several geometries of any kind."""
+
+    description: ClassVar[str] = "a GeoJSON GeometryCollection"
+    geometry: ClassVar[Any] = GeometryCollection
+    python_types: ClassVar[tuple[type, ...]] = (GeometryCollection,)
