@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,6 @@ from django.db.models import ProtectedError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
-from docmodels.admin.audit import deletion_message
 from docmodels.admin.tree.diff import digest
 from docmodels.admin.tree.nodes import TreeBuilder
 from docmodels.admin.views.document import DocumentPage
@@ -94,9 +92,7 @@ class DeleteView(DocumentPage):
             return self.page(stored, obj, problem=str(error.args[0]), status=409)
         # The instance has lost its key with its document.
         deleted = self.model.from_mongo(dict(stored))
-        for entry in admin.log_deletions(request, [deleted]):
-            entry.change_message = json.dumps(deletion_message(self.visible(stored)))
-            entry.save(update_fields=["change_message"])
+        admin.log_deletions(request, [deleted])
         message = _("The %(kind)s “%(name)s” was deleted.")
         admin.message_user(
             request, message % {"kind": self.opts.verbose_name, "name": name}, "success"
