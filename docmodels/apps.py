@@ -8,6 +8,7 @@ from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.admin.permissions import create_permissions
+from docmodels.checks.apps import check_order
 from docmodels.checks.documents import check_documents
 from docmodels.checks.settings import check_databases, check_docmodels
 
@@ -21,6 +22,7 @@ class DocmodelsConfig(AppConfig):
 
     def ready(self) -> None:
         """Connect what watches the project."""
+        checks.register(check_order)
         checks.register(check_databases)
         checks.register(check_docmodels)
         checks.register(check_documents)
