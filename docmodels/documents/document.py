@@ -12,6 +12,7 @@ from docmodels.documents import paths, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.deletion import delete_document, delete_queryset
 from docmodels.documents.embedded import get_state, restore
+from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.tracking import MISSING, NEW, DocumentState, Source, Tracked, stored_value
@@ -136,6 +137,7 @@ class Document(BaseDocument):
         force_insert: bool = False,
         guard: bool = False,
         hooks: bool = True,
+        timestamps: bool = True,
     ) -> None:
         """
         Insert a new document, or write the changed paths of a loaded one.
@@ -143,7 +145,8 @@ class Document(BaseDocument):
         `update_fields` narrows the write to these names; `validate` is True,
         False, or "changed" to judge only what was changed; with `guard` the
         write also demands that every changed path still holds the value that
-        was loaded; `hooks=False` runs no hooks. Raise ValidationError,
+        was loaded; `hooks=False` runs no hooks, `timestamps=False` leaves the
+        times of creation and change alone. Raise ValidationError,
         `DoesNotExist` where the stored document is gone, VersionConflict
         where somebody else changed it.
         """
@@ -155,6 +158,7 @@ class Document(BaseDocument):
             force_insert=force_insert,
             guard=guard,
             hooks=hooks,
+            timestamps=timestamps,
         )
 
     def delete(self, using: str | None = None, *, hooks: bool = True) -> tuple[int, dict[str, int]]:
@@ -245,6 +249,10 @@ class Document(BaseDocument):
     @classmethod
     def _delete_queryset(cls, queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
         return delete_queryset(queryset, alias)
+
+    def _set_automatic(self, *, timestamps: bool) -> None:
+        """Set what the insert of a new document sets by itself."""
+        Stamps().apply(self, adding=True, names=None, timestamps=timestamps)
 
     def _mark_stored(self, alias: str) -> None:
         """Become a loaded object, after an insert of many."""

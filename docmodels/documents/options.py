@@ -14,6 +14,7 @@ from django.utils.translation import override
 from docmodels.conf import docmodels_settings
 from docmodels.documents.resolution import Resolves, nearest
 from docmodels.fields import AnyField, Field
+from docmodels.query.timestamps import TIMESTAMP_NAMES
 
 #: Names that Meta may set; anything else is a mistake.
 META_NAMES = (
@@ -226,6 +227,17 @@ class Options(Resolves):
     def automatic_fields(self) -> tuple[Field[Any], ...]:
         """Return the fields that may set a value right before a save."""
         return tuple(f for f in self.fields if type(f).pre_save is not Field.pre_save)
+
+    @property
+    def updated_field(self) -> Field[Any] | None:
+        """Return the field of `Meta.timestamps` for the last change, or None."""
+        names = TIMESTAMP_NAMES if self.timestamps is True else self.timestamps or (None, None)
+        return self._fields.get(names[1]) if names[1] else None
+
+    @cached_property
+    def embeds_automatic(self) -> bool:
+        """Return whether an embedded document at any depth may set values itself."""
+        return any(embedded._meta.automatic_fields for embedded in _embedded_classes(self, set()))
 
     @cached_property
     def embeds_hooks(self) -> bool:

@@ -1,15 +1,20 @@
-"""`Meta.timestamps`: when a document was created and last changed (rule X1)."""
+"""
+`Meta.timestamps`, and what else is set by itself right before a write.
+
+Meta.timestamps stands for two fields: when a document was created, which then
+stays, and when it was last changed, which wins over whatever a user gives
+(rule X1). Embedded documents may have their own.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from docmodels.documents.options import Options
 from docmodels.fields import DateTimeField, Field
-
-#: The names that `timestamps = True` means.
-NAMES = ("created_at", "updated_at")
+from docmodels.query.timestamps import TIMESTAMP_NAMES, is_timestamp
+from docmodels.tracking import MISSING
 
 
 def make_fields(name: str, meta: Any, parents: Iterable[Options]) -> dict[str, Field[Any]]:
@@ -25,7 +30,7 @@ def make_fields(name: str, meta: Any, parents: Iterable[Options]) -> dict[str, F
     wanted = getattr(meta, "timestamps", wanted)
     if not wanted:
         return {}
-    names = NAMES if wanted is True else wanted
+    names = TIMESTAMP_NAMES if wanted is True else wanted
     if not (
         isinstance(names, (tuple, list))
         and len(names) == 2
@@ -38,7 +43,72 @@ def make_fields(name: str, meta: Any, parents: Iterable[Options]) -> dict[str, F
     created, updated = names
     fields: dict[str, Field[Any]] = {}
     if created:
-        fields[created] = DateTimeField(auto_now_add=True)
+        fields[created] = DateTimeField(auto_now_add=True, immutable=True)
     if updated:
         fields[updated] = DateTimeField(auto_now=True)
     return fields
+
+
+class Stamps:
+    """The values that one save set by itself, and how to take them back."""
+
+    def __init__(self) -> None:
+        self._undo: list[tuple[Any, Any, Any, Any]] = []
+        self._moment: Any = None
+
+    def __bool__(self) -> bool:
+        return bool(self._undo)
+
+    def apply(self, document: Any, *, adding: bool, names: Any, timestamps: bool) -> None:
+        """Set what a save of `document` sets by itself."""
+        # An object that changed nothing keeps its time of change (semantics S6).
+        if not adding and not document._is_changed():
+            return
+        if timestamps and document._meta.embeds_automatic:
+            for embedded in _changed_inside(document):
+                self._set(embedded, not embedded._source.stored, None, timestamps=True)
+        self._set(document, adding, names, timestamps=timestamps)
+
+    def _set(self, document: Any, adding: bool, names: Any, *, timestamps: bool) -> None:
+        for field in document._meta.automatic_fields:
+            if names is not None and field.name not in names:
+                continue
+            of_time = is_timestamp(field)
+            if of_time and not timestamps:
+                continue
+            value = field.pre_save(document, adding=adding)
+            if value is MISSING:
+                continue
+            if of_time and type(field) is DateTimeField:
+                # One save is one moment: created and updated are equal at first.
+                self._moment = value = self._moment or value
+            old = document._slot_value(field)
+            self._undo.append((document, field, old, dict(document._changed)))
+            document._assign(field, value)
+
+    def undo(self) -> None:
+        """Put back what was there, after a write that failed (rule S7)."""
+        for document, field, value, changed in reversed(self._undo):
+            restore_slot(document, field, value, changed)
+        self._undo.clear()
+
+
+def restore_slot(document: Any, field: Any, value: Any, changed: dict[str, Any]) -> None:
+    """Put back a value and the known changes."""
+    document._changed = changed
+    if value is not MISSING:
+        field.slot_set(document, value)
+    elif document._slot_value(field) is not MISSING:
+        field.slot_delete(document)
+
+
+def _changed_inside(container: Any) -> Iterator[Any]:
+    """Yield the embedded documents that a save would write, innermost first."""
+    if hasattr(container, "_meta"):
+        for _field, value in container._touched():
+            yield from _changed_inside(value)
+        if container._meta.embedded and container.is_changed():
+            yield container
+    elif isinstance(container, (list, dict)):
+        for item in container.values() if isinstance(container, dict) else container:
+            yield from _changed_inside(item)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents.hooks import Run
+from docmodels.documents.timestamps import Stamps, restore_slot
 from docmodels.exceptions import DuplicateKey, VersionConflict
 from docmodels.fields import ANY, ListField, MapField
 from docmodels.query.changes import UpdateBuilder
@@ -28,6 +29,7 @@ def save(
     force_insert: bool,
     guard: bool,
     hooks: bool,
+    timestamps: bool,
 ) -> None:
     """Insert or update `document`; see `Document.save`."""
     cls = type(document)
@@ -43,23 +45,28 @@ def save(
     connection = connections[using]
     connection.require_writable(f"{cls._meta.label}.save()")
     run = Run(document, enabled=hooks)
-    undo = _set_automatic(document, adding=adding, names=names)
+    updated = cls._meta.updated_field if timestamps else None
+    if names and updated is not None:
+        # A save of some fields is a change of the document as well.
+        names |= {updated.name}
+    stamps = Stamps()
+    automatic: dict[str, Any] = {"adding": adding, "names": names, "timestamps": timestamps}
+    stamps.apply(document, **automatic)
     about = {"instance": document, "raw": False, "using": using, "update_fields": names}
     try:
         if validate:
             run_validation(document, names, run, changed_only=validate == "changed")
         signals.pre_save.send(sender=cls, **about)
         run.pre("save")
-        if run.enabled and not undo:
+        if run.enabled and not stamps:
             # What only a hook changed is a change like any other.
-            undo = _set_automatic(document, adding=adding, names=names)
+            stamps.apply(document, **automatic)
         if adding:
             _insert(document, connection)
         else:
             _update(document, connection, names, guard=guard)
     except BaseException as error:
-        for field, old in undo:
-            _restore_slot(document, field, old)
+        stamps.undo()
         if isinstance(error, Exception):
             run.error("save", error)
         raise
@@ -82,29 +89,6 @@ def _names(document: Any, update_fields: Iterable[str] | None) -> frozenset[str]
     if update_fields is None:
         return None
     return frozenset(document._field(name).name for name in update_fields)
-
-
-def _set_automatic(document: Any, *, adding: bool, names: Any) -> list[tuple[Any, Any]]:
-    # An object that changed nothing keeps its time of change (semantics S6).
-    undo: list[tuple[Any, Any]] = []
-    if not adding and not document._is_changed():
-        return undo
-    for field in document._meta.automatic_fields:
-        if names is None or field.name in names:
-            value = field.pre_save(document, adding=adding)
-            if value is not MISSING:
-                undo.append((field, (document._slot_value(field), dict(document._changed))))
-                document._assign(field, value)
-    return undo
-
-
-def _restore_slot(document: Any, field: Any, old: tuple[Any, dict[str, Any]]) -> None:
-    value, changed = old
-    document._changed = changed
-    if value is not MISSING:
-        field.slot_set(document, value)
-    elif document._slot_value(field) is not MISSING:
-        field.slot_delete(document)
 
 
 def _validate(document: Any, names: Any, *, changed_only: bool) -> None:
@@ -324,7 +308,7 @@ def refresh(document: Any, *, using: str | None, fields: Iterable[str] | None) -
             document._related = {k: v for k, v in document._related.items() if k != field.name}
         document._changed = {k: v for k, v in document._changed.items() if k != field.name}
         document._defaulted = {k: v for k, v in document._defaulted.items() if k != field.name}
-        _restore_slot(document, field, (_raw_slot(fresh, field), document._changed))
+        restore_slot(document, field, _raw_slot(fresh, field), document._changed)
     if names is None:
         document._undeclared = fresh._undeclared
         document._version = fresh._version

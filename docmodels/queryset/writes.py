@@ -8,11 +8,11 @@ from typing import Any, TypeVar
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.exceptions import DuplicateKey, OperationFailed
+from docmodels.query.timestamps import add_timestamps
 from docmodels.query.updates import compile_update
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.commands import options_for
 from docmodels.queryset.hooking import hooked
-from docmodels.tracking import MISSING
 from docmodels.transaction import current_session
 
 D = TypeVar("D")
@@ -80,14 +80,17 @@ class WritesMixin(BaseQuerySet[D]):
         return values
 
     @hooked("bulk")
-    def bulk_create(self, objects: Iterable[D], ordered: bool = True) -> list[D]:
+    def bulk_create(
+        self, objects: Iterable[D], ordered: bool = True, *, timestamps: bool = True
+    ) -> list[D]:
         """
         Validate all the objects, then insert them in chunks; return them.
 
         Nothing is sent when one is invalid: the ValidationError's paths start
         with the position of the object; so do those of duplicate keys. With
         `ordered=False` the others are inserted nevertheless, else only those
-        in front of the first duplicate. Save signals are not sent.
+        in front of the first duplicate. Save signals are not sent. With
+        `timestamps=False` the times of creation and change are not set.
         """
         documents: list[Any] = list(objects)
         self._for_write = True
@@ -95,7 +98,7 @@ class WritesMixin(BaseQuerySet[D]):
         connection.require_writable(f"{self.model._meta.label}.bulk_create()")
         errors: dict[str, Any] = {}
         for index, document in enumerate(documents):
-            self._prepare(document)
+            self._prepare(document, timestamps=timestamps)
             for path, found in document.collect_errors().items():
                 errors[f"{index}.{path}"] = found
         if errors:
@@ -113,13 +116,10 @@ class WritesMixin(BaseQuerySet[D]):
             raise ValidationError(errors) from problem
         return documents
 
-    def _prepare(self, document: Any) -> None:
+    def _prepare(self, document: Any, *, timestamps: bool) -> None:
         if not isinstance(document, self.model):
             raise TypeError(f"bulk_create(): {document!r}, expected {self.model.__name__} objects.")
-        for field in self.model._meta.automatic_fields:
-            value = field.pre_save(document, adding=True)
-            if value is not MISSING:
-                document._assign(field, value)
+        document._set_automatic(timestamps=timestamps)
 
     def _insert_chunk(
         self, chunk: list[Any], connection: Any, *, ordered: bool
@@ -152,13 +152,21 @@ class WritesMixin(BaseQuerySet[D]):
         return problem
 
     @hooked("update")
-    def update(self, *, allow_all: bool = False, validate: bool = True, **values: Any) -> int:
+    def update(
+        self,
+        *,
+        allow_all: bool = False,
+        validate: bool = True,
+        timestamps: bool = True,
+        **values: Any,
+    ) -> int:
         """
         Update what matches, in one command; return the number of matches.
 
         A value is stored, `F("stock") - 1` computes, operators are in
         `documents.ops`. Values are cast and, unless `validate` is false,
-        judged. Without any filter `allow_all=True` is needed.
+        judged. The time of change is stored unless `timestamps` is false.
+        Without any filter `allow_all=True` is needed.
         """
         query = self.query
         self._refuse_cut("update")
@@ -166,10 +174,8 @@ class WritesMixin(BaseQuerySet[D]):
         if not values or query.empty:
             return 0
         compiled = compile_update(self.model._meta, values, validate=validate)
-        for field in self.model._meta.fields:
-            if getattr(field, "auto_now", False) and not self._names(compiled, field.db_field):
-                value = field.get_prep_value(field.now())
-                compiled.setdefault("$set", {})[field.db_field] = value
+        if timestamps:
+            add_timestamps(self.model._meta, compiled)
         self._for_write = True
         connection = self._connection
         connection.require_writable(f"{self.model._meta.label}.update()")
@@ -182,10 +188,6 @@ class WritesMixin(BaseQuerySet[D]):
             )
         self._result_cache = None
         return result.matched_count
-
-    @staticmethod
-    def _names(compiled: dict[str, dict[str, Any]], key: str) -> bool:
-        return any(key in paths for paths in compiled.values())
 
     @hooked("delete")
     def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
