@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 
 from docmodels.admin.tree.diff import Difference, align, differences, digest
 from docmodels.admin.tree.snapshot import SEPARATOR, Snapshot, join_keys
@@ -22,6 +23,9 @@ from docmodels.admin.tree.values import summary, unchanged
 from docmodels.tracking import MISSING
 
 MINE, THEIRS = "mine", "theirs"
+
+#: A side, and the fingerprint of the other side that was shown with it.
+Choice = tuple[str, str | None]
 
 
 @dataclass(slots=True)
@@ -58,7 +62,8 @@ class Conflict:
     mine: Any
     theirs: Any
     order: list[Any] = field(default_factory=list)
-    choice: str = ""
+    #: Why the choice that was sent does not count.
+    error: str = ""
 
     @property
     def path(self) -> str:
@@ -96,6 +101,11 @@ class Merge:
     theirs: list[Difference] = field(default_factory=list)
 
     @property
+    def undecided(self) -> int:
+        """Return how many conflicts were shown before and are still open."""
+        return sum(bool(conflict.error) for conflict in self.conflicts)
+
+    @property
     def others(self) -> list[Difference]:
         """Return what others changed beside the conflicts."""
         conflicting = {conflict.path for conflict in self.conflicts}
@@ -108,14 +118,14 @@ def merge(
     changes: Sequence[Change],
     *,
     meta: Any,
-    choices: Mapping[str, tuple[str, str]] | None = None,
+    choices: Mapping[str, Choice] | None = None,
 ) -> Merge:
     """
     Plan `changes` for the document as it is now.
 
     `choices` gives, by path, the side that was chosen and the fingerprint of
-    the other side that the person saw; a choice about something else is asked
-    again.
+    the other side that the person saw; what was not chosen, or was chosen
+    about something else, is asked again.
     """
     result = Merge()
     if not changes or digest(current) == snapshot.whole:
@@ -133,9 +143,7 @@ def merge(
     return result
 
 
-def _plan(
-    finder: Finder, change: Change, choices: Mapping[str, tuple[str, str]], result: Merge
-) -> None:
+def _plan(finder: Finder, change: Change, choices: Mapping[str, Choice], result: Merge) -> None:
     place = finder.find(change)
     mine: Any = change.value
     order: list[Any] = []
@@ -155,13 +163,19 @@ def _plan(
         result.planned.append(Planned(change, place, order))
         return
     conflict = Conflict(change, place, change.base, mine, place.value, order)
-    chosen, seen = choices.get(change.path, ("", ""))
+    chosen, seen = choices.get(change.path, ("", None))
     if chosen == THEIRS and seen == conflict.seen:
         return
     if chosen == MINE and seen == conflict.seen:
         result.planned.append(Planned(change, place, order, restore=not place.whole))
         return
-    conflict.choice = chosen
+    if seen is not None:
+        # Never a side by default: whoever chose nothing may have seen nothing.
+        conflict.error = (
+            _("Choose one of the two sides.")
+            if seen == conflict.seen
+            else _("It was changed again in the meantime: choose anew.")
+        )
     result.conflicts.append(conflict)
 
 

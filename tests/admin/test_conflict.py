@@ -157,7 +157,42 @@ class TestConflicts:
         page = page.send(raw={"choice:title": "mine"})
 
         assert conflicts(page) == {"title": ("T", "Mine", "Third")}
+        assert "It was changed again in the meantime: choose anew." in page
         assert stored(mongo, book)["title"] == "Third"
+
+    def test_no_side_is_chosen_at_first(self, mongo, browser, book):
+        """A browser asks for the choice, and so does the server."""
+        page = open_and_edit(browser, book, {"title": "Mine"}, mongo, {"$set": {"title": "Theirs"}})
+
+        assert page.text.count("required") == 2
+        assert " checked" not in page
+        assert "Choose one of the two sides." not in page
+
+        page = page.send()
+
+        assert conflicts(page) == {"title": ("T", "Mine", "Theirs")}
+        assert "Nothing was saved: 1 path still needs your choice." in page
+        assert "Choose one of the two sides." in page
+        assert stored(mongo, book)["title"] == "Theirs"
+
+    def test_made_choices_are_kept_while_others_are_open(self, mongo, browser, book):
+        """Nobody has to choose twice."""
+        page = open_and_edit(
+            browser,
+            book,
+            {"title": "Mine", "pages": "6"},
+            mongo,
+            {"$set": {"title": "Theirs", "pages": 7}},
+        )
+
+        page = page.send(raw={"choice:title": "theirs"})
+        page = type(page)(browser, page.url, page.response, "conflict-form")
+        assert list(conflicts(page)) == ["pages"]
+        page = page.send(raw={"choice:pages": "mine"})
+
+        assert page.status == 302
+        assert stored(mongo, book)["title"] == "Theirs"
+        assert stored(mongo, book)["pages"] == 6
 
     def test_back_to_the_edits(self, mongo, browser, book):
         """The form is shown again as it was sent."""

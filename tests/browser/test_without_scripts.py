@@ -101,6 +101,7 @@ class TestDocument:
         page.locator("[name='f:title']").fill("Mine")
         page.get_by_role("button", name="Save", exact=True).last.click()
         sides = page.locator(".dm-side-value").all_inner_texts()
+        page.get_by_role("radio", name="Mine").check()
         page.get_by_role("button", name="Save these choices").click()
 
         assert sides == ["Mine", "Theirs", "The Long Take"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from docmodels.admin.audit import change_message
-from docmodels.admin.conflicts import Merge, merge
+from docmodels.admin.conflicts import Choice, Merge, merge
 from docmodels.admin.tree.applying import Applier
 from docmodels.admin.tree.diff import differences
 from docmodels.admin.tree.edit import EditTree
@@ -164,13 +165,13 @@ class ChangeView(FormPage):
         )
         return self.page(tree, obj, token, status=409)
 
-    def choices(self, changes: list[Change]) -> dict[str, tuple[str, str]]:
+    def choices(self, changes: list[Change]) -> dict[str, Choice]:
         """Return the sides that were chosen on the page of a conflict."""
         data = self.request.POST
         return {
-            change.path: (data[f"choice:{change.path}"], data.get(f"seen:{change.path}", ""))
+            change.path: (data.get(f"choice:{change.path}", ""), data[f"seen:{change.path}"])
             for change in changes
-            if f"choice:{change.path}" in data
+            if f"seen:{change.path}" in data
         }
 
     def saved(self, obj: Any, before: dict[str, Any], merged: Merge) -> HttpResponse:
@@ -211,7 +212,7 @@ class ChangeView(FormPage):
             merge=merged,
             tree=tree,
             token=token,
-            sent=self.sent(),
+            sent=self.sent({conflict.path for conflict in merged.conflicts}),
             view=self,
             **self.page_context(obj),
         )
@@ -229,12 +230,15 @@ class ChangeView(FormPage):
             title=self.name_of(obj),
         )
 
-    def sent(self) -> list[tuple[str, str]]:
-        """Return the sent inputs, to be sent again with a choice."""
+    def sent(self, undecided: Collection[str] = ()) -> list[tuple[str, str]]:
+        """Return the sent inputs, to be sent again with choices; made ones go along."""
         return [
             (name, value)
             for name, values in self.request.POST.lists()
-            if name.startswith("f:") or name in {"_continue", "_addanother"}
+            for kind, colon, path in [name.partition(":")]
+            if (colon and kind == "f")
+            or (colon and kind in {"choice", "seen"} and path not in undecided)
+            or name in {"_continue", "_addanother"}
             for value in values
         ]
 
