@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.apps import AppConfig
 from django.core import checks
 from django.db.models.signals import post_migrate
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext_lazy as _
 
-from docmodels.admin.permissions import create_permissions
 from docmodels.checks.apps import check_order
 from docmodels.checks.documents import check_documents
 from docmodels.checks.settings import check_databases, check_docmodels
@@ -26,4 +28,9 @@ class DocmodelsConfig(AppConfig):
         checks.register(check_databases)
         checks.register(check_docmodels)
         checks.register(check_documents)
-        post_migrate.connect(create_permissions, dispatch_uid="docmodels.permissions")
+        post_migrate.connect(_create_permissions, dispatch_uid="docmodels.permissions")
+
+
+def _create_permissions(**kwargs: Any) -> None:
+    # The admin is imported where it is used, not by every process.
+    import_string("docmodels.admin.permissions.create_permissions")(**kwargs)
