@@ -12,7 +12,9 @@ from django.db.models import ProtectedError
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents.hooks import Run
+from docmodels.documents.storage import stored_shard_key
 from docmodels.fields import EmbeddedField, Field, ListField, MapField, ReferenceField
+from docmodels.queryset.collections import collection_of
 from docmodels.queryset.commands import options_for
 from docmodels.registry import registry
 from docmodels.transaction import current_session
@@ -110,8 +112,9 @@ def _delete_stored(document: Any, alias: str) -> Counter[str]:
     _apply_rules(cls, [document], counts, alias)
     connection = connections[alias]
     with connection.wrap_write_errors:
-        result = connection.collection(cls._meta.collection).delete_one(
-            {"_id": document._stored_pk()}, session=current_session(alias)
+        result = collection_of(cls._meta, connection).delete_one(
+            {"_id": document._stored_pk(), **stored_shard_key(document)},
+            session=current_session(alias),
         )
     counts[cls._meta.label] += result.deleted_count
     return counts
@@ -131,7 +134,7 @@ def delete_queryset(queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
         return counts.total(), dict(counts)
     connection = connections[alias]
     with connection.wrap_write_errors:
-        result = connection.collection(model._meta.collection).delete_many(
+        result = collection_of(model._meta, connection).delete_many(
             queryset.query.compile_filter(),
             session=current_session(alias),
             **options_for(queryset.query, "hint", "comment", "collation"),
@@ -206,7 +209,7 @@ def _rewrite(referrer: Referrer, documents: list[Any], rule: OnDelete) -> None:
         path, filters = _positional(referrer, keys)
         update = {"$set": {path: value}}
     with connection.wrap_write_errors:
-        connection.collection(referrer.model._meta.collection).update_many(
+        collection_of(referrer.model._meta, connection).update_many(
             {referrer.db_path: {"$in": keys}},
             update,
             array_filters=filters,

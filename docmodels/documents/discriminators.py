@@ -14,6 +14,10 @@ from typing import Any
 
 from docmodels.documents.options import Options
 
+#: What a class with a concrete parent takes from it alone.
+OF_THE_PARENT = ("collection", "db_alias", "discriminator_key", "version_key", "abstract")
+OF_THE_COLLECTION = ("capped", "collation", "shard_key", "timeseries", "validator")
+
 
 def check_parents(name: str, meta: Any, parents: list[Options]) -> None:
     """Refuse parents that cannot share one collection."""
@@ -23,8 +27,8 @@ def check_parents(name: str, meta: Any, parents: list[Options]) -> None:
         raise TypeError(f"{name}: {names} are all concrete, expected one concrete parent at most.")
     if not concrete:
         return
-    for option in ("collection", "db_alias", "discriminator_key", "version_key", "abstract"):
-        if getattr(meta, option, None):
+    for option in (*OF_THE_PARENT, *OF_THE_COLLECTION):
+        if getattr(meta, option, None) and (option in OF_THE_PARENT or option in vars(meta)):
             raise TypeError(
                 f"{name}.Meta.{option}: set, expected it on {concrete[0].object_name} alone, "
                 f"whose collection {name} shares."

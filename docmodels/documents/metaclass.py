@@ -6,8 +6,9 @@ from typing import Any
 
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
-from docmodels.documents import discriminators, hooks, timestamps, virtuals
+from docmodels.documents import discriminators, hooks, storage, timestamps, virtuals
 from docmodels.documents.loading import make_loader
+from docmodels.documents.meta import check_options
 from docmodels.documents.options import Options
 from docmodels.fields import Field, ObjectIdField
 from docmodels.queryset.manager import Manager
@@ -51,6 +52,10 @@ class DocumentMetaclass(type):
         plain["__slots__"] = () if abstract else tuple(attnames)
         cls = super().__new__(mcs, name, bases, plain, **kwargs)
         options.contribute_to_class(cls, "_meta")
+        if abstract:
+            # As in Django, so that a child may say `class Meta(Base.Meta)`.
+            meta.abstract = False
+            type.__setattr__(cls, "Meta", meta)
         for attribute, field in fields.items():
             field.contribute_to_class(cls, attribute)
         for attribute, part in parts.items():
@@ -83,6 +88,8 @@ class DocumentMetaclass(type):
                 _add_exception(cls, error)
             if not options.managers:
                 Manager().contribute_to_class(cls, "objects")
+            check_options(options)
+            storage.install(options)
             default = options.default_manager_name or next(iter(options.managers))
             type.__setattr__(cls, "_default_manager", getattr(cls, default))
             type.__setattr__(cls, "_base_manager", getattr(cls, default))

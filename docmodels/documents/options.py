@@ -21,8 +21,8 @@ META_NAMES = (
     "abstract", "app_label", "auto_index", "capped", "collation", "collection", "db_alias",
     "default_manager_name", "default_permissions", "discriminator_key", "get_latest_by", "indexes",
     "minimize", "optimistic_concurrency", "ordering", "permissions", "read_preference",
-    "shard_key", "strict", "timeseries", "timestamps", "verbose_name", "verbose_name_plural",
-    "version_key", "write_concern",
+    "shard_key", "strict", "timeseries", "timestamps", "validator", "verbose_name",
+    "verbose_name_plural", "version_key", "write_concern",
 )  # fmt: skip
 
 #: Meta of an abstract base that its children inherit.
@@ -75,10 +75,18 @@ class Options(Resolves):
         self._strict: Any = None
         self.timeseries: Any = None
         self.timestamps: Any = False
+        self.validator: Any = None
         self.verbose_name: Any = None
         self.verbose_name_plural: Any = None
         self.version_key: str | None = "__v"
         self.write_concern: Any = None
+        #: What the driver's collection is given (`documents.storage`).
+        self.collection_options: dict[str, Any] = {}
+        #: Names of the fields of the shard key, which are always loaded.
+        self.shard_fields: frozenset[str] = frozenset()
+        #: Whether the collection is other than the server makes it by itself.
+        self.has_creation = False
+        self.creation_options: Callable[[], dict[str, Any]] = dict
         self.model: Any = None
         self.object_name = ""
         self.model_name = ""
@@ -111,11 +119,7 @@ class Options(Resolves):
         self.model = cls
         self.object_name = cls.__name__
         self.model_name = self.object_name.lower()
-        given = (
-            {k: v for k, v in vars(self._meta).items() if not k.startswith("_")}
-            if self._meta
-            else {}
-        )
+        given = _given(self._meta)
         for option in given:
             if option not in META_NAMES:
                 raise TypeError(
@@ -158,6 +162,15 @@ class Options(Resolves):
     def add_manager(self, manager: Any) -> None:
         """Add a manager; the first one is the default."""
         self.managers[manager.name] = manager
+
+    def declares(self, option: str) -> bool:
+        """Return whether `Meta`, own or inherited, sets an option."""
+        return option in self._inherited
+
+    @property
+    def root(self) -> Options:
+        """Return the options of the class that the collection is declared by."""
+        return self if self.parent is None else self.parent.root
 
     @property
     def strict(self) -> Any:
@@ -284,6 +297,15 @@ class Options(Resolves):
                 f"{self.object_name} has no field named {name!r}.{nearest(name, self.by_name)}"
             )
         return field
+
+
+def _given(meta: Any) -> dict[str, Any]:
+    # As in Django, `class Meta(Base.Meta)` starts from the Meta of another class.
+    given: dict[str, Any] = {}
+    for cls in reversed(getattr(meta, "__mro__", ())):
+        if cls is not object:
+            given.update((k, v) for k, v in vars(cls).items() if not k.startswith("_"))
+    return given
 
 
 def _embedded_classes(options: Options, seen: set[Any]) -> set[Any]:

@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents.hooks import Run
+from docmodels.documents.storage import stored_shard_key
 from docmodels.documents.timestamps import Stamps, restore_slot
-from docmodels.exceptions import DuplicateKey, VersionConflict
+from docmodels.exceptions import DuplicateKey, NotSupportedError, VersionConflict
 from docmodels.fields import ANY, ListField, MapField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.tracking import MISSING, Source
+from docmodels.queryset.collections import collection_of, collection_to_insert
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
 
@@ -119,7 +121,7 @@ def _insert(document: Any, connection: Any) -> None:
         raw[version_key] = 0
     try:
         with connection.wrap_write_errors:
-            connection.collection(meta.collection).insert_one(
+            collection_to_insert(meta, connection).insert_one(
                 raw, session=current_session(connection.alias)
             )
     except DuplicateKey as error:
@@ -183,10 +185,15 @@ def path_name(meta: Any, key: str) -> str:
 
 def make_update(
     document: Any, builder: UpdateBuilder, *, guard: bool
+def document_filter(document: Any) -> dict[str, Any]:
+    """Return the filter that finds the stored document, on its shard where there are some."""
+    return {"_id": document._stored_pk(), **stored_shard_key(document)}
+
+
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the filter and the update that write the changes of `builder`."""
     meta = document._meta
-    selector: dict[str, Any] = {"_id": document._stored_pk()}
+    selector = document_filter(document)
     update = {operator: dict(paths) for operator, paths in builder.operators.items()}
     version_key, version = meta.version_key, document._version
     check, increment = bool(builder.checked), builder.increment
@@ -222,7 +229,7 @@ def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
     if names is None and (keys := document._unnamable()):
         raise ValidationError({key: ANY.error("unnamable", key=key) for key in keys})
     builder = document._changes(names)
-    collection = connection.collection(meta.collection)
+    collection = collection_of(meta, connection, fresh=True)
     session = current_session(connection.alias)
     if not builder.operators:
         with connection.wrap_errors:
@@ -232,12 +239,22 @@ def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
         return
     selector, update = make_update(document, builder, guard=guard)
     try:
+    if meta.timeseries:
+        raise NotSupportedError(
+            f"{meta.object_name}: measurements of a time series are inserted, never changed; "
+            f"nothing was saved."
+        )
         with connection.wrap_write_errors:
-            result = collection.update_one(selector, update, session=session)
+    found_by = document_filter(document)
+    collation = None
+    if meta.collation and selector.keys() - {*found_by, meta.version_key}:
+        # What differs in case alone was changed by somebody else as well.
+        collation = {"locale": "simple"}
+            result = collection.update_one(selector, update, session=session, collation=collation)
     except DuplicateKey as error:
         raise duplicate_error(document, error) from error
     if not result.matched_count:
-        if len(selector) == 1:
+        if selector == found_by:
             raise gone(document)
         raise conflict(document, builder)
     version = document._version
@@ -339,7 +356,7 @@ def _read(document: Any, using: str | None, names: frozenset[str] | None) -> Any
         projection = {"_id": 1} | {meta.get_field(name).db_field: 1 for name in names}
     connection = connections[alias]
     with connection.wrap_errors:
-        raw = connection.collection(meta.collection).find_one(
+        raw = collection_of(meta, connection, fresh=True).find_one(
             {"_id": document._stored_pk()}, projection, session=current_session(alias)
         )
     if raw is None:

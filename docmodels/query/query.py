@@ -71,6 +71,8 @@ class Query:
         self.extra_paths: tuple[str, ...] = ()
         #: Arguments of the cursor: hint, comment, collation, max_time_ms, batch_size …
         self.options: dict[str, Any] = {}
+        if collation := getattr(meta, "collation", None):
+            self.options["collation"] = collation
 
     def clone(self) -> Query:
         """Return a copy; values are never changed in place."""
@@ -182,14 +184,16 @@ class Query:
     def loaded(self) -> frozenset[str] | None:
         """Return the names of the fields that instances will have, None for all."""
         fields = {field.name: field for field in self.meta.fields}  # type: ignore[attr-defined]
-        hidden = {name for name, field in fields.items() if field.hidden} - self.selected
+        # A write is to find the document on its shard.
+        needed = {self.meta.pk.name} | self.meta.shard_fields
+        hidden = {n for n, field in fields.items() if field.hidden} - self.selected - needed
         if self.only is not None:
-            names = self.only | {self.meta.pk.name} | (self.selected - self.only)
+            names = self.only | needed | (self.selected - self.only)
         elif self.deferred or hidden:
             names = frozenset(fields) - hidden
         else:
             return None
-        return frozenset(names - self.deferred)
+        return frozenset(names - (self.deferred - needed))
 
     def projection(self) -> dict[str, int] | None:
         """Return the projection of a `find`, None for whole documents."""
@@ -317,6 +321,7 @@ class RowOptions:
         self.pk = None
         self.discriminator_filter: dict[str, Any] = {}
         self.split_cache: dict[str, tuple[str, str]] = {}
+        self.shard_fields: frozenset[str] = frozenset()
 
     def resolve(self, path: str) -> Any:
         """Return the row's own key for an annotation or a grouped path."""

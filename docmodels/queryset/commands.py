@@ -8,6 +8,7 @@ from typing import Any
 from bson.codec_options import DatetimeConversion
 
 from docmodels.queryset import iterables
+from docmodels.queryset.collections import collection_of
 from docmodels.transaction import current_session
 
 #: The driver's spelling of our options, where it is another one.
@@ -23,7 +24,8 @@ def options_for(query: Any, *names: str) -> dict[str, Any]:
 
 def aggregate(queryset: Any, stages: list[dict[str, Any]], connection: Any) -> Iterator[Any]:
     """Yield the rows of a pipeline; a value out of range never ends the others."""
-    collection = connection.collection(queryset.model._meta.collection)
+    meta = queryset.model._meta
+    collection = collection_of(meta, connection, fresh=queryset._for_write)
     query = queryset.query
     options = options_for(query, "hint", "comment", "collation", "batch_size")
     raw = connection.supports_raw_batches

@@ -24,6 +24,7 @@ from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
 from docmodels.fields import ANY
 from docmodels.query.query import group_key
+from docmodels.queryset.collections import collection_of
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
@@ -129,7 +130,8 @@ def _is_small(query: Any) -> bool:
 def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
     """Send the query; return a cursor of undecoded batches or of dicts."""
     query = queryset.query
-    collection = connection.collection(queryset.model._meta.collection)
+    meta = queryset.model._meta
+    collection = collection_of(meta, connection, fresh=queryset._for_write)
     options = {k: v for k, v in query.options.items() if k != "max_time_ms"}
     session = current_session(connection.alias)
     if query.is_pipeline:

@@ -9,6 +9,7 @@ from django.core.exceptions import FieldError
 
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.collections import collection_of
 from docmodels.queryset.hooking import hooked
 from docmodels.transaction import current_session
 
@@ -104,7 +105,7 @@ class ReadsMixin(BaseQuerySet[D]):
         if limit is not None:
             options["limit"] = limit
         with iterables.deadline(query), connection.wrap_errors:
-            return connection.collection(self.model._meta.collection).count_documents(
+            return collection_of(self.model._meta, connection).count_documents(
                 query.compile_filter(), session=current_session(connection.alias), **options
             )
 
@@ -118,7 +119,7 @@ class ReadsMixin(BaseQuerySet[D]):
             )
         connection = self._connection
         with connection.wrap_errors:
-            return connection.collection(self.model._meta.collection).estimated_document_count()
+            return collection_of(self.model._meta, connection).estimated_document_count()
 
     def exists(self) -> bool:
         """Return whether there is any result."""
@@ -178,7 +179,7 @@ class ReadsMixin(BaseQuerySet[D]):
         if self.query.empty:
             return []
         connection = self._connection
-        collection = commands.tolerant(connection.collection(self.model._meta.collection))
+        collection = commands.tolerant(collection_of(self.model._meta, connection))
         options = commands.options_for(self.query, "comment", "collation")
         with iterables.deadline(self.query), connection.wrap_errors:
             values = collection.distinct(
@@ -240,7 +241,7 @@ class ReadsMixin(BaseQuerySet[D]):
             if query.high is not None:
                 command["limit"] = query.high - query.low
         for name in ("hint", "collation"):
-            if name in query.options:
+            if query.options.get(name) is not None:
                 command[name] = query.options[name]
         with connection.wrap_errors:
             return connection.database.command({"explain": command, "verbosity": verbosity})

@@ -12,6 +12,7 @@ from docmodels.query.timestamps import add_timestamps
 from docmodels.query.updates import compile_update
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.commands import options_for
+from docmodels.queryset.collections import collection_of, collection_to_insert
 from docmodels.queryset.hooking import hooked
 from docmodels.transaction import current_session
 
@@ -126,12 +127,6 @@ class WritesMixin(BaseQuerySet[D]):
     ) -> OperationFailed | None:
         """Insert, mark what is stored, and return the error if all of it are duplicates."""
         meta = self.model._meta
-        raws = []
-        for document in chunk:
-            raw = document.to_mongo()
-            if meta.version_key:
-                raw[meta.version_key] = 0
-            raws.append(raw)
         problem: OperationFailed | None = None
         try:
             with connection.wrap_write_errors:
@@ -180,7 +175,7 @@ class WritesMixin(BaseQuerySet[D]):
         connection = self._connection
         connection.require_writable(f"{self.model._meta.label}.update()")
         with connection.wrap_write_errors:
-            result = connection.collection(self.model._meta.collection).update_many(
+            result = collection_of(self.model._meta, connection).update_many(
                 query.compile_filter(),
                 compiled,
                 session=current_session(connection.alias),

@@ -107,6 +107,7 @@ def empty_collections(connection: Connection) -> None:
         except OperationFailure:
             # Capped and time-series collections do not delete on all servers.
             database.drop_collection(info["name"])
+            connection.created.discard(info["name"])
 
 
 def _used(names: set[str]) -> list[Connection]:

@@ -31,6 +31,8 @@ class Connection(ABC):
     vendor: str
     #: Whether ``find_raw_batches`` works.
     supports_raw_batches = True
+    #: Whether collections may be capped, time series, validated or of a collation.
+    supports_collection_options = True
     #: How values are read and written.
     codec_options: CodecOptions[dict[str, Any]] = CODEC_OPTIONS
     #: Turn driver errors into ours: ``with connection.wrap_errors: …``.
@@ -53,6 +55,8 @@ class Connection(ABC):
         self._retired: list[MongoClient[dict[str, Any]]] = []
         # The driver's collections are immutable; making one takes longer than a lookup.
         self._collections: dict[str, Collection[dict[str, Any]]] = {}
+        #: Names of collections that were made, or found there, by this process.
+        self.created: set[str] = set()
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.alias!r} to {self.name!r}>"

@@ -1,0 +1,68 @@
+"""Give the driver's collection of a document class, as its `Meta` wants it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docmodels.exceptions import OperationFailed
+
+_NAMESPACE_EXISTS = 48
+
+
+def collection_of(meta: Any, connection: Any, *, fresh: bool = False) -> Any:
+    """
+    Return the collection that the class is read from and written to.
+
+    It has the read preference and the write concern of `Meta`; with `fresh`
+    it reads where the alias does, for what was just written.
+    """
+    found = connection.collection(meta.collection)
+    options = meta.collection_options
+    if not options:
+        return found
+    if fresh:
+        options = {name: value for name, value in options.items() if name != "read_preference"}
+    return found.with_options(**options)
+
+
+def collection_to_insert(meta: Any, connection: Any) -> Any:
+    """
+    Return the collection for an insert, made before where it must be.
+
+    An insert makes a plain collection. One that is to be capped, a time
+    series, of a collation or validated is made first, once in a process.
+    """
+    if meta.has_creation and meta.collection not in connection.created:
+        create_collection(meta, connection)
+    return collection_of(meta, connection)
+
+
+def create_collection(meta: Any, connection: Any) -> bool:
+    """Make the collection if it is not there; return whether it was made."""
+    made = False
+    if connection.supports_collection_options or not meta.has_creation:
+        made = collection_info(meta, connection) is None and _create(meta, connection)
+    connection.created.add(meta.collection)
+    return made
+
+
+def collection_info(meta: Any, connection: Any) -> dict[str, Any] | None:
+    """Return the server's description of the collection, None without one."""
+    with connection.wrap_errors:
+        found = list(connection.database.list_collections(filter={"name": meta.collection}))
+    return dict(found[0]) if found else None
+
+
+def _create(meta: Any, connection: Any) -> bool:
+    # Outside of a transaction, which could not make every kind of collection.
+    try:
+        with connection.wrap_write_errors:
+            connection.database.create_collection(
+                meta.collection, check_exists=False, **meta.creation_options()
+            )
+    except OperationFailed as error:
+        # Somebody else was faster.
+        if error.code != _NAMESPACE_EXISTS:
+            raise
+        return False
+    return True
