@@ -20,7 +20,7 @@ from docmodels.documents.discriminators import class_of
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.documents.options import Options
 from docmodels.documents.resolution import nearest
-from docmodels.documents.serializing import Shown
+from docmodels.documents.serializing import Shown, by_names
 from docmodels.documents.validation import Judged
 from docmodels.exceptions import UnknownField
 from docmodels.fields import ANY, Field
@@ -108,8 +108,12 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
 
     def _assign_other(self, name: str, value: Any) -> None:
         """Assign what is no field: a property, or undeclared data."""
-        cls = type(self)
-        if isinstance(getattr(cls, name, None), property):
+        attribute = getattr(type(self), name, None)
+        if isinstance(attribute, property):
+            if attribute.fset is None:
+                raise UnknownField(
+                    f"{self._meta.object_name}.{name}: computed, expected a name that can be set."
+                )
             setattr(self, name, value)
         elif self._meta.strict is False and not name.startswith("_"):
             self.undeclared[name] = value
@@ -120,12 +124,15 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
             )
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Any:
+    def from_dict(cls, values: Mapping[str, Any], *, by_alias: bool = False) -> Any:
         """
         Make a new object from values by field name; raise ValidationError.
 
-        The discriminator key, where there is one, chooses the class.
+        `by_alias` takes the stored keys, at every depth, for the names. The
+        discriminator key, where there is one, chooses the class.
         """
+        if by_alias:
+            values = by_names(cls._meta, values)
         key = cls._meta.discriminator_key
         chosen = class_of(cls._meta, values)
         if key in values and (chosen is not cls or cls._meta.discriminator is not None):

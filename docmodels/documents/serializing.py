@@ -7,13 +7,21 @@ import datetime
 import json
 import math
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from bson import ObjectId, json_util
+from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
+from django.utils.translation import gettext_lazy as _
 
+from docmodels.documents.discriminators import class_of
+from docmodels.documents.resolution import nearest
 from docmodels.exceptions import UnknownField
+from docmodels.fields import ListField
+from docmodels.tracking import NEW
+
+_NO_JSON = _("Enter valid JSON: an object.")
 
 
 class Selection:
@@ -89,10 +97,22 @@ def check_names(document: Any, options: Options) -> None:
     """Raise UnknownField for a selected path that does not exist."""
     virtuals = () if isinstance(options.virtuals, bool) else options.virtuals
     for path in (*(options.selection.fields or ()), *options.selection.exclude, *virtuals):
-        first = path.partition(".")[0]
-        meta = document._meta
-        if first not in meta.by_name and first not in meta.virtuals and not options.undeclared:
-            raise UnknownField(f"{meta.object_name}.{path}: no such field or virtual.")
+        _check_path(document._meta, path, undeclared=options.undeclared)
+
+
+def _check_path(meta: Any, path: str, *, undeclared: bool) -> None:
+    where = meta.object_name
+    for part in path.split("."):
+        field = meta.by_name.get(part) if meta is not None else None
+        if field is None:
+            if meta is None or part in meta.virtuals or undeclared:
+                return
+            hint = nearest(part, (*meta.by_name, *meta.virtuals))
+            raise UnknownField(f"{where}.{path}: no such field or virtual.{hint}")
+        # Inside of a map or of undeclared data any name is one.
+        while isinstance(field, ListField):
+            field = field.base_field
+        meta = getattr(getattr(field, "embedded_model", None), "_meta", None)
 
 
 def _plain(value: Any, options: Options, path: str) -> Any:
@@ -139,6 +159,61 @@ def to_extended_json(raw: dict[str, Any], **options: Any) -> str:
     return json_util.dumps(raw, json_options=json_util.CANONICAL_JSON_OPTIONS, **options)
 
 
+def select_stored(meta: Any, raw: dict[str, Any], options: Options, path: str = "") -> Any:
+    """Return the chosen part of a stored dict, every value with its type."""
+    shown = {}
+    for key, value in raw.items():
+        field = meta.by_key.get(key) if meta is not None else None
+        inner = _join(path, key if field is None else field.name)
+        if field is None:
+            if not (meta is None or options.undeclared):
+                continue
+        elif field.hidden and not options.hidden:
+            continue
+        if options.selection.shows(inner):
+            shown[key] = _select_value(field, value, options, inner)
+    return shown
+
+
+def _select_value(field: Any, value: Any, options: Options, path: str) -> Any:
+    if isinstance(value, list):
+        base = getattr(field, "base_field", None)
+        return [_select_value(base, item, options, path) for item in value]
+    if isinstance(value, dict):
+        embedded = getattr(field, "embedded_model", None)
+        if embedded is not None:
+            return select_stored(class_of(embedded._meta, value)._meta, value, options, path)
+        base = getattr(field, "base_field", None)
+        return {
+            key: _select_value(base, item, options, _join(path, key))
+            for key, item in value.items()
+            if options.selection.shows(_join(path, key))
+        }
+    return value
+
+
+def by_names(meta: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+    """Return values that are given by stored keys by the names of the fields."""
+    meta = class_of(meta, values)._meta
+    named = {}
+    for key, value in values.items():
+        field = meta.by_key.get(key)
+        named[key if field is None else field.name] = _by_names_inside(field, value)
+    return named
+
+
+def _by_names_inside(field: Any, value: Any) -> Any:
+    embedded = getattr(field, "embedded_model", None)
+    base = getattr(field, "base_field", None)
+    if isinstance(value, Mapping) and embedded is not None:
+        return by_names(embedded._meta, value)
+    if isinstance(value, Mapping) and base is not None:
+        return {key: _by_names_inside(base, item) for key, item in value.items()}
+    if isinstance(value, list) and base is not None:
+        return [_by_names_inside(base, item) for item in value]
+    return value
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, float) and not math.isfinite(value):
         return None
@@ -169,8 +244,40 @@ class Shown:
         check_names(self, chosen)
         return to_dict(self, chosen)
 
-    def to_json(self: Any, *, extended: bool = False, **options: Any) -> str:
-        """Return `to_dict()` as JSON, or all that is stored as Extended JSON."""
-        if extended:
-            return to_extended_json(self.to_mongo(), **options)
-        return to_json(self.to_dict(**options))
+    def to_json(
+        self: Any, *, extended: bool = False, indent: int | None = None, **options: Any
+    ) -> str:
+        """
+        Return `to_dict()` as JSON.
+
+        `extended` gives canonical Extended JSON of what is stored, by key and
+        with undeclared data, which keeps every type; `fields`, `exclude`,
+        `hidden` and `undeclared` narrow or widen it.
+        """
+        if not extended:
+            return to_json(self.to_dict(**options), indent=indent)
+        for name in ("virtuals", "by_alias", "transform"):
+            if name in options:
+                raise TypeError(
+                    f"to_json(extended=True): {name}, expected fields, exclude, hidden or "
+                    f"undeclared; Extended JSON is what is stored."
+                )
+        chosen = Options(**{"undeclared": True, **options})
+        check_names(self, chosen)
+        return to_extended_json(select_stored(self._meta, self.to_mongo(), chosen), indent=indent)
+
+    @classmethod
+    def from_json(cls: Any, text: str, *, extended: bool = False, by_alias: bool = False) -> Any:
+        """
+        Make a new object from JSON by field name; raise ValidationError.
+
+        Extended JSON is taken as it would be stored: nothing is cast, and
+        what is of a wrong type is told when the object is saved.
+        """
+        try:
+            values = json_util.loads(text) if extended else json.loads(text)
+        except (TypeError, ValueError) as error:
+            raise ValidationError(_NO_JSON, code="invalid") from error
+        if not isinstance(values, dict):
+            raise ValidationError(_NO_JSON, code="invalid")
+        return cls._meta.load(values, NEW) if extended else cls.from_dict(values, by_alias=by_alias)
