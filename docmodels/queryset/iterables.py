@@ -85,8 +85,8 @@ def batches(queryset: Any) -> Iterator[list[Any]]:
     """Yield lists of instances, or of what `values()` asked for."""
     if queryset.query.empty:
         return
-    convert = converter(queryset)
     connection = queryset._connection
+    convert = converter(queryset, connection)
     pause = make_pause()
     for raws in raw_batches(queryset, connection):
         with pause:
@@ -106,7 +106,7 @@ def deadline(query: Any) -> AbstractContextManager[Any]:
 
 def raw_batches(queryset: Any, connection: Any) -> Iterator[Any]:
     """Yield batches: bytes where that is faster and possible, else lists of dicts."""
-    undecoded = connection.supports_raw_batches and not _is_small(queryset.query)
+    undecoded = connection.supports_raw_batches and _pays_undecoded(queryset.query)
     with deadline(queryset.query), connection.wrap_errors:
         cursor = open_cursor(queryset, connection, undecoded=undecoded)
     with cursor:
@@ -122,9 +122,10 @@ def raw_batches(queryset: Any, connection: Any) -> Iterator[Any]:
                 return
 
 
-def _is_small(query: Any) -> bool:
-    # The driver prepares an undecoded batch at a cost that only a large one gets back.
-    return query.high is not None and query.high - query.low <= SMALL_RESULT
+def _pays_undecoded(query: Any) -> bool:
+    # The driver prepares an undecoded batch at a cost that the pause gets back, if it is large.
+    is_small = query.high is not None and query.high - query.low <= SMALL_RESULT
+    return docmodels_settings.GC_PAUSE and not is_small
 
 
 def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
@@ -155,22 +156,22 @@ def decode(batch: Any, codec_options: Any) -> list[dict[str, Any]]:
     return codecs.decode_batch(batch, codec_options) if isinstance(batch, bytes) else batch
 
 
-def converter(queryset: Any) -> Callable[[Any], list[Any]]:
-    """Return the function that turns a batch into results."""
-    codec_options = queryset._connection.codec_options
+def converter(queryset: Any, connection: Any) -> Callable[[Any], list[Any]]:
+    """Return the function that turns a batch, which it takes over, into results."""
+    codec_options = connection.codec_options
     shape = queryset.query.shape
     if shape is None:
-        return _instances(queryset, codec_options)
+        return _instances(queryset, connection.alias, codec_options)
     row = _row_maker(queryset.query)
     if shape.kind == "tuple":
         row = _tuple_maker(shape, row)
     return lambda batch: [row(raw) for raw in decode(batch, codec_options)]
 
 
-def _instances(queryset: Any, codec_options: Any) -> Callable[[Any], list[Any]]:
+def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any], list[Any]]:
     load = queryset.model._meta.load
     query = queryset.query
-    source = Source(queryset.db, query.loaded())
+    source = Source(alias, query.loaded())
     if not query.annotations:
 
         def instances(batch: Any) -> list[Any]:

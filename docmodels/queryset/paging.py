@@ -100,7 +100,7 @@ class PagingMixin(BaseQuerySet[D]):
         first = _sort_values(raws[0], sort, back=True) if raws else None
         last = _sort_values(raws[-1], sort, back=False) if raws else None
         _drop_extra(raws, self.query)
-        items = converter(self)(raws)
+        items = converter(self, self._connection)(raws)
         has_next, has_previous = (has_token, more) if back else (more, has_token)
         return Page(
             items,
