@@ -16,9 +16,10 @@ from docmodels.documents.storage import stored_shard_key
 from docmodels.documents.timestamps import Stamps, restore_slot
 from docmodels.exceptions import DuplicateKey, NotSupportedError, VersionConflict
 from docmodels.fields import ANY, ListField, MapField
+from docmodels.fields.companions import with_companions
 from docmodels.query.changes import UpdateBuilder
-from docmodels.tracking import MISSING, Source
 from docmodels.queryset.collections import collection_of, collection_to_insert
+from docmodels.tracking import MISSING, Source
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
 
@@ -63,10 +64,11 @@ def save(
         if run.enabled and not stamps:
             # What only a hook changed is a change like any other.
             stamps.apply(document, **automatic)
-        if adding:
-            _insert(document, connection)
-        else:
-            _update(document, connection, names, guard=guard)
+        with with_companions([document], using, names):
+            if adding:
+                _insert(document, connection)
+            else:
+                _update(document, connection, names, guard=guard)
     except BaseException as error:
         stamps.undo()
         if isinstance(error, Exception):
@@ -183,13 +185,13 @@ def path_name(meta: Any, key: str) -> str:
 # Update
 
 
-def make_update(
-    document: Any, builder: UpdateBuilder, *, guard: bool
 def document_filter(document: Any) -> dict[str, Any]:
     """Return the filter that finds the stored document, on its shard where there are some."""
     return {"_id": document._stored_pk(), **stored_shard_key(document)}
 
 
+def make_update(
+    document: Any, builder: UpdateBuilder, *, guard: bool
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the filter and the update that write the changes of `builder`."""
     meta = document._meta
@@ -237,19 +239,19 @@ def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
         if found is None:
             raise gone(document)
         return
-    selector, update = make_update(document, builder, guard=guard)
-    try:
     if meta.timeseries:
         raise NotSupportedError(
             f"{meta.object_name}: measurements of a time series are inserted, never changed; "
             f"nothing was saved."
         )
-        with connection.wrap_write_errors:
+    selector, update = make_update(document, builder, guard=guard)
     found_by = document_filter(document)
     collation = None
     if meta.collation and selector.keys() - {*found_by, meta.version_key}:
         # What differs in case alone was changed by somebody else as well.
         collation = {"locale": "simple"}
+    try:
+        with connection.wrap_write_errors:
             result = collection.update_one(selector, update, session=session, collation=collation)
     except DuplicateKey as error:
         raise duplicate_error(document, error) from error

@@ -5,6 +5,7 @@ from docmodels.fields.base import NOT_PROVIDED, Field
 from docmodels.fields.containers import ListField, MapField
 from docmodels.fields.embedded import EmbeddedField, EmbeddedListField
 from docmodels.fields.enums import EnumField
+from docmodels.fields.files import FileField, ImageField
 from docmodels.fields.geo import (
     GeometryCollectionField,
     GeometryField,
@@ -25,6 +26,7 @@ from docmodels.fields.geometries import (
     Point,
     Polygon,
 )
+from docmodels.fields.gridfs import StoredFile
 from docmodels.fields.native import CodeField, DBRefField, RegexField, TimestampField
 from docmodels.fields.references import ReferenceField
 from docmodels.fields.scalars import (
@@ -39,6 +41,7 @@ from docmodels.fields.scalars import (
     ObjectIdField,
     UUIDField,
 )
+from docmodels.fields.sequences import SequenceField
 from docmodels.fields.temporal import DateField, DateTimeField, DurationField, TimeField
 from docmodels.fields.text import (
     CharField,
@@ -69,6 +72,7 @@ __all__ = [
     "EmbeddedListField",
     "EnumField",
     "Field",
+    "FileField",
     "FloatField",
     "GenericIPAddressField",
     "Geometry",
@@ -76,6 +80,7 @@ __all__ = [
     "GeometryCollectionField",
     "GeometryField",
     "IPAddressField",
+    "ImageField",
     "Int32Field",
     "Int64Field",
     "IntegerField",
@@ -98,7 +103,9 @@ __all__ = [
     "PolygonField",
     "ReferenceField",
     "RegexField",
+    "SequenceField",
     "SlugField",
+    "StoredFile",
     "TextField",
     "TimeField",
     "TimestampField",

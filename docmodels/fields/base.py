@@ -350,6 +350,10 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
         """Return a value to set right before a save, or MISSING for none."""
         return MISSING
 
+    def store_companions(self, documents: Sequence[Any], alias: str) -> Callable[[], None]:
+        """Store what goes with the values, before a write; return what takes it back."""
+        raise NotImplementedError
+
     # What forms, admin and serializers ask
 
     def value_from_object(self, document: Any) -> Any:

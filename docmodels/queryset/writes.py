@@ -8,11 +8,12 @@ from typing import Any, TypeVar
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.exceptions import DuplicateKey, OperationFailed
+from docmodels.fields.companions import with_companions
 from docmodels.query.timestamps import add_timestamps
 from docmodels.query.updates import compile_update
 from docmodels.queryset.base import BaseQuerySet
-from docmodels.queryset.commands import options_for
 from docmodels.queryset.collections import collection_of, collection_to_insert
+from docmodels.queryset.commands import options_for
 from docmodels.queryset.hooking import hooked
 from docmodels.transaction import current_session
 
@@ -129,8 +130,14 @@ class WritesMixin(BaseQuerySet[D]):
         meta = self.model._meta
         problem: OperationFailed | None = None
         try:
-            with connection.wrap_write_errors:
-                connection.collection(meta.collection).insert_many(
+            with with_companions(chunk, connection.alias), connection.wrap_write_errors:
+                raws = []
+                for document in chunk:
+                    raw = document.to_mongo()
+                    if meta.version_key:
+                        raw[meta.version_key] = 0
+                    raws.append(raw)
+                collection_to_insert(meta, connection).insert_many(
                     raws, ordered=ordered, session=current_session(connection.alias)
                 )
         except OperationFailed as error:
