@@ -39,15 +39,16 @@ def collection_to_insert(meta: Any, connection: Any) -> Any:
 
 def create_collection(meta: Any, connection: Any) -> bool:
     """Make the collection if it is not there; return whether it was made."""
-    made = False
-    if connection.supports_collection_options or not meta.has_creation:
-        made = collection_info(meta, connection) is None and _create(meta, connection)
+    made = collection_info(meta, connection) is None and _create(meta, connection)
     connection.created.add(meta.collection)
     return made
 
 
 def collection_info(meta: Any, connection: Any) -> dict[str, Any] | None:
     """Return the server's description of the collection, None without one."""
+    if not connection.supports_collection_options:
+        names = connection.database.list_collection_names()
+        return {"name": meta.collection} if meta.collection in names else None
     with connection.wrap_errors:
         found = list(connection.database.list_collections(filter={"name": meta.collection}))
     return dict(found[0]) if found else None
@@ -55,11 +56,13 @@ def collection_info(meta: Any, connection: Any) -> dict[str, Any] | None:
 
 def _create(meta: Any, connection: Any) -> bool:
     # Outside of a transaction, which could not make every kind of collection.
+    options = {"check_exists": False, **meta.creation_options()}
+    if not connection.supports_collection_options:
+        # The fake knows plain collections only.
+        options = {}
     try:
         with connection.wrap_write_errors:
-            connection.database.create_collection(
-                meta.collection, check_exists=False, **meta.creation_options()
-            )
+            connection.database.create_collection(meta.collection, **options)
     except OperationFailed as error:
         # Somebody else was faster.
         if error.code != _NAMESPACE_EXISTS:

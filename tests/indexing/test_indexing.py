@@ -64,7 +64,8 @@ def test_second_plan_is_empty(collection):
     sync(plan(Parcel), progress=lines.append)
 
     again = plan(Parcel)
-    assert len(lines) == 7
+    assert len(lines) == 8
+    assert lines[0] == "created the collection indexing_parcel"
     assert again.in_sync
     assert again.extra == []
     assert len(again.kept) == 7

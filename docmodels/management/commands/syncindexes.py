@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from docmodels.exceptions import DocmodelsError
-from docmodels.indexing import Plan, plan, sync
+from docmodels.indexing import CollectionPlan, Plan, plan, sync
 from docmodels.registry import registry
 
 
@@ -73,11 +74,12 @@ class Command(BaseCommand):
 
     def _print(self, todo: Plan, options: Any) -> None:
         meta = todo.model._meta
-        if todo.in_sync and not todo.extra:
+        if todo.in_sync and not (todo.extra or todo.collection.fixed):
             if options["verbosity"] > 1 or options["plan"]:
                 self.stdout.write(f"{meta.label}: in sync, {len(todo.kept)} index(es).")
             return
         self.stdout.write(f"{meta.label} ({meta.collection} on {todo.alias})")
+        self._print_collection(todo.collection)
         for spec in todo.create:
             self.stdout.write(f"  + {spec}")
         for old, new in todo.modify:
@@ -85,3 +87,19 @@ class Command(BaseCommand):
         for spec in todo.extra:
             action = "drop" if options["drop"] else "hide" if options["hide"] else "keep"
             self.stdout.write(f"  - {spec.name} {spec} is not declared ({action})")
+
+    def _print_collection(self, todo: CollectionPlan) -> None:
+        if todo.create is not None:
+            self.stdout.write(f"  + the collection {_shown(todo.create)}".rstrip())
+        if todo.modify:
+            self.stdout.write(f"  ~ the collection {_shown(todo.modify)}")
+        for difference in todo.fixed:
+            self.stdout.write(f"  ! {difference}; only a new collection can have it")
+
+
+def _shown(options: Mapping[str, Any]) -> str:
+    # Schemas are long, and are the declaration in other words.
+    return ", ".join(
+        f"{name}={'schema' if name == 'validator' else repr(value)}"
+        for name, value in options.items()
+    )

@@ -1,22 +1,13 @@
-"""
-Make the indexes of a collection what the document declares.
-
-`plan()` compares and says what a sync would do; `sync()` does it. An index is
-the same when its ordered keys and everything that changes its meaning agree;
-its name does not count. A new lifetime is a `collMod`, not a rebuild. The
-index of `_id` is never touched, nor is an extra one unless that is asked for.
-"""
+"""Indexes in the server's terms: declared ones, stored ones, and whether they are the same."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
-from pymongo import IndexModel
-
-from docmodels.connections import connections, router
-from docmodels.exceptions import DocmodelsError, DuplicateKey, OperationFailed
+from docmodels.connections import connections
+from docmodels.exceptions import OperationFailed
 from docmodels.fields import EmbeddedField, Field, ListField
 from docmodels.indexes import Index
 from docmodels.query import where
@@ -34,11 +25,10 @@ MEANING = (
     "default_language",
 )
 
+#: Kinds of indexes that compare bytes whatever the collation.
+BYTEWISE = ("text", "2d")
+
 _NAMESPACE_NOT_FOUND = 26
-
-
-class IndexBuildError(DocmodelsError):
-    """An index cannot be built on the documents that are there."""
 
 
 class Spec(NamedTuple):
@@ -58,29 +48,22 @@ class Spec(NamedTuple):
             if option not in besides
         )
 
+    def with_collation(self, collation: Mapping[str, Any] | None) -> Spec:
+        """Return the index as it will be in a collection of this collation."""
+        own = self.options.get("collation")
+        if own is None and collation and not any(way in BYTEWISE for _path, way in self.keys):
+            return self._replace(options={**self.options, "collation": dict(collation)})
+        if own and own.get("locale") == "simple":
+            # The server describes it by leaving it out.
+            return self._replace(
+                options={name: v for name, v in self.options.items() if name != "collation"}
+            )
+        return self
+
     def __str__(self) -> str:
         keys = ", ".join(f"{path}: {way}" for path, way in self.keys)
         options = "".join(f", {name}={value!r}" for name, value in self.options.items())
         return f"{{{keys}}}{options}"
-
-
-class Plan(NamedTuple):
-    """What a sync of one collection would do."""
-
-    model: Any
-    alias: str
-    create: list[Spec]
-    #: Stored indexes whose lifetime alone differs, with the declared one.
-    modify: list[tuple[Spec, Spec]]
-    #: Stored indexes that nothing declares.
-    extra: list[Spec]
-    #: Stored indexes that are as declared.
-    kept: list[Spec]
-
-    @property
-    def in_sync(self) -> bool:
-        """Return whether nothing that is declared is missing or different."""
-        return not (self.create or self.modify)
 
 
 def declared(model: Any) -> list[Spec]:
@@ -176,7 +159,17 @@ def existing(model: Any, alias: str) -> list[Spec]:
         if error.code == _NAMESPACE_NOT_FOUND:
             return []
         raise
-    return [_stored_spec(entry) for entry in found if dict(entry["key"]) != {"_id": 1}]
+    own = _indexes_of_the_server(model._meta)
+    return [_stored_spec(entry) for entry in found if tuple(entry["key"]) not in own]
+
+
+def _indexes_of_the_server(meta: Any) -> set[tuple[str, ...]]:
+    own: set[tuple[str, ...]] = {("_id",)}
+    if meta.shard_key:
+        own.add(tuple(meta.resolve(name).db_path for name in meta.shard_key))
+    if meta.timeseries and "metaField" in meta.timeseries:
+        own.add((meta.timeseries["metaField"], meta.timeseries["timeField"]))
+    return own
 
 
 def _stored_spec(entry: Mapping[str, Any]) -> Spec:
@@ -196,114 +189,3 @@ def _same_option(name: str, one: Any, other: Any) -> bool:
         shorter, longer = sorted((dict(one), dict(other)), key=len)
         return shorter.items() <= longer.items()
     return (one or None) == (other or None) if not isinstance(one, dict) else one == other
-
-
-def plan(model: Any, using: str | None = None) -> Plan:
-    """Compare what is declared with what is there."""
-    alias = using or router.db_for_write(model)
-    stored = existing(model, alias)
-    create: list[Spec] = []
-    modify: list[tuple[Spec, Spec]] = []
-    kept: list[Spec] = []
-    for spec in declared(model):
-        same = next((s for s in stored if s.same_as(spec)), None)
-        if same is not None:
-            kept.append(same)
-            continue
-        similar = next(
-            (
-                s
-                for s in stored
-                if "expireAfterSeconds" in s.options
-                and "expireAfterSeconds" in spec.options
-                and s.same_as(spec, besides=("expireAfterSeconds",))
-            ),
-            None,
-        )
-        if similar is not None:
-            modify.append((similar, spec))
-        else:
-            create.append(spec)
-    known = [*kept, *(old for old, _new in modify)]
-    others = [spec for other in _relatives(model) for spec in declared(other)]
-    extra = [
-        spec
-        for spec in stored
-        if spec not in known and not any(spec.same_as(other) for other in others)
-    ]
-    return Plan(model, alias, create, modify, extra, kept)
-
-
-def _relatives(model: Any) -> list[Any]:
-    """Return the other classes that share the collection."""
-    root = model._meta
-    while root.parent is not None:
-        root = root.parent
-    return [cls for cls in (root.model, *root.children.values()) if cls is not model]
-
-
-def sync(
-    todo: Plan,
-    *,
-    drop: bool = False,
-    hide: bool = False,
-    progress: Callable[[str], None] = lambda line: None,
-) -> None:
-    """
-    Carry out a plan; with `drop` or `hide` also take extra indexes away.
-
-    Raise IndexBuildError, with a query for the offenders, where documents are
-    in the way of a unique index.
-    """
-    meta = todo.model._meta
-    connection = connections[todo.alias]
-    connection.require_writable(f"{meta.label}: syncindexes")
-    collection = connection.collection(meta.collection)
-    for spec in todo.extra:
-        if drop:
-            with connection.wrap_write_errors:
-                collection.drop_index(spec.name)
-            progress(f"dropped {spec.name}")
-        elif hide and not spec.options.get("hidden"):
-            _modify(connection, meta.collection, {"name": spec.name, "hidden": True})
-            progress(f"hid {spec.name}")
-    for old, new in todo.modify:
-        seconds = new.options["expireAfterSeconds"]
-        _modify(connection, meta.collection, {"name": old.name, "expireAfterSeconds": seconds})
-        progress(f"changed the lifetime of {old.name} to {seconds} s")
-    for spec in todo.create:
-        _create(connection, collection, spec, meta)
-        progress(f"created {spec.name}")
-
-
-def _modify(connection: Any, collection: str, index: dict[str, Any]) -> None:
-    with connection.wrap_write_errors:
-        connection.database.command({"collMod": collection, "index": index})
-
-
-def _create(connection: Any, collection: Any, spec: Spec, meta: Any) -> None:
-    options = {name: value for name, value in spec.options.items() if name != "weights"}
-    keys = list(spec.keys)
-    if "weights" in spec.options:
-        before = [key for key in keys if key[0] not in {"_fts", "_ftsx"}]
-        keys = [*before, *((path, "text") for path in spec.options["weights"])]
-    try:
-        with connection.wrap_write_errors:
-            collection.create_indexes([IndexModel(keys, name=spec.name, **options)])
-    except DuplicateKey as error:
-        raise IndexBuildError(_duplicates(collection, spec, meta)) from error
-
-
-def _duplicates(collection: Any, spec: Spec, meta: Any) -> str:
-    key = {path.replace(".", "_"): f"${path}" for path, _way in spec.keys}
-    stages: list[dict[str, Any]] = [
-        {"$group": {"_id": key, "count": {"$sum": 1}}},
-        {"$match": {"count": {"$gt": 1}}},
-    ]
-    if "partialFilterExpression" in spec.options:
-        stages.insert(0, {"$match": spec.options["partialFilterExpression"]})
-    found = next(collection.aggregate([*stages, {"$count": "n"}], allowDiskUse=True), {"n": 0})
-    return (
-        f"{meta.label}: the unique index {spec} cannot be built, {found['n']} value(s) stand in "
-        f"several documents. Find them with db.{meta.collection}.aggregate({stages})."
-    )
