@@ -273,7 +273,8 @@ class Document(BaseDocument):
         cached = self._related.get(field.name)
         if cached is not None and cached[0] == key:
             return cached[1]
-        document = field.related_model._default_manager.get(**{field.target_field.name: key})
+        selector = {field.target_field.name: field.load_key(key)}
+        document = field.related_model._default_manager.get(**selector)
         self._remember_reference(field, key, document)
         return document
 

@@ -110,7 +110,14 @@ class ReferenceField(Field[R]):
 
     def accepts(self, value: Any) -> bool:
         """Accept what the target's key accepts."""
-        return value is None or self.target_field.accepts(value)
+        if value is None or self.target_field.accepts(value):
+            return True
+        return bool(self.target_field.accepts(self.load_key(value)))
+
+    def load_key(self, value: Any) -> Any:
+        """Return the target's key of the stored one, which the slot holds."""
+        # An embedded document takes over the dict that it is loaded from.
+        return self.target_field.from_db(dict(value) if value.__class__ is dict else value)
 
     def collect_errors(self, value: Any, path: str, errors: ErrorMap, document: Any) -> None:
         """Judge the key as a value of the target's field."""
