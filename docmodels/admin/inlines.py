@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+STACKED, TABULAR = LAYOUTS = ("stacked", "tabular")
+
 
 class EmbeddedInline:
     """
@@ -21,17 +23,19 @@ class EmbeddedInline:
     exclude: Any = None
     #: Fields that are shown but not edited (default: none).
     readonly_fields: Any = ()
-    #: How many empty forms a list offers at its end (default: 0).
+    #: How many empty elements a list offers at its end; what stays empty is not stored
+    #: (default: 0).
     extra: int = 0
-    #: The least number of elements of a list (default: no limit).
+    #: The least number of elements of a list that somebody edits; so many are offered
+    #: (default: no limit).
     min_num: int | None = None
-    #: The greatest number of elements of a list (default: no limit).
+    #: The greatest number of elements of a list that somebody edits (default: no limit).
     max_num: int | None = None
     #: Whether elements can be removed (default: True).
     can_delete: bool = True
     #: The heading; the field's verbose name unless given.
     verbose_name: Any = None
-    #: "stacked" or "tabular" (default: "stacked").
-    layout: str = "stacked"
+    #: "stacked", or "tabular" for one row for each element of a list (default: "stacked").
+    layout: str = STACKED
     #: Whether the section is closed at first (default: False).
     collapsed: bool = False

@@ -74,7 +74,8 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
 
     #: Fields of the form, in order; None for all that are editable (default: None).
     fields: Sequence[Any] | None = None
-    #: Groups of fields, as in Django; None for one group (default: None).
+    #: Groups of fields: `(title, {"fields": …, "classes": ["collapse"], "description": …})`,
+    #: as in Django; None for one group (default: None).
     fieldsets: Sequence[Any] | None = None
     #: Fields to leave out; None for none (default: None).
     exclude: Sequence[str] | None = None
@@ -82,13 +83,12 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
     readonly_fields: Sequence[Any] = ()
     #: EmbeddedInline classes for embedded fields (default: none).
     inlines: Sequence[Any] = ()
-    #: The form class; None for the generated one (default: None).
-    form: Any = None
     #: References with a search box; all of them have one (default: none).
     autocomplete_fields: Sequence[str] = ()
     #: References edited by their raw key alone (default: none).
     raw_id_fields: Sequence[str] = ()
-    #: A link to the document's page on the site: True asks `get_absolute_url()`.
+    #: A link to the document's page on the site: True asks `get_absolute_url()`, a function
+    #: is given the document (default: True).
     view_on_site: Any = True
 
     # Templates; None for docmodels' own
@@ -160,6 +160,14 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
     def get_object_key(self, obj: Any) -> str:
         """Return the segment of an address that names `obj`."""
         return keys.quote(obj._stored_pk())
+
+    def get_view_on_site_url(self, obj: Any) -> str | None:
+        """Return the address of the document's page on the site, None where it has none."""
+        if callable(self.view_on_site):
+            return self.view_on_site(obj)
+        if self.view_on_site and hasattr(obj, "get_absolute_url"):
+            return obj.get_absolute_url()
+        return None
 
     # Documents
 
@@ -251,10 +259,6 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
     def get_inlines(self, request: HttpRequest, obj: Any = None) -> Sequence[Any]:
         """Return the EmbeddedInline classes."""
         return self.inlines
-
-    def get_form(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
-        """Return the form class that was given, None for the generated one."""
-        return self.form
 
     @property
     def media(self) -> Media:

@@ -30,6 +30,36 @@ UNKNOWN = "Book.titel: Book has no field 'titel'. Did you mean 'title'?"
             307,
             "'burn', expected a method, an action of the site or a function.",
         ),
+        (
+            "fields",
+            ["title", "pags"],
+            309,
+            "'pags', expected a field of Book. Did you mean 'pages'?",
+        ),
+        ("exclude", ["zzz"], 309, "'zzz', expected a field of Book."),
+        ("readonly_fields", [("zzz",)], 309, "'zzz', expected a field of Book."),
+        ("fieldsets", [(None, {"fields": ["zzz"]})], 309, "'zzz', expected a field of Book."),
+        ("fieldsets", ["title"], 310, "'title', expected (title, {\"fields\": […]})."),
+        (
+            "fieldsets",
+            [("A", {"fields": ["title"]}), ("B", {"fields": ["title"]})],
+            310,
+            "'title' stands in two places, expected one.",
+        ),
+        (
+            "form",
+            object,
+            308,
+            "is not used: the edit page is a tree of stored values, no form. Validate in the "
+            "document's clean(), or raise ValidationError in save_model().",
+        ),
+        (
+            "formfield_overrides",
+            {},
+            308,
+            "is not used: the edit page is a tree of stored values, no form. Inputs follow from "
+            "the fields of the document: choose another field class there.",
+        ),
     ],
 )
 def test_mistakes(option, value, number, message):
@@ -40,6 +70,44 @@ def test_mistakes(option, value, number, message):
 
     assert [error.id for error in errors] == [f"docmodels.E{number}"]
     assert [error.msg for error in errors] == [f"BadAdmin.{option}: {message}"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (
+            {"path": "chapter"},
+            "path: Book.chapter: Book has no field 'chapter'. Did you mean 'chapters'?",
+        ),
+        ({"path": "tags"}, "path: 'tags', expected an embedded document or a list of them."),
+        ({"exclude": ["x"]}, "exclude: 'x', expected a field of Chapter."),
+        ({"layout": "wide"}, "layout: 'wide'. Choices are: stacked, tabular."),
+        (
+            {"path": "publisher", "layout": "tabular"},
+            "layout: 'tabular' for 'publisher', which is no list; expected 'stacked'.",
+        ),
+        ({"min_num": 3, "max_num": 2}, "min_num: 3, expected at most max_num, which is 2."),
+    ],
+)
+def test_mistakes_of_inlines(options, message):
+    """Each names the inline and its option."""
+    inline = type("Chapters", (admin.EmbeddedInline,), {"path": "chapters"} | options)
+    bad_admin = type("BadAdmin", (admin.DocumentAdmin,), {"inlines": [inline]})
+
+    errors = bad_admin(Book, admin.site).check()
+
+    assert [error.id for error in errors] == ["docmodels.E311"]
+    assert [error.msg for error in errors] == [f"BadAdmin.inlines: Chapters.{message}"]
+
+
+def test_fields_and_fieldsets_are_one_choice():
+    """As in Django."""
+    options = {"fields": ["title"], "fieldsets": [(None, {"fields": ["title"]})]}
+    bad_admin = type("BadAdmin", (admin.DocumentAdmin,), options)
+
+    assert [error.msg for error in bad_admin(Book, admin.site).check()] == [
+        "BadAdmin.fieldsets: given beside fields, expected one of the two."
+    ]
 
 
 def test_our_own_classes_are_right():

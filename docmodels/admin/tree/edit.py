@@ -81,7 +81,7 @@ class EditTree:
             return True
         return self.fields is not None and slot.part not in self.fields
 
-    def _inline(self, path: str) -> Any:
+    def inline(self, path: str) -> Any:
         """Return the EmbeddedInline of an embedded document or a list, or None."""
         names = [p for p in path.split(".") if not (p.isdecimal() or p.startswith("+"))]
         return self.inlines.get(".".join(names))
@@ -175,10 +175,11 @@ class EditTree:
 
     def _container(self, node: EditNode) -> None:
         self._take_state(node)
-        inline = self._inline(node.path)
+        inline = self.inline(node.path)
         if inline is not None and not node.is_item:
             node.label = str(inline.verbose_name or node.label)
             node.collapsed = inline.collapsed
+            node.tabular = node.kind == "list" and inline.layout == "tabular"
         node.info = self.snapshot.lists.get(node.keys)
         inside = (
             slots_of(node.base, node.field)
@@ -199,18 +200,30 @@ class EditTree:
                 is_entry=node.kind == "map",
             )
             if index is not None:
+                child.tabular = node.tabular
                 self._place(child, index, can_delete=inline is None or inline.can_delete)
             node.children.append(child)
         if self.data is not None and node.kind in {"list", "map"}:
             for number in self.data.getlist(f"{node.name}:new")[:BUDGET]:
                 if number.isdecimal() and len(number) < 5:
                     node.children.append(self.new_child(node, number))
+        if inline is not None and node.kind == "list" and not node.is_new:
+            self._offer(node, inline)
 
-        if inline is not None and node.kind == "list":
-            node.can_add = inline.max_num is None or node.total < inline.max_num
-            if self.data is None and node.can_add:
-                for count in range(1, inline.extra + 1):
-                    node.children.append(self.new_child(node, str(count)))
+    def _offer(self, node: EditNode, inline: Any) -> None:
+        """Add the empty elements that an inline wants to a list, and its headings."""
+        room = None if inline.max_num is None else inline.max_num - node.total
+        node.can_add = room is None or room > 0
+        if self.data is None:
+            wanted = max(inline.extra, (inline.min_num or 0) - node.total)
+            for count in range(1, (wanted if room is None else min(wanted, room)) + 1):
+                child = self.new_child(node, str(count))
+                child.is_extra = True
+                node.children.append(child)
+        if node.tabular:
+            left = self._left
+            node.columns = [child.label for child in self.new_child(node, "0").children]
+            self._left = left
 
     def _place(self, child: EditNode, index: int, *, can_delete: bool) -> None:
         self._left -= 2
@@ -229,11 +242,13 @@ class EditTree:
             slot, f"{node.path}.{part}", join_keys(node.keys, part), is_item=node.kind == "list"
         )
         child.is_new = True
+        child.tabular = node.tabular
         child.states = ()
         child.state = VALUE
         child.label = _("New entry") if node.kind == "map" else _("New element")
         if self.data is not None:
             child.deleted = f"{child.name}:delete" in self.data
+            child.is_extra = f"{child.name}:extra" in self.data
             child.position = self.data.get(f"{child.name}:position", "")
             child.new_key = self.data.get(f"{child.name}:key", "")
         return child

@@ -59,12 +59,18 @@ class EditNode:
     is_item: bool = False
     is_entry: bool = False
     is_new: bool = False
+    #: Whether a new element was offered unasked, and is none while it is empty.
+    is_extra: bool = False
     deleted: bool = False
     can_delete: bool = True
     #: Whether a list takes more elements.
     can_add: bool = True
     #: Whether the group is closed at first.
     collapsed: bool = False
+    #: Whether the elements of a list, or the parts of an element, stand in one row.
+    tabular: bool = False
+    #: The headings of such rows.
+    columns: list[str] = dataclasses.field(default_factory=list)
     position: str = ""
     #: The typed key of a new entry of a map.
     new_key: str = ""
@@ -129,6 +135,13 @@ class EditNode:
         """Return the height of a text area."""
         lines = self.text.count("\n") + sum(len(line) // 80 for line in self.text.split("\n"))
         return min(max(lines + 1, 2), 14)
+
+    @property
+    def is_filled(self) -> bool:
+        """Return whether a new element counts: one offered unasked must hold something."""
+        if self.deleted or not self.is_extra:
+            return not self.deleted
+        return any(node.text != node.control.text for node in self.walk() if node.kind == "scalar")
 
     @property
     def item_summary(self) -> str:

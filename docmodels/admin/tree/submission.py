@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from docmodels.admin.tree.controls import is_same, parse_declared, parse_typed
+from docmodels.admin.tree.counts import judge_counts
 from docmodels.admin.tree.edit import EditTree
 from docmodels.admin.tree.inputs import NULL, UNSET, VALUE, EditNode
 from docmodels.admin.tree.values import summary, unchanged
@@ -77,6 +78,7 @@ def _plain(item: Any) -> Any:
 def read(tree: EditTree) -> list[Change]:
     """Return what the submitted tree changes; put what cannot be read into its errors."""
     changes = [change for node in tree.nodes for change in _changes(node)]
+    judge_counts(tree)
     tree.changed_data = [change.path for change in changes]
     return changes
 
@@ -88,6 +90,7 @@ def compose_all(tree: EditTree) -> dict[str, Any]:
         value = compose(node)
         if value is not MISSING:
             values[node.part] = value
+    judge_counts(tree)
     tree.changed_data = list(values)
     return values
 
@@ -210,6 +213,8 @@ def _position(child: EditNode, default: int) -> int:
 
 
 def _new_item(child: EditNode) -> Any:
+    if not child.is_filled:
+        return MISSING
     if child.kind == "scalar" and child.text == "" and child.type != "null":
         return MISSING
     return compose(child)

@@ -55,9 +55,18 @@ class DetailView(DocumentPage):
             raw_cut=cut,
             shell=shell_command(self.opts, self.key),
             python=python_expression(self.model, self.key),
+            own_url=self.own_url(obj),
             view=self,
             MORE=MORE,
         )
+
+    def own_url(self, obj: Any) -> str | None:
+        """Return the address of the document's page on the site, if it has one."""
+        try:
+            return self.document_admin.get_view_on_site_url(obj)
+        except Exception:
+            # It is code of the project, run on data that may be wrong.
+            return None
 
     def focus(self, builder: TreeBuilder, path: str) -> Node:
         """Return the node of one path; raise Http404 where there is none."""

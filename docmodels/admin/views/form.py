@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from docmodels.admin import keys
+from docmodels.admin.fieldsets import FieldGroup, form_names, make_groups
 from docmodels.admin.tree.edit import EditTree
 from docmodels.admin.tree.inputs import EditNode
 from docmodels.admin.tree.slots import shape
@@ -37,23 +38,31 @@ class FormPage(DocumentPage):
         """Return the tree of inputs, as the options of the DocumentAdmin say."""
         admin = self.document_admin
         target = None if self.adding else obj
-        fields = admin.fields
-        if fields is None and admin.fieldsets:
-            fields = [n for _title, group in admin.fieldsets for n in group["fields"]]
-        if fields is not None:
-            fields = [n for name in fields for n in ([name] if isinstance(name, str) else name)]
+        fields = form_names(admin, self.request, target)
+        top = part.partition(".")[0]
+        if part and (fields is None or top in fields):
+            fields = [top]
         tree = EditTree(
             self.opts,
             snapshot,
             data=data,
             adding=self.adding,
             readonly=admin.get_readonly_fields(self.request, target),
-            fields=[part] if part and (fields is None or part in fields) else fields,
+            fields=fields,
             exclude=admin.get_exclude(self.request, target) or (),
             inlines=admin.get_inlines(self.request, target),
         )
         tree.instance = obj
+        for node in tree.walk():
+            if node.path in admin.raw_id_fields and node.control.kind == "reference":
+                node.control = node.control._replace(kind="text")
         return tree
+
+    def groups(self, tree: EditTree) -> list[FieldGroup]:
+        """Return the inputs in the groups that the DocumentAdmin declares."""
+        target = None if self.adding else tree.instance
+        fieldsets = self.document_admin.get_fieldsets(self.request, target)
+        return make_groups(tree.nodes, fieldsets)
 
     def form_page(
         self, tree: EditTree, token: str, *, status: int = 200, **context: Any
@@ -63,6 +72,7 @@ class FormPage(DocumentPage):
         return self.render(
             status=status,
             tree=tree,
+            groups=self.groups(tree),
             token=token,
             adding=self.adding,
             time_zone=timezone.get_current_timezone_name(),
