@@ -70,7 +70,9 @@ class ReadAll(Workload):
 
     def run(self, system: System, prepared: Any) -> Any:
         """Read."""
-        return system.read_all()
+        documents = system.read_all()
+        assert len(documents) == len(self.keys)
+        return documents
 
 
 class ReadAllTouchScalars(ReadAll):
@@ -81,7 +83,7 @@ class ReadAllTouchScalars(ReadAll):
 
     def run(self, system: System, prepared: Any) -> Any:
         """Read and touch."""
-        documents = system.read_all()
+        documents = super().run(system, prepared)
         system.touch_scalars(documents)
         return documents
 
@@ -98,7 +100,7 @@ class ReadAllTouchAll(ReadAll):
 
     def run(self, system: System, prepared: Any) -> Any:
         """Read and touch."""
-        documents = system.read_all()
+        documents = super().run(system, prepared)
         system.touch_all(documents)
         return documents
 

@@ -116,9 +116,11 @@ def raw_batches(queryset: Any, connection: Any) -> Iterator[Any]:
                     batch = next(cursor, None)
                 else:
                     batch = list(itertools.islice(cursor, DICT_BATCH))
+            # Told now: whoever is given the batch takes it over, and may empty it.
+            is_last = batch is None or (not undecoded and len(batch) < DICT_BATCH)
             if batch:
                 yield batch
-            if batch is None or (not undecoded and len(batch) < DICT_BATCH):
+            if is_last:
                 return
 
 

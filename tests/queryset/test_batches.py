@@ -1,0 +1,128 @@
+"""Results of several batches are whole, however they are read."""
+
+import gc
+import threading
+
+import pytest
+from django.test.utils import override_settings
+
+from docmodels import documents
+from docmodels.queryset import iterables
+from docmodels.queryset.iterables import DICT_BATCH, SMALL_RESULT, collector_pause
+
+COUNT = DICT_BATCH * 2 + 1
+
+
+class Row(documents.Document):
+    number = documents.IntegerField()
+
+    class Meta:
+        app_label = "batches"
+        ordering = ["number"]
+
+
+@pytest.fixture
+def rows(mongo):
+    """Store more documents than fit into one batch of any kind."""
+    mongo.collection(Row._meta.collection).insert_many(
+        [{"_id": number, "number": number} for number in range(COUNT)]
+    )
+
+
+class TestBatches:
+    """All documents come, in order."""
+
+    @pytest.mark.parametrize("pause", [True, False])
+    @pytest.mark.parametrize(
+        "size", [0, 1, SMALL_RESULT, SMALL_RESULT + 1, DICT_BATCH, DICT_BATCH + 1, None]
+    )
+    def test_whole(self, rows, pause, size):
+        """The result is whole with the pause of the collector and without."""
+        with override_settings(DOCMODELS={"GC_PAUSE": pause}):
+            found = [row.number for row in Row.objects.all()[:size]]
+
+        assert found == list(range(COUNT if size is None else size))
+
+    @pytest.mark.parametrize("pause", [True, False])
+    def test_iterator(self, rows, pause):
+        """`iterator()` and `values_list()` give them all as well."""
+        with override_settings(DOCMODELS={"GC_PAUSE": pause}):
+            iterated = [row.number for row in Row.objects.all().iterator(chunk_size=7)]
+            values = list(Row.objects.values_list("number", flat=True))
+
+        assert iterated == values == list(range(COUNT))
+
+
+class TestCollectorPause:
+    """The collector rests while a batch becomes instances, and then only."""
+
+    @pytest.fixture
+    def watched(self, rows, monkeypatch):
+        """Note whether the collector is on while instances are made."""
+        seen = []
+        original = iterables.decode
+
+        def decode(*args):
+            seen.append(gc.isenabled())
+            return original(*args)
+
+        monkeypatch.setattr(iterables, "decode", decode)
+        return seen
+
+    def test_pause(self, watched):
+        """It is off inside, and on for whoever reads."""
+        outside = [gc.isenabled() for _row in Row.objects.all().iterator(chunk_size=1000)]
+
+        assert set(watched) == {False}
+        assert set(outside) == {True}
+
+    def test_setting(self, watched):
+        """`GC_PAUSE = False` leaves it alone."""
+        with override_settings(DOCMODELS={"GC_PAUSE": False}):
+            list(Row.objects.all())
+
+        assert set(watched) == {True}
+
+    def test_was_off(self, watched):
+        """What a program switched off stays off."""
+        gc.disable()
+        try:
+            list(Row.objects.all())
+
+            assert not gc.isenabled()
+        finally:
+            gc.enable()
+
+    def test_error(self, watched, monkeypatch):
+        """An error inside switches it on again."""
+
+        def fail(*args):
+            raise ValueError("broken")
+
+        monkeypatch.setattr(iterables, "decode", fail)
+
+        with pytest.raises(ValueError, match=r"^broken$"):
+            list(Row.objects.all())
+        assert gc.isenabled()
+
+    def test_threads(self):
+        """Of several threads inside, the last one out switches it on."""
+        inside, leave = threading.Barrier(3), threading.Event()
+
+        def wait():
+            with collector_pause:
+                inside.wait(10)
+                leave.wait(10)
+
+        threads = [threading.Thread(target=wait) for _number in range(2)]
+        for thread in threads:
+            thread.start()
+        with collector_pause:
+            inside.wait(10)
+        still_off = not gc.isenabled()
+        leave.set()
+        for thread in threads:
+            thread.join(10)
+
+        assert still_off
+        assert gc.isenabled()
