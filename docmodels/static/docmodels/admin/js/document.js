@@ -66,8 +66,9 @@
       for (const input of form.elements) {
         const owner = input.closest("[data-path]");
         if (!owner || !input.name) continue;
-        const changed = isChanged(input) || owner.closest("[data-new]");
-        if (changed) paths.add((owner.closest("[data-new]") ?? owner).dataset.path);
+        const fresh = owner.closest("[data-new]");
+        // What was offered unasked is nothing while it is empty.
+        if (isChanged(input) || (fresh && !fresh.hasAttribute("data-extra"))) paths.add((fresh ?? owner).dataset.path);
       }
       for (const owner of form.querySelectorAll("[data-path]")) {
         owner.classList.toggle("dm-changed", paths.has(owner.dataset.path));
