@@ -63,6 +63,9 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
     empty_values: ClassVar[Sequence[Any]] = (None, "")
     default_validators: ClassVar[Sequence[Callable[[Any], None]]] = ()
 
+    #: Whether a new document gets a key of this kind where none is given.
+    makes_keys: ClassVar[bool] = False
+
     # What Django's own code asks a field
     is_relation = False
     remote_field = None
@@ -123,6 +126,8 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
         self._db_field = "_id" if primary_key else db_field
         self._validators = [as_validator(validator) for validator in validators]
         self._error_messages = error_messages
+        #: Whether embedded documents are inside, which are to know their parent.
+        self.embeds = False
         self.creation_counter = next(Field._creation)
         self.name: str = ""
         self.attname: str = ""
@@ -212,7 +217,7 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
     @property
     def required(self) -> bool:
         """Return whether a document without this path is invalid."""
-        return not (self.blank or self.has_default() or self.primary_key)
+        return not (self.blank or self.has_default() or (self.primary_key and self.makes_keys))
 
     def is_required(self, document: Any) -> bool:
         """Return whether `document` is invalid without this path."""
@@ -244,6 +249,23 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
             return MISSING
         value = self.default() if callable(self.default) else self.default
         return None if value is None else self.to_python(copy.deepcopy(value))
+
+    # What containers of embedded documents ask
+
+    #: The key that tells one embedded document from the others of a list.
+    identity: Any = None
+
+    def from_db_inside(self, value: Any, place: Any) -> Any:
+        """Wrap a decoded value that lies inside `place`."""
+        return self.from_db(value)
+
+    def load_items(self, raw: list[Any], place: Any) -> list[Any]:
+        """Wrap the elements of a decoded list that lies inside `place`."""
+        return [self.from_db_inside(item, place) for item in raw]
+
+    def make_test(self, conditions: dict[str, Any]) -> Callable[[Any], bool]:
+        """Return the function that compares an element's values by name."""
+        raise TypeError(f"{self}: conditions by name, expected a list of embedded documents.")
 
     # The value pipeline
 

@@ -66,6 +66,7 @@ class ListField(Field[TrackedList[T]]):
         choices = options.pop("choices", None)
         super().__init__(verbose_name, **options)
         self.base_field: Field[Any] = base_field or AnyField(blank=True)
+        self.embeds = self.base_field.embeds
         if choices is not None:
             # They are those of one element.
             self.base_field.choices = normalize_choices(choices)
@@ -118,6 +119,12 @@ class ListField(Field[TrackedList[T]]):
                 self.base_field.collect_errors(item, str(position), errors, None)
             raise ValidationError(errors)
         return TrackedList.wrap(items.values(), self.base_field)
+
+    def from_db_inside(self, value: Any, place: Any) -> Any:
+        """Wrap a stored list whose embedded documents are to know their parent."""
+        if value.__class__ is not list:
+            return value
+        return TrackedList.load_inside(value, self.base_field, place)
 
     def from_db(self, value: Any) -> Any:
         """Wrap a stored list."""
@@ -203,6 +210,7 @@ class MapField(Field[TrackedDict[T]]):
         """Take the field of one value; without it values are anything."""
         super().__init__(verbose_name, **options)
         self.base_field: Field[Any] = base_field or AnyField(blank=True)
+        self.embeds = self.base_field.embeds
 
     def contribute_to_class(self, cls: Any, name: str) -> None:
         """Bind the field of the values as well."""
@@ -232,6 +240,13 @@ class MapField(Field[TrackedDict[T]]):
         if errors:
             raise ValidationError(errors)
         return TrackedDict.wrap(items, self.base_field)
+
+    def from_db_inside(self, value: Any, place: Any) -> Any:
+        """Wrap a stored dict whose embedded documents are to know their parent."""
+        loaded = self.from_db(value)
+        if isinstance(loaded, TrackedDict):
+            loaded.adopt(place)
+        return loaded
 
     def from_db(self, value: Any) -> Any:
         """Wrap a stored dict."""

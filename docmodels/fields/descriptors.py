@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from docmodels.fields import transforms
+from docmodels.tracking import Place
 
 
 class ConvertedAttribute(property):
@@ -56,11 +57,29 @@ def _make_reader(
     field: Any, get: Callable[[Any], Any], store: Callable[[Any, Any], None]
 ) -> Callable[[Any], Any]:
     from_db, types = field.from_db, frozenset(field.converted_types)
+    if field.embeds:
+        return _make_inside_reader(field.from_db_inside, types, get, store)
 
     def read(instance: Any) -> Any:
         value = get(instance)
         if value.__class__ in types:
             value = from_db(value)
+            store(instance, value)
+        return value
+
+    return read
+
+
+def _make_inside_reader(
+    from_db: Callable[[Any, Any], Any],
+    types: frozenset[type],
+    get: Callable[[Any], Any],
+    store: Callable[[Any, Any], None],
+) -> Callable[[Any], Any]:
+    def read(instance: Any) -> Any:
+        value = get(instance)
+        if value.__class__ in types:
+            value = from_db(value, Place(instance))
             store(instance, value)
         return value
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar, TypeVar
 
+from django.utils.functional import cached_property
+
+from docmodels.exceptions import UnknownField
 from docmodels.fields.anything import ANY
 from docmodels.fields.base import Field
 from docmodels.fields.containers import ListField, same_item
 from docmodels.fields.errors import ErrorMap, join_path
-from docmodels.tracking import STORED
+from docmodels.tracking import MISSING, STORED
 
 D = TypeVar("D")
 
@@ -34,6 +37,7 @@ class EmbeddedField(Field[D]):
                 f"EmbeddedDocument."
             )
         self.embedded_model: Any = embedded_model
+        self.embeds = True
 
     def accepts(self, value: Any) -> bool:
         """Accept instances of the class."""
@@ -62,6 +66,44 @@ class EmbeddedField(Field[D]):
         if value is not None and not self.accepts(value):
             raise self.error("stored_type", got=type(value).__name__, expected=self._expected())
         super().validate(value, document)
+
+    @cached_property
+    def identity(self) -> str | None:  # type: ignore[override]
+        """Return the key that tells one document from the others of a list."""
+        fields = self.embedded_model._meta.fields
+        for field in fields:
+            if field.db_field == "_id":
+                return "_id"
+        return next((field.db_field for field in fields if field.name == "id"), None)
+
+    def from_db_inside(self, value: Any, place: Any) -> Any:
+        """Wrap a stored dict; the document is to know its parent."""
+        return self.embedded_model._meta.load(value, place) if value.__class__ is dict else value
+
+    def load_items(self, raw: list[Any], place: Any) -> list[Any]:
+        """Wrap the elements of a stored list."""
+        load = self.embedded_model._meta.load
+        return [load(item, place) if item.__class__ is dict else item for item in raw]
+
+    def make_test(self, conditions: dict[str, Any]) -> Callable[[Any], bool]:
+        """Return the function that compares a document's values by name."""
+        meta = self.embedded_model._meta
+        wanted = []
+        for name, value in conditions.items():
+            field = meta.by_name.get(name)
+            if field is None:
+                raise UnknownField(
+                    f"{meta.object_name}.{name}: no such field, expected one of its own. Choices "
+                    f"are: {', '.join(field.name for field in meta.fields)}."
+                )
+            wanted.append((field.attname, field.to_python(value)))
+
+        def matches(item: Any) -> bool:
+            return isinstance(item, self.embedded_model) and all(
+                getattr(item, name, MISSING) == value for name, value in wanted
+            )
+
+        return matches
 
     def from_db(self, value: Any) -> Any:
         """Wrap a stored dict."""

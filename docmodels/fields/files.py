@@ -41,7 +41,7 @@ class FileField(Field[StoredFile]):
 
     description: ClassVar[str] = "a file"
     bson_types: ClassVar[frozenset[str]] = frozenset({"objectId"})
-    python_types: ClassVar[tuple[type, ...]] = (ObjectId, PendingFile)
+    python_types: ClassVar[tuple[type, ...]] = (ObjectId, PendingFile, StoredFile)
     default_error_messages: ClassVar[dict[str, Any]] = {
         "max_size": _("“%(name)s” has %(size)d bytes, at most %(limit)d are allowed."),
         "name": _("The file has no name."),

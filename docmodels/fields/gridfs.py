@@ -232,13 +232,16 @@ class FileAttribute(property):
     def __init__(self, field: Any, slot: Any) -> None:
         key = f"_{field.name}_file"
 
-        def read(instance: Any) -> StoredFile:
+        def read(instance: Any) -> Any:
             if not instance._is_loaded(field):
                 instance._load_deferred(field)
             try:
                 value = slot.__get__(instance)
             except AttributeError:
                 value = None
+            if not (value is None or isinstance(value, (ObjectId, PendingFile))):
+                # Stored by somebody else, and no key of a file.
+                return value
             known: StoredFile | None = instance.__dict__.get(key)
             if known is None or known.instance is not instance or known.value is not value:
                 known = StoredFile(instance, field, value)

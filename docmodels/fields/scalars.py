@@ -285,6 +285,8 @@ class BooleanField(Field[bool]):
 class ObjectIdField(Field[ObjectId]):
     """An ObjectId; its 24 hexadecimal digits are cast."""
 
+    makes_keys = True
+
     description: ClassVar[str] = "an ObjectId (24 hexadecimal digits)"
     bson_types: ClassVar[frozenset[str]] = frozenset({"objectId"})
     python_types: ClassVar[tuple[type, ...]] = (ObjectId,)

@@ -10,6 +10,8 @@ from django.utils.text import capfirst
 
 from docmodels import fields as document_fields
 from docmodels.forms import fields
+from docmodels.forms.choices import ChoiceField, MultipleChoiceField
+from docmodels.forms.files import FileField, ImageField
 from docmodels.forms.widgets import NULL, UNSET, VALUE
 from docmodels.tracking import MISSING
 
@@ -51,9 +53,7 @@ def _json(field: Any, **kwargs: Any) -> forms.Field:
 def _list(field: Any, **kwargs: Any) -> forms.Field:
     base = field.base_field
     if base.choices:
-        return forms.TypedMultipleChoiceField(
-            choices=base.flatchoices, coerce=base.to_python, **kwargs
-        )
+        return MultipleChoiceField(choices=base.flatchoices, coerce=base.to_python, **kwargs)
     simple = isinstance(base, LINE_FIELDS)
     inner = formfield(base, required=False) if simple else None
     if inner is None:
@@ -89,6 +89,13 @@ FORM_FIELDS: dict[type, Builder | None] = {
     document_fields.BooleanField: _boolean,
     document_fields.DateTimeField: _plain(fields.DateTimeField),
     document_fields.DateField: _plain(fields.DateField),
+    document_fields.DurationField: _plain(forms.DurationField),
+    document_fields.TimeField: _plain(forms.TimeField),
+    document_fields.IPAddressField: _plain(
+        forms.GenericIPAddressField, "max_length", "protocol", "unpack_ipv4"
+    ),
+    document_fields.FileField: _plain(FileField),
+    document_fields.ImageField: _plain(ImageField),
     document_fields.UUIDField: _plain(forms.UUIDField),
     document_fields.ObjectIdField: _key(fields.KeyField),
     document_fields.ReferenceField: _key(fields.ReferenceField),
@@ -150,9 +157,7 @@ def _choice(field: Any, options: dict[str, Any]) -> forms.Field:
     choices = [(key, label) for key, label in field.choices]
     if not options["required"] or "initial" not in options:
         choices.insert(0, ("", "---------"))
-    return forms.TypedChoiceField(
-        choices=choices, coerce=field.to_python, empty_value=None, **options
-    )
+    return ChoiceField(choices=choices, coerce=field.to_python, empty_value=None, **options)
 
 
 def with_states(field: Any, form_field: forms.Field) -> forms.Field:

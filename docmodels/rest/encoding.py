@@ -22,10 +22,11 @@ from bson import Binary, Code, Decimal128, Int64, MaxKey, MinKey, ObjectId, Rege
 from bson.datetime_ms import DatetimeMS
 from bson.dbref import DBRef
 from bson.json_util import RELAXED_JSON_OPTIONS, default
+from django.utils.duration import duration_string
 from django.utils.functional import Promise
 
 from docmodels import codecs
-from docmodels.documents import Point
+from docmodels.documents import Geometry, Point, StoredFile
 
 #: Classes whose values JSON carries as they are.
 PLAIN = frozenset({str, int, bool, type(None)})
@@ -112,7 +113,10 @@ CONVERTERS: dict[type, Callable[[Any], Any]] = {
     uuid.UUID: str,
     bytes: bytes_to_json,
     Binary: bytes_to_json,
+    datetime.timedelta: duration_string,
     Point: Point.to_geojson,
+    Geometry: lambda value: to_json(value.to_geojson()),
+    StoredFile: lambda value: str(value.id) if value else None,
     dict: _dict_to_json,
     list: _list_to_json,
     tuple: _list_to_json,

@@ -11,6 +11,7 @@ from rest_framework.utils.field_mapping import ClassLookupDict, needs_label
 
 from docmodels import documents
 from docmodels.rest import fields
+from docmodels.rest.files import FileField, ImageField
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -26,8 +27,11 @@ FIELD_MAPPING: dict[type, type[serializers.Field]] = {
     documents.DateField: fields.DateField,
     documents.DateTimeField: fields.DateTimeField,
     documents.DecimalField: fields.DecimalField,
+    documents.DurationField: serializers.DurationField,
     documents.EmailField: serializers.EmailField,
+    documents.FileField: FileField,
     documents.FloatField: fields.FloatField,
+    documents.ImageField: ImageField,
     documents.IntegerField: serializers.IntegerField,
     documents.ListField: serializers.ListField,
     documents.MapField: serializers.DictField,
@@ -36,6 +40,7 @@ FIELD_MAPPING: dict[type, type[serializers.Field]] = {
     documents.ReferenceField: fields.ReferenceField,
     documents.SlugField: serializers.SlugField,
     documents.TextField: fields.CharField,
+    documents.TimeField: serializers.TimeField,
     documents.URLField: serializers.URLField,
     documents.UUIDField: serializers.UUIDField,
 }
@@ -117,18 +122,11 @@ def get_common_kwargs(name: str, field: Any) -> dict[str, Any]:
         kwargs["help_text"] = field.help_text
     if not field.editable:
         return {**kwargs, "read_only": True}
-    if name and not _is_required(field):
+    if name and not field.required:
         kwargs["required"] = False
     if field.null:
         kwargs["allow_null"] = True
     return kwargs
-
-
-def _is_required(field: Any) -> bool:
-    if field.primary_key:
-        # An ObjectId is made where none was given; any other key is the client's.
-        return not (field.has_default() or isinstance(field, documents.ObjectIdField))
-    return bool(field.required)
 
 
 def _extra_validators(candidates: Iterable[Any]) -> Iterable[Any]:

@@ -278,7 +278,7 @@ def _is_shown_otherwise(field: Any) -> bool:
 
 
 def _is_known(source: Any) -> bool:
-    if type(source).from_db not in _KNOWN_FROM_DB:
+    if type(source).from_db not in _KNOWN_FROM_DB or source.getters:
         return False
     base = getattr(source, "base_field", None)
     return base is None or _is_known(base)
