@@ -24,6 +24,8 @@ class SequenceField(IntegerField):
     A value that was given is kept. Add `unique=True` for an index.
     """
 
+    makes_keys = True
+
     description: ClassVar[str] = "a number of a sequence"
 
     def __init__(

@@ -5,7 +5,9 @@ import re
 import pytest
 from django.test import override_settings
 
+from project.dashboard.reports import Report
 from project.dashboard.views import REPORTS
+from project.films.models import Film
 
 POLICY = "default-src 'self'"
 UNREACHABLE = {
@@ -14,6 +16,9 @@ UNREACHABLE = {
         "NAME": "nowhere",
     }
 }
+
+
+SLEEP = "function() { sleep(5000); return true; }"
 
 
 @pytest.mark.django_db
@@ -53,3 +58,24 @@ def test_says_so_when_the_database_is_away(client, mongo, url):
 
     assert response.status_code == 200
     assert "The database does not answer just now." in response.text
+
+
+@pytest.mark.django_db
+def test_late_report_does_not_hold_up_the_page(client, monkeypatch):
+    """A report that the deadline ends is replaced by a line, the others are drawn."""
+    late = Report(
+        query=lambda alias: Film.objects.using(alias).pipeline(
+            [{"$match": {"$expr": {"$function": {"body": SLEEP, "args": [], "lang": "js"}}}}]
+        ),
+        title="Late",
+        label="x",
+        value="y",
+    )
+    Film.objects.bulk_create([Film(imdb_id="tt1", title="One", year=2000)])
+    monkeypatch.setattr("project.dashboard.views.SECONDS", 1)
+    monkeypatch.setattr("project.dashboard.views.REPORTS", [*REPORTS, late])
+
+    page = client.get("/dashboard/").text
+
+    assert page.count("did not come in time") == 1
+    assert page.count("<table>") == len(REPORTS)
