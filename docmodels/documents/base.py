@@ -31,6 +31,7 @@ from docmodels.tracking import (
     NEW,
     STORED,
     UNKNOWN,
+    Place,
     Source,
     Tracked,
     TrackedDict,
@@ -104,6 +105,8 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
                 if not (self._errors and field.name in self._errors):
                     default = field.get_default()
                     if default is not MISSING and not (default is None and not field.null):
+                        if field.embeds and isinstance(default, Tracked):
+                            default.adopt(Place(self))
                         field.slot_set(self, default)  # type: ignore[attr-defined]
 
     def _assign_other(self, name: str, value: Any) -> None:
@@ -188,6 +191,8 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
             if self._defaulted is EMPTY:
                 self._defaulted = {}
             self._defaulted[field.name] = field.get_prep_value(default)
+            if field.embeds and isinstance(default, Tracked):
+                default.adopt(Place(self))
             field.slot_set(self, default)
         return apply(field.getters, default)
 
@@ -241,7 +246,10 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
             return MISSING
         if value.__class__ in field.converted_types:
             # Not by the attribute, which may have a `get`.
-            value = field.from_db(value)
+            if field.embeds:
+                value = field.from_db_inside(value, Place(self))
+            else:
+                value = field.from_db(value)
             field.slot_set(self, value)
         return value
 
@@ -261,6 +269,8 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
             return
         if self._errors:
             self._forget_error(field.name)
+        if field.embeds and isinstance(value, Tracked):
+            value.adopt(Place(self))
         if not self._source.stored:
             field.slot_set(self, value)
             return

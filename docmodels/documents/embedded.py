@@ -7,7 +7,19 @@ from collections.abc import Callable
 from typing import Any
 
 from docmodels.documents.base import EMPTY, BaseDocument
-from docmodels.tracking import MISSING, NEW, STORED, UNKNOWN, Changes, Tracked, same, stored_value
+from docmodels.tracking import (
+    MISSING,
+    NEW,
+    UNKNOWN,
+    Changes,
+    Place,
+    Tracked,
+    same,
+    stored_value,
+)
+
+# The document's own `__setattr__` looks for a field first.
+_set_source = BaseDocument._source.__set__  # type: ignore[attr-defined]
 
 
 class EmbeddedDocument(BaseDocument, Tracked):
@@ -24,6 +36,21 @@ class EmbeddedDocument(BaseDocument, Tracked):
 
     #: What the discriminator key holds; empty where the field says the class.
     _kind: Any
+
+    @property
+    def parent(self) -> Any:
+        """
+        The document, or embedded document, that holds this one, else None.
+
+        It is known from when this one was read through the parent or put into
+        it, and is not kept alive by it.
+        """
+        source: Any = self._source
+        return source() if isinstance(source, Place) else None
+
+    def adopt(self, place: Any) -> None:
+        """Let it know the document that it is in."""
+        _set_source(self, place if self._source.stored else place.as_new())
 
     def is_changed(self) -> bool:
         """Return whether a save would write anything of it."""
@@ -59,7 +86,7 @@ class EmbeddedDocument(BaseDocument, Tracked):
     def commit(self) -> None:
         """Take what it holds now as what is stored."""
         self._commit_fields()
-        self._source = STORED
+        self._source = self._source.as_stored()
 
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report the changes of its fields, or the whole where it is new."""

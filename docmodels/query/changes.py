@@ -11,14 +11,18 @@ from docmodels.tracking import MISSING, UNKNOWN, is_safe_key
 
 class UpdateBuilder:
     """
-    Collect `$set`, `$unset` and `$push`, and what they mean for the version.
+    Collect `$set`, `$push` and so on, and what they mean for the version.
 
-    Rules T2 and T3 of Mongoose: appending to a list increments the version,
-    writing a whole list increments it and demands the loaded one, writing
-    below an index of a list demands it.
+    Rules T2 and T3 of Mongoose: adding to a list and pulling from it increment
+    the version, popping and writing a whole list increment it and demand the
+    loaded one, writing below an index of a list demands it. Paths that are
+    `skipped` do none of it.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, skipped: Iterable[str] = ()) -> None:
+        self._skipped = tuple(skipped)
+        #: Paths whose change depends on elements that were not loaded.
+        self.refused: list[str] = []
         self.operators: dict[str, dict[str, Any]] = {}
         #: The stored values that the update replaces, by path; MISSING for none.
         self.originals: dict[str, Any] = {}
@@ -32,9 +36,7 @@ class UpdateBuilder:
         """Note that `path` is to hold `value` in place of `original`."""
         self.operators.setdefault("$set", {})[path] = value
         self.originals[path] = original
-        if whole_list:
-            self.increment = True
-        self._check(path, whole_list)
+        self._check(path, whole_list, increment=whole_list)
 
     def unset(self, path: str, original: Any) -> None:
         """Note that `path` is to be removed."""
@@ -42,19 +44,66 @@ class UpdateBuilder:
         self.originals[path] = original
         self._check(path)
 
-    def push(self, path: str, values: list[Any]) -> None:
-        """Note that `values` were appended to the list at `path`."""
-        item = values[0] if len(values) == 1 else {"$each": values}
-        # `$each` keeps a list that is itself one element from being spread by mistake.
-        if len(values) == 1 and isinstance(values[0], (dict, list)):
+    def push(
+        self,
+        path: str,
+        values: list[Any],
+        position: int | None = None,
+        bound: int | None = None,
+    ) -> None:
+        """Note that `values` were put into the list at `path`, which is cut to `bound`."""
+        if position is None and bound is None:
+            item = _one_or_each(values)
+        else:
             item = {"$each": values}
-        self.operators.setdefault("$push", {})[path] = item
-        self.increment = True
+            item |= {} if position is None else {"$position": position}
+            item |= {} if bound is None else {"$slice": bound}
+        self._operate("$push", path, item)
+
+    def add_to_set(self, path: str, values: list[Any]) -> None:
+        """Note that `values` are to be in the list at `path`, once."""
+        self._operate("$addToSet", path, _one_or_each(values))
+
+    def pull(self, path: str, key: str | None, values: list[Any]) -> None:
+        """Note that `values`, or the documents with these at `key`, were taken out."""
+        if key is not None:
+            wanted = values[0] if len(values) == 1 else {"$in": values}
+            self._operate("$pull", path, {key: wanted})
+        elif len(values) == 1:
+            self._operate("$pull", path, values[0])
+        else:
+            self._operate("$pullAll", path, values)
+
+    def pop(self, path: str, end: int, original: Any) -> None:
+        """Note that the last (1) or the first (-1) element was taken out."""
+        self.originals[path] = original
+        self._operate("$pop", path, end, always_checked=True)
+
+    def increment_by(self, path: str, amount: Any) -> None:
+        """Note that `amount` was added to the number at `path`."""
+        self.operators.setdefault("$inc", {})[path] = amount
         self._check(path)
 
-    def _check(self, path: str, whole_list: bool = False) -> None:
-        if self._depth or whole_list:
+    def refuse(self, path: str) -> None:
+        """Note that a change cannot be sent: it depends on elements that were not loaded."""
+        self.refused.append(path)
+
+    def _operate(
+        self, operator: str, path: str, value: Any, *, always_checked: bool = False
+    ) -> None:
+        self.operators.setdefault(operator, {})[path] = value
+        self._check(path, always_checked, increment=True)
+
+    def _check(self, path: str, always: bool = False, *, increment: bool = False) -> None:
+        if self.is_skipped(path):
+            return
+        self.increment |= increment
+        if self._depth or always:
             self.checked.append(path)
+
+    def is_skipped(self, path: str) -> bool:
+        """Return whether changes of `path` mean nothing for the version."""
+        return any(path == skipped or path.startswith(f"{skipped}.") for skipped in self._skipped)
 
     @contextmanager
     def indexed(self) -> Iterator[None]:
@@ -77,6 +126,13 @@ class UpdateBuilder:
             if original is not UNKNOWN:
                 _guard(path, original, conditions)
         return conditions
+
+
+def _one_or_each(values: list[Any]) -> Any:
+    # `$each` keeps a list that is itself one element from being spread by mistake.
+    if len(values) == 1 and not isinstance(values[0], (dict, list)):
+        return values[0]
+    return {"$each": values}
 
 
 def _guard(path: str, original: Any, conditions: dict[str, Any]) -> None:

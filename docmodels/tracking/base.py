@@ -65,6 +65,16 @@ class ItemCodec(Protocol):
     def get_prep_value(self, value: Any) -> Any:
         """Return what the driver is to encode, sharing no container."""
 
+    @property
+    def identity(self) -> str | None:
+        """Return the key that tells one embedded document from the others."""
+
+    def load_items(self, raw: list[Any], place: Any) -> list[Any]:
+        """Wrap the elements of a decoded list, which lie inside `place`."""
+
+    def make_test(self, conditions: dict[str, Any]) -> Callable[[Any], bool]:
+        """Return the function that compares an element's values by name."""
+
     def keep_type(self, stored: Any, value: Any) -> Any:
         """Return `value` as the BSON type of `stored`, where both may be."""
 
@@ -81,8 +91,26 @@ class Changes(Protocol):
     def unset(self, path: str, original: Any) -> None:
         """Note that `path` is to be removed."""
 
-    def push(self, path: str, values: list[Any]) -> None:
-        """Note that `values` were appended to the list at `path`."""
+    def push(
+        self,
+        path: str,
+        values: list[Any],
+        position: int | None = None,
+        bound: int | None = None,
+    ) -> None:
+        """Note that `values` were put into the list at `path`, which is cut to `bound`."""
+
+    def add_to_set(self, path: str, values: list[Any]) -> None:
+        """Note that `values` are to be in the list at `path`, once."""
+
+    def pull(self, path: str, key: str | None, values: list[Any]) -> None:
+        """Note that `values`, or the documents with these at `key`, were taken out."""
+
+    def pop(self, path: str, end: int, original: Any) -> None:
+        """Note that the last (1) or the first (-1) element was taken out."""
+
+    def refuse(self, path: str) -> None:
+        """Note that a change cannot be sent: it depends on elements that were not loaded."""
 
     def indexed(self) -> AbstractContextManager[None]:
         """Return a context in which paths lie below a list index."""
@@ -112,6 +140,10 @@ class Tracked:
     @abstractmethod
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report the smallest update that makes the stored value this one."""
+
+    @abstractmethod
+    def adopt(self, place: Any) -> None:
+        """Let the embedded documents inside know the document that they are in."""
 
     @abstractmethod
     def uncommit(self) -> Callable[[], None]:

@@ -34,12 +34,14 @@ class TrackedDict(dict[str, V], Tracked):
     a change of such a key is a `$set` of the whole.
     """
 
-    __slots__ = ("_codec", "_original")
+    __slots__ = ("_codec", "_original", "_place")
 
     _codec: ItemCodec
     #: None while the items are the stored ones, MISSING for a new dict, else
     #: the items as they were before the first change.
     _original: Any
+    #: The document that the dict is in; not set where it is in none.
+    _place: Any
 
     def __init__(self, items: Mapping[str, Any], codec: ItemCodec) -> None:
         """Cast `items`; the dict is new, nothing of it is stored yet."""
@@ -67,6 +69,13 @@ class TrackedDict(dict[str, V], Tracked):
         self._codec = codec
         self._original = None
         return self
+
+    def adopt(self, place: Any) -> None:
+        """Let the values know the document that they are in."""
+        self._place = place
+        for item in self.values():
+            if isinstance(item, Tracked):
+                item.adopt(place)
 
     # What changed
 
@@ -168,6 +177,8 @@ class TrackedDict(dict[str, V], Tracked):
         if old is MISSING:
             self._codec.check_key(key)
         value = self._codec.to_python(value)
+        if isinstance(value, Tracked) and (place := getattr(self, "_place", None)) is not None:
+            value.adopt(place)
         if value is None or old is None or old is MISSING:
             return value
         return self._codec.keep_type(stored_value(old, self._codec), value)

@@ -79,7 +79,7 @@ EDITS = {
     ),
     "remove an element": (
         lambda o: o.lines.pop(0),
-        {"$set": {"lines": [{"sku": "y", "p": 2}]}, "$inc": {"__v": 1}},
+        {"$pop": {"lines": -1}, "$inc": {"__v": 1}},
     ),
     "change in an embedded document": (
         lambda o: setattr(o.address, "city", "Köln"),

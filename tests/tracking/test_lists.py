@@ -4,7 +4,7 @@ import copy
 import pickle
 
 import pytest
-from bson import Int64
+from bson import Int64, Regex
 from django.core.exceptions import ValidationError
 
 from docmodels.fields import ANY, IntegerField, ListField
@@ -31,8 +31,54 @@ EDITS = {
     "append twice": (lambda a: (a.append(4), a.append(5)), {"$push": {"a": {"$each": [4, 5]}}}),
     "extend": (lambda a: a.extend([4, 5]), {"$push": {"a": {"$each": [4, 5]}}}),
     "insert at the end": (lambda a: a.insert(9, 4), {"$push": {"a": 4}}),
-    "insert": (lambda a: a.insert(0, 4), {"$set": {"a": [4, 1, 2, 3]}}),
-    "insert before the end": (lambda a: a.insert(-1, 4), {"$set": {"a": [1, 2, 4, 3]}}),
+    "insert": (
+        lambda a: a.insert(0, 4),
+        {"$push": {"a": {"$each": [4], "$position": 0}}},
+    ),
+    "insert before the end": (
+        lambda a: a.insert(-1, 4),
+        {"$push": {"a": {"$each": [4], "$position": 2}}},
+    ),
+    "insert a block": (
+        lambda a: (a.insert(1, 4), a.insert(2, 6), a.insert(2, 5), a.pop(1)),
+        {"$push": {"a": {"$each": [5, 6], "$position": 1}}},
+    ),
+    "insert in two places": (
+        lambda a: (a.insert(0, 4), a.append(5)),
+        {"$set": {"a": [4, 1, 2, 3, 5]}},
+    ),
+    "push": (lambda a: a.push(4, 5), {"$push": {"a": {"$each": [4, 5]}}}),
+    "push in front": (
+        lambda a: a.push(4, 5, position=0),
+        {"$push": {"a": {"$each": [4, 5], "$position": 0}}},
+    ),
+    "push and keep the last": (
+        lambda a: (a.append(4), a.push(5, slice=-3)),
+        {"$push": {"a": {"$each": [4, 5], "$slice": -3}}},
+    ),
+    "push and keep the first": (
+        lambda a: a.push(9, position=1, slice=3),
+        {"$push": {"a": {"$each": [9], "$position": 1, "$slice": 3}}},
+    ),
+    "only keep the first": (
+        lambda a: a.push(slice=2),
+        {"$push": {"a": {"$each": [], "$slice": 2}}},
+    ),
+    "keep more than there are": (lambda a: a.push(slice=9), {}),
+    "push twice with a bound": (
+        lambda a: (a.push(4, slice=-3), a.append(5)),
+        {"$set": {"a": [2, 3, 4, 5]}},
+    ),
+    "add to set": (lambda a: a.add_to_set(3, 4), {"$addToSet": {"a": 4}}),
+    "add several to set": (
+        lambda a: (a.add_to_set(4), a.add_to_set(5, 5, 1)),
+        {"$addToSet": {"a": {"$each": [4, 5]}}},
+    ),
+    "add what is there": (lambda a: a.add_to_set(1, 2), {}),
+    "add to set and append": (
+        lambda a: (a.add_to_set(4), a.append(4)),
+        {"$set": {"a": [1, 2, 3, 4, 4]}},
+    ),
     "replace": (lambda a: a.__setitem__(1, 7), {"$set": {"a.1": 7}}),
     "replace from the end": (lambda a: a.__setitem__(-1, 7), {"$set": {"a.2": 7}}),
     "replace two": (
@@ -48,10 +94,20 @@ EDITS = {
         {"$push": {"a": 5}},
     ),
     "slice": (lambda a: a.__setitem__(slice(1), [7, 8]), {"$set": {"a": [7, 8, 2, 3]}}),
-    "delete": (lambda a: a.__delitem__(0), {"$set": {"a": [2, 3]}}),
+    "delete": (lambda a: a.__delitem__(0), {"$pop": {"a": -1}}),
+    "delete in the middle": (lambda a: a.__delitem__(1), {"$set": {"a": [1, 3]}}),
     "delete a slice": (lambda a: a.__delitem__(slice(1, None)), {"$set": {"a": [1]}}),
-    "pop": (lambda a: a.pop(), {"$set": {"a": [1, 2]}}),
-    "remove": (lambda a: a.remove(2), {"$set": {"a": [1, 3]}}),
+    "pop": (lambda a: a.pop(), {"$pop": {"a": 1}}),
+    "pop the first": (lambda a: a.pop(-3), {"$pop": {"a": -1}}),
+    "pop twice": (lambda a: (a.pop(), a.pop()), {"$set": {"a": [1]}}),
+    "remove": (lambda a: a.remove(2), {"$pull": {"a": 2}}),
+    "remove two": (lambda a: (a.remove(3), a.remove(1)), {"$pullAll": {"a": [3, 1]}}),
+    "pull": (lambda a: a.pull("2", 3, 9), {"$pullAll": {"a": [2, 3]}}),
+    "pull nothing": (lambda a: a.pull(9), {}),
+    "remove and append": (lambda a: (a.remove(2), a.append(4)), {"$set": {"a": [1, 3, 4]}}),
+    "append and remove": (lambda a: (a.append(4), a.remove(4)), {}),
+    "move": (lambda a: a.move(0, 2), {"$set": {"a": [2, 3, 1]}}),
+    "move there and back": (lambda a: (a.move(0, 2), a.move(2, 0)), {}),
     "clear": (lambda a: a.clear(), {"$set": {"a": []}}),
     "reverse": (lambda a: a.reverse(), {"$set": {"a": [3, 2, 1]}}),
     "sort": (lambda a: a.sort(reverse=True), {"$set": {"a": [3, 2, 1]}}),
@@ -134,6 +190,84 @@ class TestEdits:
         assert reported(items) == {}
 
 
+class TestRemoval:
+    """What `$pull` may say, and what only the whole list says."""
+
+    @pytest.mark.parametrize(
+        ("items", "value", "update"),
+        [
+            ([1, 2, 1], 1, {"$set": {"a": [2, 1]}}),
+            ([None, 1], None, {"$set": {"a": [1]}}),
+            ([1, 1.0], 1, {"$set": {"a": [1.0]}}),
+            ([True, 1], True, {"$pull": {"a": True}}),
+            ([Int64(5), 1], 5, {"$pull": {"a": Int64(5)}}),
+            ([{"x": 1}, {"x": 2}], {"x": 1}, {"$set": {"a": [{"x": 2}]}}),
+            ([Regex("a"), "a"], Regex("a"), {"$set": {"a": ["a"]}}),
+        ],
+        ids=["twice", "null", "equal number", "boolean", "long", "dict", "pattern"],
+    )
+    def test_only_that_one(self, items, value, update):
+        """A `$pull` is sent where it takes out just the element that was removed."""
+        tracked = load(*items, codec=ANY)
+
+        tracked.remove(value)
+
+        assert reported(tracked) == update
+
+    def test_pull_takes_all(self):
+        """`pull` takes out all that are equal, and tells how many."""
+        items = load(1, 2, 1)
+
+        assert items.pull(1) == 2
+
+        assert items == [2]
+        assert reported(items) == {"$pullAll": {"a": [1, 1]}}
+
+    def test_add_to_set_tells_what_it_added(self):
+        """`add_to_set` compares as the server does, and returns what is new."""
+        items = load(1, True, codec=ANY)
+
+        assert items.add_to_set(1.0, True, False, "1") == [False, "1"]
+
+
+class TestIncomplete:
+    """Rule T6: a list of which not all elements were loaded."""
+
+    @pytest.mark.parametrize(
+        ("edit", "refused"),
+        [
+            (lambda a: a.append(4), []),
+            (lambda a: a.add_to_set(4), []),
+            (lambda a: a.remove(2), []),
+            (lambda a: a.pop(), ["a"]),
+            (lambda a: a.reverse(), ["a"]),
+            (lambda a: (a.append(4), a.remove(1)), ["a"]),
+            (lambda a: a.__setitem__(0, 9), ["a.0"]),
+            (lambda a: None, []),
+        ],
+        ids=["append", "add", "remove", "pop", "reverse", "two kinds", "index", "nothing"],
+    )
+    def test_refused(self, edit, refused):
+        """What depends on the elements that are not here is refused."""
+        items = load(1, 2, 3)
+        items.mark_incomplete()
+        builder = UpdateBuilder()
+
+        edit(items)
+        items.collect_changes("a", builder)
+
+        assert builder.refused == refused
+
+    @pytest.mark.parametrize("clone", [copy.copy, lambda a: pickle.loads(pickle.dumps(a))])
+    def test_clones(self, clone):
+        """Copies are as incomplete."""
+        items = load(1)
+        items.mark_incomplete()
+
+        assert clone(items).is_incomplete
+        assert not clone(load(1)).is_incomplete
+
+
 class TestNested:
     """Lists in lists, and dicts in lists."""
 
@@ -171,7 +305,7 @@ class TestNested:
         items.pop(0)
 
         assert items.original() == [{"x": 1}, {"x": 2}]
-        assert reported(items) == {"$set": {"a": [{"x": 2}]}}
+        assert reported(items) == {"$pop": {"a": -1}}
 
 
 class TestLife:
