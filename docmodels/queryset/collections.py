@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docmodels.exceptions import OperationFailed
+from docmodels.transaction import current_session, in_transaction, on_rollback
 
 _NAMESPACE_EXISTS = 48
 
@@ -41,6 +42,8 @@ def create_collection(meta: Any, connection: Any) -> bool:
     """Make the collection if it is not there; return whether it was made."""
     made = collection_info(meta, connection) is None and _create(meta, connection)
     connection.created.add(meta.collection)
+    if made and in_transaction(connection.alias):
+        on_rollback(lambda: connection.created.discard(meta.collection), connection.alias)
     return made
 
 
@@ -55,8 +58,12 @@ def collection_info(meta: Any, connection: Any) -> dict[str, Any] | None:
 
 
 def _create(meta: Any, connection: Any) -> bool:
-    # Outside of a transaction, which could not make every kind of collection.
-    options = {"check_exists": False, **meta.creation_options()}
+    # Inside of the open transaction, which would not see a collection that is made beside it.
+    options = {
+        "check_exists": False,
+        "session": current_session(connection.alias),
+        **meta.creation_options(),
+    }
     if not connection.supports_collection_options:
         # The fake knows plain collections only.
         options = {}
