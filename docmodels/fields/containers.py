@@ -65,6 +65,8 @@ class ListField(Field[TrackedList[T]]):
         """
         choices = options.pop("choices", None)
         super().__init__(verbose_name, **options)
+        if self.primary_key:
+            raise TypeError("ListField: primary_key, which MongoDB refuses for a list.")
         self.base_field: Field[Any] = base_field or AnyField(blank=True)
         self.embeds = self.base_field.embeds
         if choices is not None:

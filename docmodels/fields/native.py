@@ -64,6 +64,11 @@ class RegexField(Field[Regex[str]]):
         "null_character": _("Null characters are not allowed."),
     }
 
+    def __init__(self, verbose_name: str | None = None, **options: Any) -> None:
+        super().__init__(verbose_name, **options)
+        if self.primary_key:
+            raise TypeError("RegexField: primary_key, which MongoDB refuses for a pattern.")
+
     def to_python(self, value: Any) -> Any:
         """Cast text and Python's patterns."""
         if value is None or value == "":

@@ -91,6 +91,12 @@ class TestScalars:
 
         assert caught.value.message_dict == {"key": ["This field is required."]}
 
+    @pytest.mark.parametrize("family", [documents.ListField, documents.RegexField])
+    def test_refused(self, family):
+        """What MongoDB takes for no key is told at the declaration."""
+        with pytest.raises(TypeError, match="primary_key, which MongoDB refuses"):
+            family(primary_key=True)
+
     def test_default(self):
         """A default makes keys."""
         keyed = make(documents.UUIDField(primary_key=True, default=uuid.uuid4))
