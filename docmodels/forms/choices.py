@@ -15,7 +15,7 @@ def _plain(value: Any) -> Any:
     return value.value if isinstance(value, enum.Enum) else value
 
 
-class ChoiceField(forms.TypedChoiceField):
+class TypedChoiceField(forms.TypedChoiceField):
     """One of the choices."""
 
     def prepare_value(self, value: Any) -> Any:
@@ -27,7 +27,7 @@ class ChoiceField(forms.TypedChoiceField):
         return super().has_changed(_plain(initial), data)
 
 
-class MultipleChoiceField(forms.TypedMultipleChoiceField):
+class TypedMultipleChoiceField(forms.TypedMultipleChoiceField):
     """Several of the choices."""
 
     def prepare_value(self, value: Any) -> Any:

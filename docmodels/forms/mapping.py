@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 
 from docmodels import fields as document_fields
 from docmodels.forms import fields
-from docmodels.forms.choices import ChoiceField, MultipleChoiceField
+from docmodels.forms.choices import TypedChoiceField, TypedMultipleChoiceField
 from docmodels.forms.files import FileField, ImageField
 from docmodels.forms.widgets import NULL, UNSET, VALUE
 from docmodels.tracking import MISSING
@@ -53,7 +53,7 @@ def _json(field: Any, **kwargs: Any) -> forms.Field:
 def _list(field: Any, **kwargs: Any) -> forms.Field:
     base = field.base_field
     if base.choices:
-        return MultipleChoiceField(choices=base.flatchoices, coerce=base.to_python, **kwargs)
+        return TypedMultipleChoiceField(choices=base.flatchoices, coerce=base.to_python, **kwargs)
     simple = isinstance(base, LINE_FIELDS)
     inner = formfield(base, required=False) if simple else None
     if inner is None:
@@ -157,7 +157,7 @@ def _choice(field: Any, options: dict[str, Any]) -> forms.Field:
     choices = [(key, label) for key, label in field.choices]
     if not options["required"] or "initial" not in options:
         choices.insert(0, ("", "---------"))
-    return ChoiceField(choices=choices, coerce=field.to_python, empty_value=None, **options)
+    return TypedChoiceField(choices=choices, coerce=field.to_python, empty_value=None, **options)
 
 
 def with_states(field: Any, form_field: forms.Field) -> forms.Field:
