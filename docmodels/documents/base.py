@@ -10,7 +10,7 @@ the fields that were assigned to since the object was loaded or saved.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -41,15 +41,15 @@ from docmodels.tracking import (
 #: What a private slot that was never filled reads as; never written to.
 EMPTY: Mapping[str, Any] = {}
 
-_PRIVATE: dict[str, Callable[[Any], Any]] = {
-    "_changed": lambda self: EMPTY,
-    "_errors": lambda self: EMPTY,
-    "_defaulted": lambda self: EMPTY,
-    "_related": lambda self: EMPTY,
-    "_version": lambda self: MISSING,
-    "_undeclared": lambda self: EMPTY,
-    "_kind": lambda self: MISSING,
-    "_source": lambda self: NEW,
+_PRIVATE: dict[str, Any] = {
+    "_changed": EMPTY,
+    "_errors": EMPTY,
+    "_defaulted": EMPTY,
+    "_related": EMPTY,
+    "_version": MISSING,
+    "_undeclared": EMPTY,
+    "_kind": MISSING,
+    "_source": NEW,
 }
 
 
@@ -159,12 +159,12 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
     # Attributes
 
     def __getattr__(self, name: str) -> Any:
+        # Asked most often: every save reads most of them several times.
+        if name in _PRIVATE:
+            return _PRIVATE[name]
         field = self._meta.attributes.get(name)
         if field is not None:
             return self._absent(field)
-        private = _PRIVATE.get(name)
-        if private is not None:
-            return private(self)
         if name == "_state":
             state = self._source.make_state()
             object.__setattr__(self, name, state)

@@ -20,15 +20,17 @@ from docmodels.query.timestamps import TIMESTAMP_NAMES
 META_NAMES = (
     "abstract", "app_label", "auto_index", "capped", "collation", "collection", "db_alias",
     "default_manager_name", "default_permissions", "discriminator_key", "get_latest_by", "indexes",
-    "minimize", "optimistic_concurrency", "ordering", "permissions", "read_preference",
-    "shard_key", "strict", "timeseries", "timestamps", "validator", "verbose_name",
-    "verbose_name_plural", "version_key", "write_concern",
+    "minimize", "optimistic_concurrency", "ordering", "permissions", "plugins",
+    "read_preference", "schema_key", "schema_version", "shard_key", "strict", "timeseries",
+    "timestamps", "validator", "verbose_name", "verbose_name_plural", "version_key",
+    "write_concern",
 )  # fmt: skip
 
 #: Meta of an abstract base that its children inherit.
 INHERITED = frozenset(META_NAMES) - {
     "abstract",
     "collection",
+    "plugins",
     "verbose_name",
     "verbose_name_plural",
 }
@@ -70,7 +72,14 @@ class Options(Resolves):
         self.optimistic_concurrency: Any = False
         self.ordering: list[str] = []
         self.permissions: tuple[Any, ...] = ()
+        #: The plugins that are objects (`documents.plugins`), those of parents too.
+        self.plugins: tuple[Any, ...] = ()
         self.read_preference: Any = None
+        #: Where the version of the stored form is kept, and which it is.
+        self.schema_key = "_schema"
+        self.schema_version: int | None = None
+        #: The functions that upgrade from an older version (`documents.upgrades`).
+        self.upgrades: dict[int, Any] = {}
         self.shard_key: Any = None
         self._strict: Any = None
         self.timeseries: Any = None
@@ -235,6 +244,11 @@ class Options(Resolves):
     def pk(self) -> Any:
         """Return the primary key's field, None for embedded documents."""
         return next((field for field in self.fields if field.primary_key), None)
+
+    @cached_property
+    def hidden_names(self) -> frozenset[str]:
+        """Return the names of the fields that are left out unless asked for."""
+        return frozenset(field.name for field in self.fields if field.hidden)
 
     @cached_property
     def automatic_fields(self) -> tuple[Field[Any], ...]:

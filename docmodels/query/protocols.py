@@ -12,6 +12,8 @@ class OptionsLike(Protocol):
     pk: Any
     #: What tells documents of the class from others of the collection.
     discriminator_filter: dict[str, Any]
+    #: Names of the fields that are left out unless asked for.
+    hidden_names: frozenset[str]
     #: Names of the fields of the shard key.
     shard_fields: frozenset[str]
     #: How keys of filters were split, by key.

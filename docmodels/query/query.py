@@ -183,6 +183,8 @@ class Query:
 
     def loaded(self) -> frozenset[str] | None:
         """Return the names of the fields that instances will have, None for all."""
+        if self.only is None and not self.deferred and not self.meta.hidden_names:
+            return None
         fields = {field.name: field for field in self.meta.fields}  # type: ignore[attr-defined]
         # A write is to find the document on its shard.
         needed = {self.meta.pk.name} | self.meta.shard_fields
@@ -201,6 +203,9 @@ class Query:
             # A projection knows no indexes, it would look for keys.
             keys = {without_index(self.meta.resolve(path).db_path) for path in self.shape.paths}
             return _including({*keys, *self.extra_paths})
+        if getattr(self.meta, "schema_version", None) is not None:
+            # Only a whole document can be upgraded; its loader leaves out the rest.
+            return None
         loaded = self.loaded()
         if loaded is None:
             return None
@@ -321,6 +326,7 @@ class RowOptions:
         self.pk = None
         self.discriminator_filter: dict[str, Any] = {}
         self.split_cache: dict[str, tuple[str, str]] = {}
+        self.hidden_names: frozenset[str] = frozenset()
         self.shard_fields: frozenset[str] = frozenset()
 
     def resolve(self, path: str) -> Any:
