@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldError, ValidationError
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.utils.formats import number_format
 from django.utils.functional import cached_property
 from django.utils.html import escape
@@ -81,11 +81,14 @@ class ChangeList:
 
     add_facets = False
 
-    def __init__(self, request: HttpRequest, document_admin: Any) -> None:
+    def __init__(
+        self, request: HttpRequest, document_admin: Any, query: QueryDict | None = None
+    ) -> None:
+        """Read `query`, the address of the request unless another is given."""
         self.request = request
         self.document_admin = document_admin
         self.model = document_admin.model
-        self.state = ListState(request.GET)
+        self.state = ListState(request.GET if query is None else query)
         self.references = References(request, document_admin.admin_site)
         self.usual_columns = make_columns(document_admin, document_admin.get_list_display(request))
         self.columns = self.state.columns(document_admin, self.usual_columns)
@@ -196,13 +199,14 @@ class ChangeList:
                 keys = [key for document in documents for key in column.reference_keys(document)]
                 self.references.load(column.reference, keys)
         url = self.document_admin.get_url("changelist")
+        origin = self.state.origin
         for document in documents:
             key = self.document_admin.get_object_key(document)
             cells = [
                 (column.cell(document, self.references), column.css, column.name in links)
                 for column in self.columns
             ]
-            yield Row(document, key, f"{url}{key}/", cells)
+            yield Row(document, key, f"{url}{key}/{origin}", cells)
 
     def link_names(self) -> set[str]:
         """Return the names of the columns that link to the document."""

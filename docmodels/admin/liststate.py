@@ -29,6 +29,9 @@ FACET = "_facet"
 #: Jumps to the document with a key.
 KEY = "_id"
 
+#: On the pages of a document: the address of the list that led there.
+LIST = "_list"
+
 #: Parameters that are about the place in the list, or that name a fragment.
 PASSING = (AFTER, BEFORE, COUNT, FACET, KEY)
 RESERVED = frozenset({SEARCH, ORDER, COLUMNS, SIZE, *PASSING})
@@ -144,6 +147,11 @@ class ListState:
         text = urlencode(parameters, doseq=True, safe=",:@*")
         return f"?{text}" if text else "?"
 
+    @property
+    def origin(self) -> str:
+        """Return what links to documents carry, to find the way back and to neighbours."""
+        return origin_of(self.url())
+
     def inputs(self, *leaving_out: str) -> list[tuple[str, str]]:
         """Return the parameters for the hidden inputs of a form."""
         return [
@@ -152,3 +160,9 @@ class ListState:
             if name not in PASSING and name not in leaving_out
             for value in values
         ]
+
+
+def origin_of(query: str) -> str:
+    """Return the query of a document's page that remembers the `query` of a list."""
+    query = query.removeprefix("?")
+    return f"?{urlencode({LIST: query})}" if query else ""

@@ -75,6 +75,17 @@ class PagingMixin(BaseQuerySet[D]):
         clone = self._page_query(before if back else after, back=back, size=size)
         return clone._read_page(size, self._total_sort(), after is not None or back, back)
 
+    def page_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page:
+        """
+        Return `size` objects after a stored document, or before it with `back`.
+
+        `stored` is the document as `raw()` yields it, with all that the order
+        asks for; it need not meet the conditions of the queryset.
+        """
+        sort = self._total_sort()
+        token = self._write_token(_sort_values(stored, sort, back=back), sort)
+        return self.page(size=size, before=token) if back else self.page(size=size, after=token)
+
     def _page_query(self, token: str | None, *, back: bool, size: int) -> Any:
         """Return the queryset of a page and of one row more, in the order it is read."""
         sort = self._total_sort()

@@ -199,7 +199,7 @@ class TestColumns:
         page = visitor.get(f"{URL}?_cols=isbn,publisher__name&_cols=genre&_size=1")
 
         assert page.rows == [["978-00", "Minuit", "Novel"]]
-        assert f'href="{URL}{books[0]["_id"]}/"' in page.html
+        assert f'href="{URL}{books[0]["_id"]}/?_list=' in page.html
 
     def test_methods_cannot_be_called_by_an_address(self, visitor, books):
         """A method that is not in `list_display` is no column."""

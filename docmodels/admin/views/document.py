@@ -8,11 +8,12 @@ from typing import Any
 from bson.errors import BSONError
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import ValidationError
-from django.http import Http404
+from django.http import Http404, QueryDict
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from docmodels.admin import keys
+from docmodels.admin.liststate import LIST, origin_of
 from docmodels.admin.tree.nodes import Reference
 from docmodels.admin.tree.slots import visible_document
 from docmodels.admin.tree.values import inert
@@ -21,6 +22,8 @@ from docmodels.exceptions import DocmodelsError
 
 #: References that one page looks up.
 MAX_REFERENCES = 200
+#: Characters of the address of a list that a document's page remembers.
+MAX_LIST = 2_000
 
 
 class DocumentPage(AdminView):
@@ -36,6 +39,33 @@ class DocumentPage(AdminView):
         """Return how long the page took until now."""
         return f"{(time.perf_counter() - self.started) * 1000:.1f}"
 
+    # The list that led here
+
+    @property
+    def list_query(self) -> QueryDict:
+        """Return the address of the list that led here, empty for the plain one."""
+        return QueryDict(self.request.GET.get(LIST, "")[:MAX_LIST])
+
+    @property
+    def origin(self) -> str:
+        """Return the query that the links between the document's pages carry."""
+        return origin_of(self.list_query.urlencode())
+
+    @property
+    def list_url(self) -> str:
+        """Return the list that led here."""
+        query = self.list_query.urlencode()
+        url = self.document_admin.get_url("changelist")
+        return f"{url}?{query}" if query else url
+
+    def get_url(self, page: str, obj: Any) -> str:
+        """Return the address of another page of a document, which remembers the list."""
+        return self.document_admin.get_url(page, obj) + self.origin
+
+    def get_context_data(self, **context: Any) -> dict[str, Any]:
+        """Let the way back lead to the list as it was."""
+        return super().get_context_data(**{"changelist_url": self.list_url, **context})
+
     def may(self, action: str, obj: Any) -> bool:
         """Tell whether the user may do `action` with `obj`."""
         check = getattr(self.document_admin, f"has_{action}_permission")
@@ -48,10 +78,10 @@ class DocumentPage(AdminView):
         except ValueError:
             return None
         self.key = key
-        queryset = self.document_admin.get_queryset(self.request).order_by()
-        queryset = queryset.raw_filter({"_id": {"$eq": key}})
-        self.alias = queryset.db
-        return next(iter(queryset.raw()), None)
+        self.queryset = self.document_admin.get_queryset(self.request).order_by()
+        self.queryset = self.queryset.raw_filter({"_id": {"$eq": key}})
+        self.alias = self.queryset.db
+        return next(iter(self.queryset.raw()), None)
 
     def load(self) -> tuple[dict[str, Any], Any]:
         """
@@ -84,7 +114,7 @@ class DocumentPage(AdminView):
 
     def page_context(self, obj: Any) -> dict[str, Any]:
         """Return what the frame of the document's pages shows."""
-        admin, key = self.document_admin, self.kwargs["object_id"]
+        key = self.kwargs["object_id"]
         name = self.name_of(obj)
         return {
             "object": obj,
@@ -93,10 +123,10 @@ class DocumentPage(AdminView):
             "object_key": key,
             "can_change": self.may("change", obj),
             "can_delete": self.may("delete", obj),
-            "detail_url": admin.get_url("detail", obj),
-            "change_url": admin.get_url("change", obj),
-            "delete_url": admin.get_url("delete", obj),
-            "history_url": admin.get_url("history", obj),
+            "detail_url": self.get_url("detail", obj),
+            "change_url": self.get_url("change", obj),
+            "delete_url": self.get_url("delete", obj),
+            "history_url": self.get_url("history", obj),
         }
 
     def content_type_id(self) -> int:

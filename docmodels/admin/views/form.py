@@ -158,10 +158,10 @@ class FormPage(DocumentPage):
         admin, data = self.document_admin, self.request.POST
         admin.message_user(self.request, message, "success")
         if "_continue" in data:
-            return HttpResponseRedirect(admin.get_url("change", obj))
+            return HttpResponseRedirect(self.get_url("change", obj))
         if "_addanother" in data and admin.has_add_permission(self.request):
             return HttpResponseRedirect(admin.get_url("add"))
-        return HttpResponseRedirect(admin.get_url("detail", obj))
+        return HttpResponseRedirect(self.get_url("detail", obj))
 
     def warn_of_errors(self, tree: EditTree) -> str:
         """Return the line above a form that was refused."""
