@@ -8,6 +8,8 @@ from docmodels.documents.document import Document
 from docmodels.documents.dynamic import DynamicDocument
 from docmodels.documents.embedded import EmbeddedDocument
 from docmodels.documents.hooks import on_error, post, pre
+from docmodels.documents.picking import pick
+from docmodels.documents.upgrades import upgrade
 from docmodels.documents.virtuals import virtual
 from docmodels.fields import (
     AnyField,
@@ -159,7 +161,9 @@ __all__ = [
     "UnionField",
     "on_error",
     "ops",
+    "pick",
     "post",
     "pre",
+    "upgrade",
     "virtual",
 ]

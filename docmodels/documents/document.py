@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import ValidationError
 
 from docmodels import signals
-from docmodels.documents import paths, writing
+from docmodels.documents import paths, upgrades, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.deletion import delete_document, delete_queryset
 from docmodels.documents.embedded import get_state, restore
@@ -231,6 +231,7 @@ class Document(BaseDocument):
         self._defaulted = {}
         if isinstance(self._undeclared, Tracked):
             self._undeclared = self._undeclared.original()
+        upgrades.restore(self)
 
     def get_path(self, path: str) -> Any:
         """Return what is at a dotted path of names, None where nothing is."""
@@ -297,6 +298,8 @@ class Document(BaseDocument):
             raw[self._meta.discriminator_key] = self._meta.discriminator
         if self._meta.version_key and self._version is not MISSING:
             raw[self._meta.version_key] = self._version
+        if self._meta.schema_version is not None:
+            raw[self._meta.schema_key] = self._meta.schema_version
         return raw
 
     def serializable_value(self, field_name: str) -> Any:

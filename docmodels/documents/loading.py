@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from docmodels.documents.upgrades import make_upgrading
 from docmodels.tracking import Source
 
 
@@ -31,6 +32,8 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
     if meta.parent is not None:
         # The class says what the key holds; an embedded one may lack it.
         setters[meta.discriminator_key] = cls._kind.__set__ if meta.embedded else _ignore
+    if meta.schema_version is not None:
+        setters[meta.schema_key] = _ignore
     set_undeclared = cls._undeclared.__set__
     names = {key: f"set_{position}" for position, key in enumerate(setters)}
     init = meta.hooks.get("init")
@@ -86,7 +89,8 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
         **{names[key]: setter for key, setter in setters.items()},
     }
     exec("\n".join(lines), namespace)
-    return namespace["load"]
+    load: Callable[[dict[str, Any], Source], Any] = namespace["load"]
+    return load if meta.schema_version is None else make_upgrading(cls, load)
 
 
 def _ignore(self: Any, value: Any) -> None:

@@ -6,7 +6,15 @@ from typing import Any
 
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
-from docmodels.documents import discriminators, hooks, storage, timestamps, virtuals
+from docmodels.documents import (
+    discriminators,
+    hooks,
+    plugins,
+    storage,
+    timestamps,
+    upgrades,
+    virtuals,
+)
 from docmodels.documents.loading import make_loader
 from docmodels.documents.meta import check_options
 from docmodels.documents.options import Options
@@ -29,15 +37,20 @@ class DocumentMetaclass(type):
         if not parents or namespace.pop("__root__", False):
             return super().__new__(mcs, name, bases, namespace, **kwargs)
         meta = namespace.pop("Meta", None)
-        parent_options = [p._meta for p in parents if "_meta" in vars(p)]
+        abstract = bool(getattr(meta, "abstract", False))
         embedded = any(getattr(parent, "_embedded", False) for parent in parents)
+        added = plugins.find(name, meta, bases, everywhere=not (abstract or embedded))
+        bases = added.bases
+        parents = [base for base in bases if isinstance(base, DocumentMetaclass)]
+        parent_options = [p._meta for p in parents if "_meta" in vars(p)]
         options = Options(meta, reversed(parent_options), embedded=embedded)
         discriminators.check_parents(name, meta, parent_options)
         discriminators.adopt(options, parent_options)
+        if not abstract:
+            added.prepare(namespace, options, parent_options)
         own = {k: v for k, v in namespace.items() if _contributes(v)}
         plain = {k: v for k, v in namespace.items() if k not in own}
         parts = _inherited_parts(parent_options, namespace) | own
-        abstract = bool(getattr(meta, "abstract", False))
         fields = {k: v for k, v in parts.items() if isinstance(v, Field)}
         for attribute, field in timestamps.make_fields(name, meta, parent_options).items():
             fields.setdefault(attribute, field)
@@ -52,6 +65,7 @@ class DocumentMetaclass(type):
         plain["__slots__"] = () if abstract else tuple(attnames)
         cls = super().__new__(mcs, name, bases, plain, **kwargs)
         options.contribute_to_class(cls, "_meta")
+        options.plugins = added.objects
         if abstract:
             # As in Django, so that a child may say `class Meta(Base.Meta)`.
             meta.abstract = False
@@ -62,6 +76,7 @@ class DocumentMetaclass(type):
             if not isinstance(part, Field):
                 part.contribute_to_class(cls, attribute)
         if not abstract:
+            added.contribute_to_class(cls)
             cls._prepare()
         return cls
 
@@ -81,6 +96,7 @@ class DocumentMetaclass(type):
         found = hooks.collect(cls)
         options.hooks = hooks.chains(found, query=False)
         options.query_hooks = hooks.chains(found, query=True)
+        options.upgrades = upgrades.collect(cls)
         options.load = make_loader(cls)
         discriminators.register(options)
         if not options.embedded:

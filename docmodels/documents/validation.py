@@ -74,6 +74,8 @@ class Judged:
         """Stored values of another type than declared, by dotted path."""
         found: dict[str, str] = {}
         _find_read_errors(self, "", found)
+        for error in self._errors.get(self._meta.schema_key, ()) if self._errors else ():
+            found[self._meta.schema_key] = " ".join(error.messages)
         return found
 
 

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels import signals
 from docmodels.connections import connections, router
+from docmodels.documents import upgrades
 from docmodels.documents.hooks import Run
 from docmodels.documents.storage import stored_shard_key
 from docmodels.documents.timestamps import Stamps, restore_slot
@@ -19,7 +20,7 @@ from docmodels.fields import ANY, ListField, MapField
 from docmodels.fields.companions import with_companions
 from docmodels.query.changes import UpdateBuilder
 from docmodels.queryset.collections import collection_of, collection_to_insert
-from docmodels.tracking import MISSING, Source
+from docmodels.tracking import MISSING, Source, TrackedDict
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
 
@@ -211,6 +212,7 @@ def make_update(
         selector |= builder.guards(builder.checked)
     if guard:
         selector |= builder.guards()
+    upgrades.add_to_update(document, selector, update)
     return selector, update
 
 
@@ -230,10 +232,16 @@ def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
         )
     if names is None and (keys := document._unnamable()):
         raise ValidationError({key: ANY.error("unnamable", key=key) for key in keys})
+    upgraded = upgrades.origin_of(document)
+    if upgraded and names is not None:
+        # An upgrade is stored as a whole, or the next read would upgrade once more.
+        names |= upgraded.names
     builder = document._changes(names)
+    if upgraded and names is not None and isinstance(document._undeclared, TrackedDict):
+        document._undeclared.collect_items("", builder)
     collection = collection_of(meta, connection, fresh=True)
     session = current_session(connection.alias)
-    if not builder.operators:
+    if not (builder.operators or upgraded):
         with connection.wrap_errors:
             found = collection.find_one({"_id": document._stored_pk()}, {"_id": 1}, session=session)
         if found is None:
@@ -288,6 +296,8 @@ def conflict(document: Any, builder: UpdateBuilder) -> VersionConflict:
 
 def _commit(document: Any, alias: str, names: Any, version: Any) -> None:
     document._commit_fields(names)
+    if document.__dict__.pop(upgrades.ATTRIBUTE, None) is not None:
+        document.undeclared.commit()
     if version is not MISSING:
         document._version = version
     loaded = document._source.loaded
@@ -302,9 +312,12 @@ def _note_rollback(document: Any, alias: str) -> None:
         return
     state = (document._state.adding, document._state.db, document._version)
     uncommit = document._uncommit_fields()
+    origin = upgrades.origin_of(document)
 
     def restore() -> None:
         uncommit()
+        if origin is not None:
+            document.__dict__[upgrades.ATTRIBUTE] = origin
         document._state.adding, document._state.db, version = state
         if version is not MISSING:
             document._version = version
@@ -328,8 +341,14 @@ def refresh(document: Any, *, using: str | None, fields: Iterable[str] | None) -
         document._changed = {k: v for k, v in document._changed.items() if k != field.name}
         document._defaulted = {k: v for k, v in document._defaulted.items() if k != field.name}
         restore_slot(document, field, _raw_slot(fresh, field), document._changed)
+        if field.name in fresh._changed:
+            # An upgrade that the next save stores.
+            document._changed = {**document._changed, field.name: fresh._changed[field.name]}
     if names is None:
         document._undeclared = fresh._undeclared
+        document.__dict__.pop(upgrades.ATTRIBUTE, None)
+        if (origin := upgrades.origin_of(fresh)) is not None:
+            document.__dict__[upgrades.ATTRIBUTE] = origin
         document._version = fresh._version
         document._source = fresh._source
         document._state.adding, document._state.db = False, fresh._state.db
@@ -354,7 +373,7 @@ def _read(document: Any, using: str | None, names: frozenset[str] | None) -> Any
     cls, meta = type(document), document._meta
     alias = using or router.db_for_read(cls, instance=document)
     projection = None
-    if names is not None:
+    if names is not None and meta.schema_version is None:
         projection = {"_id": 1} | {meta.get_field(name).db_field: 1 for name in names}
     connection = connections[alias]
     with connection.wrap_errors:
