@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from docmodels.exceptions import OperationFailed
-from docmodels.transaction import current_session, in_transaction, on_rollback
 
 _NAMESPACE_EXISTS = 48
 
@@ -42,8 +41,6 @@ def create_collection(meta: Any, connection: Any) -> bool:
     """Make the collection if it is not there; return whether it was made."""
     made = collection_info(meta, connection) is None and _create(meta, connection)
     connection.created.add(meta.collection)
-    if made and in_transaction(connection.alias):
-        on_rollback(lambda: connection.created.discard(meta.collection), connection.alias)
     return made
 
 
@@ -58,12 +55,9 @@ def collection_info(meta: Any, connection: Any) -> dict[str, Any] | None:
 
 
 def _create(meta: Any, connection: Any) -> bool:
-    # Inside of the open transaction, which would not see a collection that is made beside it.
-    options = {
-        "check_exists": False,
-        "session": current_session(connection.alias),
-        **meta.creation_options(),
-    }
+    # Beside an open transaction: one of snapshots cannot make collections. If it began to read
+    # before, the server calls it transient, and `@atomic` runs the function again.
+    options = {"check_exists": False, **meta.creation_options()}
     if not connection.supports_collection_options:
         # The fake knows plain collections only.
         options = {}
