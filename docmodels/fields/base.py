@@ -21,6 +21,7 @@ from django.utils.functional import cached_property
 from docmodels.fields import transforms
 from docmodels.fields.choices import flatten_choices, normalize_choices
 from docmodels.fields.descriptors import ConvertedAttribute, TransformedAttribute
+from docmodels.fields.django_face import DjangoFace
 from docmodels.fields.errors import ErrorMap, Messages
 from docmodels.tracking import MISSING, Tracked, is_safe_key, same
 from docmodels.validators import as_validator, with_value
@@ -38,7 +39,7 @@ class NotProvided:
 NOT_PROVIDED = NotProvided()
 
 
-class Field(RegisterLookupMixin, Messages, Generic[T]):
+class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
     """
     A declared path of a document.
 
@@ -65,17 +66,6 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
 
     #: Whether a new document gets a key of this kind where none is given.
     makes_keys: ClassVar[bool] = False
-
-    # What Django's own code asks a field
-    is_relation = False
-    remote_field = None
-    many_to_one = False
-    many_to_many = False
-    one_to_many = False
-    one_to_one = False
-    auto_created = False
-    concrete = True
-    max_length: int | None = None
 
     _creation = itertools.count()
 
@@ -204,10 +194,6 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
         if self.model is not None and self.name:
             return (_load_field, (self.model, self.name))
         return super().__reduce__()
-
-    def get_internal_type(self) -> str:
-        """Return the name of the class, as Django's fields do."""
-        return type(self).__name__
 
     @cached_property
     def validators(self) -> list[Callable[[Any], None]]:
@@ -375,17 +361,6 @@ class Field(RegisterLookupMixin, Messages, Generic[T]):
     def store_companions(self, documents: Sequence[Any], alias: str) -> Callable[[], None]:
         """Store what goes with the values, before a write; return what takes it back."""
         raise NotImplementedError
-
-    # What forms, admin and serializers ask
-
-    def value_from_object(self, document: Any) -> Any:
-        """Return the attribute's value."""
-        return getattr(document, self.attname)
-
-    def value_to_string(self, document: Any) -> str:
-        """Return the attribute's value as text."""
-        value = self.value_from_object(document)
-        return "" if value is None else str(value)
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Return the class of a lookup, or None."""
