@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 from docmodels.documents.embedded import EmbeddedDocument
+from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.fields import Field, IntegerField, SequenceField
 from docmodels.tracking import MISSING, NEW
 
@@ -49,7 +50,7 @@ def pick(document: Any, *names: str, name: str = "") -> Any:
     if not names:
         raise TypeError(f"pick({document.__name__}): no names, expected those of the fields.")
     fields = [meta.pk if one == "pk" else meta.get_field(one) for one in names]
-    return type(EmbeddedDocument)(
+    return DocumentMetaclass(
         name or f"{document.__name__}Copy",
         (_Picked, EmbeddedDocument),
         {

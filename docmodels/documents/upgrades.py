@@ -38,7 +38,7 @@ class Origin(NamedTuple):
     names: frozenset[str]
 
 
-class Upgrade(staticmethod):  # type: ignore[type-arg]
+class Upgrade(staticmethod):
     """A function from one version of the stored form to a later one."""
 
     def __init__(self, function: Callable[[Raw], Raw | None], old: int, new: int) -> None:

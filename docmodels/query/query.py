@@ -44,6 +44,8 @@ class Query:
         self.meta = meta
         #: A filter, compiled: all conditions so far.
         self.where: dict[str, Any] = meta.discriminator_filter
+        #: The filter that nobody asked for: of the class, of its manager.
+        self.unfiltered: dict[str, Any] = self.where
         #: A filter over computed names, after a group.
         self.having: dict[str, Any] = {}
         self.ordering: tuple[str, ...] = ()
@@ -138,7 +140,7 @@ class Query:
     @property
     def is_filtered(self) -> bool:
         """Return whether anything narrows the documents of the class."""
-        return self.where != self.meta.discriminator_filter
+        return self.where != self.unfiltered
 
     @property
     def is_pipeline(self) -> bool:

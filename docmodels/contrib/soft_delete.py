@@ -1,0 +1,158 @@
+"""
+Documents that are marked as deleted instead of being removed.
+
+`SoftDelete` is an abstract base, and a plugin for `Meta.plugins` or
+`DOCMODELS["PLUGINS"]`. Whatever begins at `objects` leaves the deleted ones
+out: finds, counts, aggregates, references that are followed.
+
+A unique index knows nothing of it: where a value may be used again, give the
+index `partial=Q(deleted_at=None)`. What refers to a document is left alone
+by `delete()`; the rules of `on_delete` are those of `hard_delete()`.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from django.core.exceptions import ImproperlyConfigured
+from django.dispatch import receiver
+
+from docmodels import documents
+from docmodels.connections import connections, router
+from docmodels.documents import ops
+from docmodels.documents.hooks import Run
+from docmodels.queryset.hooking import hooked
+from docmodels.signals import class_prepared
+
+D = TypeVar("D")
+
+
+class SoftDeleteQuerySet(documents.QuerySet[D]):
+    """A queryset whose `delete()` marks; `restore()` and `hard_delete()`."""
+
+    @hooked("delete")
+    def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
+        """
+        Mark what matches as deleted; return the number, also by label.
+
+        One by one only where the class has hooks of deletion.
+        """
+        self._refuse_cut("delete")
+        self._refuse_all("delete", allow_all)
+        meta = self.model._meta
+        live = self.filter(deleted_at=None)
+        if "delete" in meta.hooks or meta.embeds_hooks:
+            count = sum(document.delete(using=self._db)[0] for document in live)
+        else:
+            now = meta.get_field("deleted_at").now()
+            count = live.without_hooks().update(deleted_at=now, allow_all=True)
+        self._result_cache = None
+        return count, {meta.label: count} if count else {}
+
+    def restore(self, *, allow_all: bool = False) -> int:
+        """Take the marks away from what matches; return the number."""
+        self._refuse_all("restore", allow_all)
+        return self.filter(deleted_at__isnull=False).update(deleted_at=ops.Unset(), allow_all=True)
+
+    def hard_delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
+        """Remove what matches, with the rules of references to it."""
+        return super().delete(allow_all=allow_all)
+
+
+class SoftDeleteManager(documents.Manager.from_queryset(SoftDeleteQuerySet)):  # type: ignore[misc]
+    """A manager that leaves deleted documents out unless asked for them."""
+
+    def get_queryset(self) -> Any:
+        """Return what is not deleted."""
+        return self._narrowed(deleted_at=None)
+
+    def with_deleted(self) -> Any:
+        """Return all documents, deleted or not."""
+        return super().get_queryset()
+
+    def only_deleted(self) -> Any:
+        """Return the deleted documents."""
+        return self._narrowed(deleted_at__isnull=False)
+
+    def _narrowed(self, **conditions: Any) -> Any:
+        queryset = super().get_queryset().filter(**conditions)
+        # It is no filter that anybody gave: an update of all still has to say so.
+        queryset.query.unfiltered = queryset.query.where
+        return queryset
+
+
+class SoftDelete(documents.Document):
+    """A document that `delete()` marks as deleted."""
+
+    deleted_at = documents.DateTimeField(blank=True, null=True, editable=False)
+
+    objects = SoftDeleteManager()
+
+    class Meta:
+        abstract = True
+
+    @property
+    def is_deleted(self) -> bool:
+        """Return whether the document is marked."""
+        return self.deleted_at is not None
+
+    def delete(self, using: str | None = None, *, hooks: bool = True) -> tuple[int, dict[str, int]]:
+        """
+        Mark the document as deleted, with its hooks; return the number.
+
+        Other changes of it are not saved. It is a save of one field to
+        signals: what cleans up after a deletion waits for `hard_delete()`.
+        """
+        if self._state.adding:
+            return super().delete(using, hooks=hooks)
+        if self.is_deleted:
+            return 0, {}
+        cls = type(self)
+        alias = using or router.db_for_write(cls, instance=self)
+        connections[alias].require_writable(f"{cls._meta.label}.delete()")
+        run = Run(self, enabled=hooks)
+        try:
+            run.pre("delete")
+            self._mark(alias)
+        except Exception as error:
+            run.error("delete", error)
+            raise
+        run.post("delete")
+        return 1, {cls._meta.label: 1}
+
+    def _mark(self, alias: str) -> None:
+        self.deleted_at = self._meta.get_field("deleted_at").now()
+        try:
+            self.save(update_fields=["deleted_at"], using=alias, validate=False, hooks=False)
+        except Exception:
+            del self.deleted_at
+            raise
+
+    def restore(self, using: str | None = None) -> None:
+        """Take the mark away; other changes are not saved."""
+        before = self.deleted_at
+        del self.deleted_at
+        try:
+            self.save(update_fields=["deleted_at"], using=using, validate=False, hooks=False)
+        except Exception:
+            self.deleted_at = before
+            raise
+
+    def hard_delete(
+        self, using: str | None = None, *, hooks: bool = True
+    ) -> tuple[int, dict[str, int]]:
+        """Remove the document, with the rules of references to it."""
+        return super().delete(using, hooks=hooks)
+
+
+@receiver(class_prepared)
+def check_manager(sender: Any, **kwargs: Any) -> None:
+    """Refuse a default manager that would show deleted documents."""
+    if issubclass(sender, SoftDelete) and not isinstance(
+        sender._default_manager, SoftDeleteManager
+    ):
+        manager = sender._default_manager
+        raise ImproperlyConfigured(
+            f"{sender.__name__}.{manager.name}: a {type(manager).__name__}, expected a subclass of "
+            f"SoftDeleteManager as the default manager."
+        )
