@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 
@@ -15,6 +15,7 @@ from docmodels.documents.embedded import get_state, restore
 from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
+from docmodels.queryset.manager import Manager
 from docmodels.tracking import MISSING, NEW, DocumentState, Source, Tracked, stored_value
 
 
@@ -34,8 +35,9 @@ class Document(BaseDocument):
     _version: Any
     #: Documents that references led to, by field name, each with its key.
     _related: Any
-    objects: ClassVar[Any]
-    _default_manager: ClassVar[Any]
+    if TYPE_CHECKING:
+        objects: ClassVar[Manager[Self]]
+        _default_manager: ClassVar[Manager[Self]]
     DoesNotExist: ClassVar[type[Exception]]
     MultipleObjectsReturned: ClassVar[type[Exception]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 import math
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from bson import Binary, Decimal128, Int64, ObjectId
 from bson.errors import InvalidId
@@ -16,11 +16,13 @@ from docmodels import codecs
 from docmodels.fields.base import Field
 from docmodels.tracking import MISSING
 
+N = TypeVar("N")
+
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 
-class NumberField(Field[Any]):
+class NumberField(Field[N]):
     """The base of numbers: `min_value` and `max_value`."""
 
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
@@ -50,7 +52,7 @@ class NumberField(Field[Any]):
         )
 
 
-class IntegerField(NumberField, Field[int]):
+class IntegerField(NumberField[int]):
     """
     A whole number of 64 bits.
 
@@ -133,7 +135,7 @@ class Int64Field(IntegerField):
         return None if value is None else Int64(value)
 
 
-class FloatField(NumberField, Field[float]):
+class FloatField(NumberField[float]):
     """A double. NaN and infinity are refused unless `allow_nan` is true."""
 
     description: ClassVar[str] = "a number"
@@ -167,7 +169,7 @@ class FloatField(NumberField, Field[float]):
         return value
 
 
-class DecimalField(NumberField, Field[decimal.Decimal]):
+class DecimalField(NumberField[decimal.Decimal]):
     """
     A Decimal128 of at most 34 digits, as `decimal.Decimal`.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypeVar
 
 from bson import Int64
 from django.conf import settings
@@ -19,6 +19,8 @@ from docmodels.tracking import MISSING
 UTC = datetime.UTC
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
 
+T = TypeVar("T")
+
 
 def to_utc(value: datetime.datetime) -> datetime.datetime:
     """Return `value` in UTC, cut to the milliseconds that BSON stores."""
@@ -31,7 +33,7 @@ def to_utc(value: datetime.datetime) -> datetime.datetime:
     return value if not micro % 1000 else value.replace(microsecond=micro - micro % 1000)
 
 
-class _AutoNow(Field[Any]):
+class _AutoNow(Field[T]):
     """The options `auto_now` and `auto_now_add` of Django."""
 
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
@@ -65,7 +67,7 @@ class _AutoNow(Field[Any]):
         return MISSING
 
 
-class DateTimeField(_AutoNow, Field[datetime.datetime]):
+class DateTimeField(_AutoNow[datetime.datetime]):
     """A moment, as an aware datetime in UTC; microseconds are cut off."""
 
     description: ClassVar[str] = "a date and time"
@@ -103,7 +105,7 @@ class DateTimeField(_AutoNow, Field[datetime.datetime]):
             raise self.invalid(value) from error
 
 
-class DateField(_AutoNow, Field[datetime.date]):
+class DateField(_AutoNow[datetime.date]):
     """A day, stored as its midnight in UTC."""
 
     description: ClassVar[str] = "a date"

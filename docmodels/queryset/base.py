@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar, overload
 
 from django.core.exceptions import FieldError
 from django.db.models import Q
@@ -37,7 +37,7 @@ class BaseQuerySet(Generic[D]):
 
     # Copies
 
-    def _clone(self) -> Any:
+    def _clone(self) -> Self:
         clone = type(self).__new__(type(self))
         clone.model = self.model
         clone.query = self.query.clone()
@@ -47,18 +47,18 @@ class BaseQuerySet(Generic[D]):
         clone._hooks = self._hooks
         return clone
 
-    def all(self) -> Any:
+    def all(self) -> Self:
         """Return a copy, which will be evaluated anew."""
         return self._clone()
 
-    def using(self, alias: str) -> Any:
+    def using(self, alias: str) -> Self:
         """Read and write through `alias` of `MONGO_DATABASES`."""
         connections[alias]  # an unknown alias is an error here, not at the end
         clone = self._clone()
         clone._db = alias
         return clone
 
-    def without_hooks(self) -> Any:
+    def without_hooks(self) -> Self:
         """Return a copy around whose reads and writes no hook runs."""
         clone = self._clone()
         clone._hooks = False
@@ -79,15 +79,15 @@ class BaseQuerySet(Generic[D]):
 
     # Narrowing
 
-    def filter(self, *args: Any, **conditions: Any) -> Any:
+    def filter(self, *args: Any, **conditions: Any) -> Self:
         """Keep what matches all conditions: `path__lookup=value`, Q objects."""
         return self._filter(False, args, conditions)
 
-    def exclude(self, *args: Any, **conditions: Any) -> Any:
+    def exclude(self, *args: Any, **conditions: Any) -> Self:
         """Keep exactly what `filter()` with the same conditions leaves out."""
         return self._filter(True, args, conditions)
 
-    def _filter(self, exclude: bool, args: Any, conditions: dict[str, Any]) -> Any:
+    def _filter(self, exclude: bool, args: Any, conditions: dict[str, Any]) -> Self:
         for arg in args:
             if not isinstance(arg, Q):
                 raise TypeError(f"filter(): {arg!r}, expected Q objects and path__lookup=value.")
@@ -98,13 +98,13 @@ class BaseQuerySet(Generic[D]):
             clone.query.add(Q(*args, **conditions), exclude=exclude)
         return clone
 
-    def complex_filter(self, filter_obj: Any) -> Any:
+    def complex_filter(self, filter_obj: Any) -> Self:
         """Filter by a Q object or a dict of conditions, as Django does."""
         if isinstance(filter_obj, Q):
             return self.filter(filter_obj)
         return self.filter(**filter_obj)
 
-    def raw_filter(self, condition: dict[str, Any]) -> Any:
+    def raw_filter(self, condition: dict[str, Any]) -> Self:
         """Keep what a filter in MongoDB's own form matches; nothing is cast."""
         if self.query.is_sliced:
             raise TypeError("Cannot filter a query once a slice has been taken.")
@@ -112,7 +112,7 @@ class BaseQuerySet(Generic[D]):
         clone.query.add_raw(dict(condition))
         return clone
 
-    def none(self) -> Any:
+    def none(self) -> Self:
         """Return a queryset that never asks the server and is empty."""
         clone = self._clone()
         clone.query.empty = True
@@ -120,7 +120,7 @@ class BaseQuerySet(Generic[D]):
 
     # Order, shape and cut
 
-    def order_by(self, *names: str) -> Any:
+    def order_by(self, *names: str) -> Self:
         """Order by paths of names, `-` in front for descending; none for none."""
         if self.query.is_sliced:
             raise TypeError("Cannot reorder a query once a slice has been taken.")
@@ -129,7 +129,7 @@ class BaseQuerySet(Generic[D]):
         clone.query.reversed = False
         return clone
 
-    def reverse(self) -> Any:
+    def reverse(self) -> Self:
         """Turn the order around."""
         if self.query.is_sliced:
             raise TypeError("Cannot reverse a query once a slice has been taken.")
@@ -142,14 +142,14 @@ class BaseQuerySet(Generic[D]):
         """Return whether the result has an order that was asked for."""
         return bool(self.query.order_by) or self.query.empty
 
-    def only(self, *names: str) -> Any:
+    def only(self, *names: str) -> Self:
         """Load these fields alone; others are loaded when they are read."""
         clone = self._clone()
         clone.query.only = self._field_names(names)
         clone.query.deferred = frozenset()
         return clone
 
-    def defer(self, *names: str | None) -> Any:
+    def defer(self, *names: str | None) -> Self:
         """Leave these fields out until they are read; `None` loads all again."""
         clone = self._clone()
         if names == (None,):
@@ -158,7 +158,7 @@ class BaseQuerySet(Generic[D]):
             clone.query.deferred |= self._field_names(names) - {self.model._meta.pk.name}
         return clone
 
-    def select(self, *names: str) -> Any:
+    def select(self, *names: str) -> Self:
         """Add hidden fields, written `"+name"`."""
         clone = self._clone()
         clone.query.selected |= self._field_names([name.removeprefix("+") for name in names])
@@ -235,7 +235,7 @@ class BaseQuerySet(Generic[D]):
             )
         return clone
 
-    def unwind(self, path: str) -> Any:
+    def unwind(self, path: str) -> Self:
         """Make a row of each element of a list, for `values()` and aggregates."""
         self.model._meta.resolve(path)
         clone = self._clone()
@@ -244,30 +244,30 @@ class BaseQuerySet(Generic[D]):
 
     # Options of the cursor
 
-    def _option(self, name: str, value: Any) -> Any:
+    def _option(self, name: str, value: Any) -> Self:
         clone = self._clone()
         clone.query.options = {**clone.query.options, name: value}
         return clone
 
-    def hint(self, index: Any) -> Any:
+    def hint(self, index: Any) -> Self:
         """Demand an index, by name or as a list of (key, direction)."""
         return self._option("hint", index)
 
-    def comment(self, text: str) -> Any:
+    def comment(self, text: str) -> Self:
         """Mark the query in the server's log and profile."""
         return self._option("comment", text)
 
-    def max_time_ms(self, milliseconds: int) -> Any:
+    def max_time_ms(self, milliseconds: int) -> Self:
         """Let the server give up after so many milliseconds."""
         return self._option("max_time_ms", milliseconds)
 
-    def collation(self, collation: Any) -> Any:
+    def collation(self, collation: Any) -> Self:
         """Compare and order text by a collation: a locale or a dict."""
         if isinstance(collation, str):
             collation = {"locale": collation}
         return self._option("collation", collation)
 
-    def batch_size(self, size: int) -> Any:
+    def batch_size(self, size: int) -> Self:
         """Fetch so many documents at a time."""
         return self._option("batch_size", size)
 
@@ -310,6 +310,10 @@ class BaseQuerySet(Generic[D]):
     def __contains__(self, item: Any) -> bool:
         return item in self._fetch_all()
 
+    @overload
+    def __getitem__(self, key: int) -> D: ...
+    @overload
+    def __getitem__(self, key: slice) -> Self: ...
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, (int, slice)):
             raise TypeError(
@@ -328,7 +332,7 @@ class BaseQuerySet(Generic[D]):
         return list(clone)[:: key.step] if key.step else clone
 
     def __repr__(self) -> str:
-        shown = list(self[: REPR_OUTPUT_SIZE + 1])
+        shown: list[Any] = list(self[: REPR_OUTPUT_SIZE + 1])
         if len(shown) > REPR_OUTPUT_SIZE:
             shown[-1] = "...(remaining elements truncated)..."
         return f"<{type(self).__name__} {shown!r}>"
@@ -338,21 +342,21 @@ class BaseQuerySet(Generic[D]):
         # the result of its first request would be the result of all.
         return self if instance is None else self._clone()
 
-    def __and__(self, other: Any) -> Any:
+    def __and__(self, other: Any) -> Self:
         clone = self._combinable(other)
         if other.query.empty:
             return clone.none()
         clone.query.add_raw(other.query.where)
         return clone
 
-    def __or__(self, other: Any) -> Any:
+    def __or__(self, other: Any) -> Self:
         clone = self._combinable(other)
         if self.query.empty or other.query.empty:
             return other._clone() if self.query.empty else clone
         clone.query.where = clone.query.join_or(other.query.where)
         return clone
 
-    def _combinable(self, other: Any) -> Any:
+    def _combinable(self, other: Any) -> Self:
         if not isinstance(other, BaseQuerySet) or other.model is not self.model:
             raise TypeError("Cannot combine querysets of two documents.")
         if self.query.is_sliced or other.query.is_sliced:
@@ -373,7 +377,7 @@ class BaseQuerySet(Generic[D]):
         self.query = Query(self.model._meta)
         self.query.__dict__.update(stored, meta=self.model._meta)
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Any:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         clone = self._clone()
         clone._result_cache = copy.copy(self._result_cache)
         return clone

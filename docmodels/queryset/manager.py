@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from docmodels.queryset.queryset import QuerySet
 
@@ -105,7 +105,49 @@ def _forward(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
     return manager_method
 
 
-class Manager(BaseManager.from_queryset(QuerySet, "QuerySetManager")):  # type: ignore[misc]
+if TYPE_CHECKING:
+
+    class _QuerySetManager(BaseManager[D]):
+        """What type checkers know of the methods that come from the queryset."""
+
+        filter: Callable[..., QuerySet[D]]
+        exclude: Callable[..., QuerySet[D]]
+        complex_filter: Callable[..., QuerySet[D]]
+        raw_filter: Callable[..., QuerySet[D]]
+        none: Callable[[], QuerySet[D]]
+        using: Callable[[str], QuerySet[D]]
+        order_by: Callable[..., QuerySet[D]]
+        reverse: Callable[[], QuerySet[D]]
+        only: Callable[..., QuerySet[D]]
+        defer: Callable[..., QuerySet[D]]
+        select: Callable[..., QuerySet[D]]
+        unwind: Callable[[str], QuerySet[D]]
+        get: Callable[..., D]
+        create: Callable[..., D]
+        latest: Callable[..., D]
+        earliest: Callable[..., D]
+        first: Callable[[], D | None]
+        last: Callable[[], D | None]
+        get_or_create: Callable[..., tuple[D, bool]]
+        update_or_create: Callable[..., tuple[D, bool]]
+        bulk_create: Callable[..., list[D]]
+        in_bulk: Callable[..., dict[Any, D]]
+        iterator: Callable[..., Iterator[D]]
+        count: Callable[[], int]
+        exists: Callable[[], bool]
+
+        def __getattr__(self, name: str) -> Any: ...
+
+else:
+
+    class _QuerySetManager(BaseManager[D]):
+        """The methods of the queryset, as `from_queryset` would give them."""
+
+    for _name, _method in _methods(BaseManager, QuerySet).items():
+        setattr(_QuerySetManager, _name, _method)
+
+
+class Manager(_QuerySetManager[D]):
     """The manager that a document has where it declares none."""
 
 
