@@ -125,13 +125,37 @@ class VersionConflict(DocmodelsError):
     """The stored document was changed by someone else since it was loaded."""
 
     def __init__(
-        self, message: str = "", *, document: Any = None, paths: Iterable[str] = ()
+        self,
+        message: str = "",
+        *,
+        document: Any = None,
+        paths: Iterable[str] = (),
+        base: Mapping[str, Any] | None = None,
+        mine: Mapping[str, Any] | None = None,
+        theirs: Mapping[str, Any] | None = None,
+        overlapping: Iterable[str] = (),
     ) -> None:
         super().__init__(message)
         #: The instance whose save was refused.
         self.document = document
-        #: The dotted paths that both sides changed, where known.
+        #: The dotted paths that the refused save would have changed.
         self.paths = tuple(paths)
+        #: BSON values as they were loaded, by path; a path that was missing is not there.
+        self.base: Mapping[str, Any] = base or {}
+        #: What the refused save would have stored, by path.
+        self.mine: Mapping[str, Any] = mine or {}
+        #: What somebody else stored, by the paths that differ from what was loaded.
+        self.theirs: Mapping[str, Any] = theirs or {}
+        #: The paths of the refused save that somebody else changed as well.
+        self.overlapping = tuple(overlapping)
+
+
+class ParallelSave(DocmodelsError):
+    """One object is saved twice at the same time."""
+
+
+class IncompleteList(DocmodelsError):
+    """A change depends on elements of a list that were not loaded."""
 
 
 class NotSupportedError(DocmodelsError):

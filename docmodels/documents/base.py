@@ -44,6 +44,7 @@ EMPTY: Mapping[str, Any] = {}
 _PRIVATE: dict[str, Any] = {
     "_changed": EMPTY,
     "_errors": EMPTY,
+    "_increments": EMPTY,
     "_defaulted": EMPTY,
     "_related": EMPTY,
     "_version": MISSING,
@@ -63,6 +64,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
         "_changed",
         "_defaulted",
         "_errors",
+        "_increments",
         "_source",
         "_undeclared",
     )
@@ -71,6 +73,8 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
     _source: Source
     #: Old values of assigned fields, by name.
     _changed: dict[str, Any]
+    #: Amounts that were added to numbers, by name.
+    _increments: dict[str, Any]
     #: Errors of assignments that could not be cast, by path.
     _errors: ErrorMap
     #: Encoded defaults that stand in a slot without being stored, by name.

@@ -8,9 +8,21 @@ were read; nothing else can have changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from docmodels.tracking import MISSING, UNKNOWN, Changes, Tracked, TrackedDict, stored_value
+
+
+class Increment(NamedTuple):
+    """An amount that was added to the number of a field."""
+
+    old: Any
+    value: Any
+    amount: Any
+
+    def explains(self, old: Any, value: Any) -> bool:
+        """Return whether the amount is all that makes `value` of `old`."""
+        return old is self.old and bool(value == self.value)
 
 
 class KnownChanges:
@@ -41,6 +53,12 @@ class KnownChanges:
             old = changed[field.name]
             original = old if old is MISSING or old is UNKNOWN else stored_value(old, field)
             value = self._slot_value(field)
+            added = self._increments.get(field.name)
+            if added is not None and added.explains(old, value):
+                changes.increment_by(path, field.get_prep_value(added.amount))
+                continue
+            if getattr(old, "is_incomplete", False):
+                changes.refuse(path)
             if value is MISSING or self._is_minimized(value):
                 if original is not MISSING:
                     changes.unset(path, original)
@@ -60,6 +78,24 @@ class KnownChanges:
                     value.collect_changes(path, changes)
         if names is None and isinstance(self._undeclared, TrackedDict):
             self._undeclared.collect_items(prefix, changes)
+
+    def _original_fields(self: Any) -> dict[str, Any]:
+        """Return what was loaded, in BSON types by key."""
+        raw: dict[str, Any] = {}
+        for field in self._meta.fields:
+            if field.name in self._changed:
+                value = self._changed[field.name]
+            elif field.name in self._defaulted:
+                value = MISSING
+            else:
+                value = self._slot_value(field)
+            if value is not MISSING and value is not UNKNOWN:
+                original = stored_value(value, field)
+                if original is not MISSING:
+                    raw[field.db_field] = original
+        undeclared = self._undeclared
+        raw.update(undeclared.original() if isinstance(undeclared, Tracked) else undeclared)
+        return raw
 
     def _is_minimized(self: Any, value: Any) -> bool:
         """Return whether an empty embedded document is left out (rule D3)."""
@@ -92,12 +128,15 @@ class KnownChanges:
         if self._changed:
             kept = () if names is None else self._changed.items()
             self._changed = {k: v for k, v in kept if names is None or k not in names}
+            if self._increments:
+                self._increments = {k: v for k, v in self._increments.items() if k in self._changed}
         if names is None and isinstance(self._undeclared, TrackedDict):
             self._undeclared.commit()
 
     def _uncommit_fields(self: Any) -> Callable[[], None]:
         """Return a function that undoes a following `_commit_fields`."""
         source, changed, defaulted = self._source, dict(self._changed), dict(self._defaulted)
+        increments = self._increments
         inner = [value.uncommit() for _field, value in self._touched()]
         if isinstance(self._undeclared, TrackedDict):
             inner.append(self._undeclared.uncommit())
@@ -109,5 +148,7 @@ class KnownChanges:
             # What was stored before the commit, not what the commit seemed to store.
             self._changed = {**self._changed, **changed}
             self._defaulted = {**self._defaulted, **defaulted}
+            if increments:
+                self._increments = {**increments, **self._increments}
 
         return restore

@@ -12,11 +12,12 @@ from docmodels.documents import paths, upgrades, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.deletion import delete_document, delete_queryset
 from docmodels.documents.embedded import get_state, restore
+from docmodels.documents.naming import path_name
 from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.queryset.manager import Manager
-from docmodels.tracking import MISSING, NEW, DocumentState, Source, Tracked, stored_value
+from docmodels.tracking import MISSING, NEW, UNKNOWN, DocumentState, Source, Tracked, stored_value
 
 
 class Document(BaseDocument):
@@ -140,6 +141,7 @@ class Document(BaseDocument):
         guard: bool = False,
         hooks: bool = True,
         timestamps: bool = True,
+        on_conflict: str = "raise",
     ) -> None:
         """
         Insert a new document, or write the changed paths of a loaded one.
@@ -147,7 +149,8 @@ class Document(BaseDocument):
         `update_fields` narrows the write to these names; `validate` is True,
         False, or "changed" to judge only what was changed; with `guard` the
         write also demands that every changed path still holds the value that
-        was loaded; `hooks=False` runs no hooks, `timestamps=False` leaves the
+        was loaded; `on_conflict="merge"` demands it, too, and keeps what others
+        stored meanwhile at other paths; `hooks=False` runs no hooks, `timestamps=False` leaves the
         times of creation and change alone. Raise ValidationError,
         `DoesNotExist` where the stored document is gone, VersionConflict
         where somebody else changed it.
@@ -161,6 +164,7 @@ class Document(BaseDocument):
             guard=guard,
             hooks=hooks,
             timestamps=timestamps,
+            on_conflict=on_conflict,
         )
 
     def delete(self, using: str | None = None, *, hooks: bool = True) -> tuple[int, dict[str, int]]:
@@ -176,7 +180,7 @@ class Document(BaseDocument):
     # Changes
 
     def _changes(self, names: Container[str] | None = None) -> UpdateBuilder:
-        builder = UpdateBuilder()
+        builder = UpdateBuilder(self._meta.skipped_paths)
         self._collect_fields("", builder, names)
         return builder
 
@@ -194,21 +198,48 @@ class Document(BaseDocument):
 
     def modified_paths(self) -> list[str]:
         """Return the changed paths of a loaded document, in dotted names."""
-        return [writing.path_name(self._meta, path) for path in self._changes().paths()]
+        return [path_name(self._meta, path) for path in self._changes().paths()]
 
     def pending_update(self) -> tuple[dict[str, Any], dict[str, Any]]:
-        """Return the filter and the update that `save()` would send."""
+        """Return the filter and the update that `save()` would send for a stored document."""
+        if self._state.adding:
+            raise ValueError(
+                f"{self._meta.object_name}.pending_update(): the document is not stored, save() "
+                f"inserts it; expected a stored one. See to_mongo()."
+            )
         return writing.make_update(self, self._changes(), guard=False)
 
-    def previous(self, name: str) -> Any:
-        """Return the value of a field as it was loaded, None if missing."""
+    def increment(self, path: str, amount: Any = 1) -> None:
+        """
+        Add `amount` to the number at a dotted path of names.
+
+        It is sent as `$inc`, so that nothing is lost where others count at the
+        same time; the number here is as if nobody did.
+        """
+        paths.increment(self, path, amount)
+
+    def previous(self, path: str) -> Any:
+        """
+        Return what was loaded at a dotted path of names, None if missing.
+
+        Raise ValueError for a field that was assigned without being loaded.
+        """
+        name, _dot, rest = path.partition(".")
         field = self._field(name)
+        if field.name not in self._changed and not self._is_loaded(field):
+            self._load_deferred(field)
         value = self._changed.get(field.name, MISSING)
         if value is MISSING and field.name not in self._changed:
             value = self._slot_value(field)
         if isinstance(value, Tracked):
             value = field.from_db(value.original())
-        return None if value is MISSING else value
+        if value is UNKNOWN:
+            raise ValueError(
+                f"{self._meta.object_name}.{name}: assigned without being loaded, expected a field "
+                f"of which the previous value is known."
+            )
+        value = None if value is MISSING else value
+        return paths.get_inside(value, rest) if rest else value
 
     def rollback(self) -> None:
         """Put back what was loaded, in place of every change since."""
@@ -230,6 +261,7 @@ class Document(BaseDocument):
             else:
                 field.slot_set(self, stored_value(old, field))  # type: ignore[attr-defined]
         self._changed = {}
+        self._increments = {}
         self._defaulted = {}
         if isinstance(self._undeclared, Tracked):
             self._undeclared = self._undeclared.original()

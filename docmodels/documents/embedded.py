@@ -10,12 +10,10 @@ from docmodels.documents.base import EMPTY, BaseDocument
 from docmodels.tracking import (
     MISSING,
     NEW,
-    UNKNOWN,
     Changes,
     Place,
     Tracked,
     same,
-    stored_value,
 )
 
 # The document's own `__setattr__` looks for a field first.
@@ -60,20 +58,9 @@ class EmbeddedDocument(BaseDocument, Tracked):
         """Return what is stored, in BSON types, or MISSING."""
         if not self._source.stored:
             return MISSING
-        raw: dict[str, Any] = {}
-        for field in self._meta.fields:
-            if field.name in self._changed:
-                value = self._changed[field.name]
-            elif field.name in self._defaulted:
-                value = MISSING
-            else:
-                value = self._slot_value(field)
-            if value is not MISSING and value is not UNKNOWN:
-                raw[field.db_field] = stored_value(value, field)
+        raw: dict[str, Any] = self._original_fields()
         if self._kind is not MISSING:
             raw[self._meta.discriminator_key] = self._kind
-        undeclared = self._undeclared
-        raw.update(undeclared.original() if isinstance(undeclared, Tracked) else undeclared)
         return raw
 
     def encode(self) -> dict[str, Any]:
@@ -144,7 +131,10 @@ class EmbeddedDocument(BaseDocument, Tracked):
 
 
 #: What is filled in on use and must not be carried along half-filled.
-_STATE_NAMES = ("_changed", "_defaulted", "_errors", "_undeclared", "_version", "_state", "_kind")
+_STATE_NAMES = (
+    "_changed", "_defaulted", "_errors", "_increments", "_undeclared", "_version",
+    "_state", "_kind",
+)  # fmt: skip
 
 
 def get_state(document: BaseDocument) -> dict[str, Any]:

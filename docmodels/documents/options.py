@@ -21,8 +21,8 @@ META_NAMES = (
     "abstract", "app_label", "auto_index", "capped", "collation", "collection", "db_alias",
     "default_manager_name", "default_permissions", "discriminator_key", "get_latest_by", "indexes",
     "minimize", "optimistic_concurrency", "ordering", "permissions", "plugins",
-    "read_preference", "schema_key", "schema_version", "shard_key", "strict", "timeseries",
-    "timestamps", "validator", "verbose_name", "verbose_name_plural", "version_key",
+    "read_preference", "schema_key", "schema_version", "shard_key", "skip_versioning", "strict",
+    "timeseries", "timestamps", "validator", "verbose_name", "verbose_name_plural", "version_key",
     "write_concern",
 )  # fmt: skip
 
@@ -81,6 +81,7 @@ class Options(Resolves):
         #: The functions that upgrade from an older version (`documents.upgrades`).
         self.upgrades: dict[int, Any] = {}
         self.shard_key: Any = None
+        self.skip_versioning: Any = ()
         self._strict: Any = None
         self.timeseries: Any = None
         self.timestamps: Any = False
@@ -270,6 +271,11 @@ class Options(Resolves):
     def embeds_hooks(self) -> bool:
         """Return whether an embedded document at any depth may have hooks."""
         return any(embedded._meta.hooks for embedded in _embedded_classes(self, set()))
+
+    @cached_property
+    def skipped_paths(self) -> tuple[str, ...]:
+        """Return the paths of `skip_versioning`, in MongoDB's keys."""
+        return tuple(self.resolve(path).db_path for path in self.skip_versioning)
 
     @cached_property
     def attributes(self) -> dict[str, Field[Any]]:

@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.documents.base import BaseDocument
+from docmodels.documents.changes import Increment
+from docmodels.exceptions import UnknownField
 from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.tracking import MISSING
 
 _NOWHERE = _("Nothing is stored at %(path)s.")
 
 
 def get_path(document: BaseDocument, path: str) -> Any:
     """Return what is at `path`, None where nothing is."""
-    found: Any = document
+    return get_inside(document, path)
+
+
+def get_inside(value: Any, path: str) -> Any:
+    """Return what is at `path` inside of a value, None where nothing is."""
+    found = value
     for part in path.split("."):
         found = _child(found, part)
         if found is None:
@@ -53,6 +62,38 @@ def unset_path(document: BaseDocument, path: str) -> None:
         del parent[int(part)]
     elif isinstance(parent, dict):
         parent.pop(part, None)
+
+
+def increment(document: BaseDocument, path: str, amount: Any) -> None:
+    """Add `amount` to the number at `path`; see `Document.increment`."""
+    parent, part = _parent(document, path)
+    field = parent._meta.by_name.get(part) if isinstance(parent, BaseDocument) else None
+    where = f"{document._meta.object_name}.{path}"
+    if field is None:
+        raise UnknownField(f"{where}: increment, expected a field of a document.")
+    name, current = field.name, parent._slot_value(field)
+    if not parent._is_loaded(field):
+        current = parent._load_deferred(field)
+    elif current is MISSING:
+        current = getattr(parent, field.attname)
+    start = field.cast(0) if current is None else current
+    amount = field.cast(amount)
+    for number in (start, amount):
+        if isinstance(number, bool) or not isinstance(number, (int, float, Decimal)):
+            raise FieldError(f"{where}: increment of {current!r} by {amount!r}, expected numbers.")
+    # The server counts a missing number from 0, and refuses to count null.
+    total = amount if parent.is_set(name) and current is not None else None
+    if not parent.is_set(name) and start == 0:
+        total = amount
+    if name in parent._changed:
+        before = parent._increments.get(name)
+        counted = before is not None and before.explains(parent._changed[name], current)
+        total = before.amount + amount if counted else None
+    value = field.to_python(start + amount)
+    setattr(parent, field.attname, value)
+    if total is not None and name in parent._changed:
+        step = Increment(parent._changed[name], parent._slot_value(field), total)
+        parent._increments = {**parent._increments, name: step}
 
 
 def _parent(document: BaseDocument, path: str) -> tuple[Any, str]:

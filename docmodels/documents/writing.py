@@ -12,11 +12,13 @@ from django.utils.translation import gettext_lazy as _
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents import upgrades
+from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
 from docmodels.documents.hooks import Run
+from docmodels.documents.naming import path_name
 from docmodels.documents.storage import stored_shard_key
 from docmodels.documents.timestamps import Stamps, restore_slot
-from docmodels.exceptions import DuplicateKey, NotSupportedError, VersionConflict
-from docmodels.fields import ANY, ListField, MapField
+from docmodels.exceptions import DuplicateKey, IncompleteList, NotSupportedError
+from docmodels.fields import ANY
 from docmodels.fields.companions import with_companions
 from docmodels.query.changes import UpdateBuilder
 from docmodels.queryset.collections import collection_of, collection_to_insert
@@ -34,9 +36,20 @@ def save(
     guard: bool,
     hooks: bool,
     timestamps: bool,
+    on_conflict: str = "raise",
 ) -> None:
     """Insert or update `document`; see `Document.save`."""
     cls = type(document)
+    if on_conflict not in {"raise", "merge"}:
+        raise ValueError(
+            f"{cls.__name__}.save(): on_conflict={on_conflict!r}, expected 'raise' or 'merge'."
+        )
+    merge = on_conflict == "merge"
+    if merge and update_fields is not None:
+        raise ValueError(
+            f"{cls.__name__}.save(): update_fields together with on_conflict='merge', expected one "
+            f"of them: a merge reads the document again."
+        )
     adding = document._state.adding or force_insert
     names = _names(document, update_fields)
     if names is not None and adding:
@@ -53,28 +66,29 @@ def save(
     if names and updated is not None:
         # A save of some fields is a change of the document as well.
         names |= {updated.name}
-    stamps = Stamps()
-    automatic: dict[str, Any] = {"adding": adding, "names": names, "timestamps": timestamps}
-    stamps.apply(document, **automatic)
-    about = {"instance": document, "raw": False, "using": using, "update_fields": names}
-    try:
-        if validate:
-            run_validation(document, names, run, changed_only=validate == "changed")
-        signals.pre_save.send(sender=cls, **about)
-        run.pre("save")
-        if run.enabled and not stamps:
-            # What only a hook changed is a change like any other.
-            stamps.apply(document, **automatic)
-        with with_companions([document], using, names):
-            if adding:
-                _insert(document, connection)
-            else:
-                _update(document, connection, names, guard=guard)
-    except BaseException as error:
-        stamps.undo()
-        if isinstance(error, Exception):
-            run.error("save", error)
-        raise
+    with only_save(document):
+        stamps = Stamps()
+        automatic: dict[str, Any] = {"adding": adding, "names": names, "timestamps": timestamps}
+        stamps.apply(document, **automatic)
+        about = {"instance": document, "raw": False, "using": using, "update_fields": names}
+        try:
+            if validate:
+                run_validation(document, names, run, changed_only=validate == "changed")
+            signals.pre_save.send(sender=cls, **about)
+            run.pre("save")
+            if run.enabled and not stamps:
+                # What only a hook changed is a change like any other.
+                stamps.apply(document, **automatic)
+            with with_companions([document], using, names):
+                if adding:
+                    _insert(document, connection)
+                else:
+                    _update(document, connection, names, guard=guard or merge, merge=merge)
+        except BaseException as error:
+            stamps.undo()
+            if isinstance(error, Exception):
+                run.error("save", error)
+            raise
     signals.post_save.send(sender=cls, created=adding, **about)
     run.post("save")
 
@@ -162,27 +176,6 @@ def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
     )
 
 
-def path_name(meta: Any, key: str) -> str:
-    """Turn a path of MongoDB's keys back into names, where they are declared."""
-    names: list[str] = []
-    field: Any
-    inside: Any = None
-    for part in key.split("."):
-        while isinstance(inside, ListField) and not part.isdecimal():
-            inside = inside.base_field
-        if isinstance(inside, (ListField, MapField)):
-            # An index, or a key of a map, is its own name.
-            field, name = inside.base_field, part
-        else:
-            if names:
-                meta = getattr(getattr(inside, "embedded_model", None), "_meta", None)
-            field = meta.by_key.get(part) if meta is not None else None
-            name = field.name if field is not None else part
-        names.append(name)
-        inside = field
-    return ".".join(names)
-
-
 # Update
 
 
@@ -196,6 +189,12 @@ def make_update(
 ) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return the filter and the update that write the changes of `builder`."""
     meta = document._meta
+    for path in builder.refused:
+        raise IncompleteList(
+            f"{meta.object_name}.{path_name(meta, path)}: a change of a list that was loaded "
+            f"incompletely, expected push, add_to_set or pull, which depend on no other element. "
+            f"Load the whole list first."
+        )
     selector = document_filter(document)
     update = {operator: dict(paths) for operator, paths in builder.operators.items()}
     version_key, version = meta.version_key, document._version
@@ -206,25 +205,29 @@ def make_update(
         if check:
             selector[version_key] = version
         if increment:
-            update["$inc"] = {version_key: 1}
+            update["$inc"] = {**update.get("$inc", {}), version_key: 1}
     elif builder.checked:
         # Another program's document without a version: compare what is replaced.
         selector |= builder.guards(builder.checked)
     if guard:
-        selector |= builder.guards()
+        automatic = {field.db_field for field in meta.automatic_fields}
+        selector |= builder.guards([path for path in builder.paths() if path not in automatic])
     upgrades.add_to_update(document, selector, update)
     return selector, update
 
 
 def _is_optimistic(meta: Any, builder: UpdateBuilder) -> bool:
     wanted = meta.optimistic_concurrency
-    if isinstance(wanted, bool) or not builder.operators:
-        return bool(wanted and builder.operators)
+    paths = [path for path in builder.paths() if not builder.is_skipped(path)]
+    if isinstance(wanted, bool) or not paths:
+        return bool(wanted and paths)
     keys = {meta.get_field(name).db_field for name in wanted}
-    return any(path.partition(".")[0] in keys for path in builder.paths())
+    return any(path.partition(".")[0] in keys for path in paths)
 
 
-def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
+def _update(
+    document: Any, connection: Any, names: Any, *, guard: bool, merge: bool = False
+) -> None:
     meta = document._meta
     if meta.pk.name in document._changed or document._is_edited_in_place(meta.pk, document.pk):
         raise ValidationError(
@@ -258,20 +261,36 @@ def _update(document: Any, connection: Any, names: Any, *, guard: bool) -> None:
     if meta.collation and selector.keys() - {*found_by, meta.version_key}:
         # What differs in case alone was changed by somebody else as well.
         collation = {"locale": "simple"}
-    try:
-        with connection.wrap_write_errors:
-            result = collection.update_one(selector, update, session=session, collation=collation)
-    except DuplicateKey as error:
-        raise duplicate_error(document, error) from error
-    if not result.matched_count:
+    merged = False
+    for attempt in range(ATTEMPTS):
+        try:
+            with connection.wrap_write_errors:
+                result = collection.update_one(
+                    selector, update, session=session, collation=collation
+                )
+        except DuplicateKey as error:
+            raise duplicate_error(document, error) from error
+        if result.matched_count:
+            break
         if selector == found_by:
             raise gone(document)
-        raise conflict(document, builder)
+        with connection.wrap_errors:
+            stored = collection.find_one(found_by, session=session)
+        error = make_conflict(document, builder, stored)
+        # In a transaction nothing newer than its snapshot can be merged.
+        mergeable = merge and stored is not None and session is None
+        if not mergeable or error.overlapping or attempt == ATTEMPTS - 1:
+            raise error
+        merged = True
+        if meta.version_key in selector:
+            selector[meta.version_key] = stored.get(meta.version_key)
     version = document._version
     if "$inc" in update and meta.version_key in update["$inc"]:
         version = version + 1
     _note_rollback(document, connection.alias)
     _commit(document, connection.alias, names, version)
+    if merged:
+        refresh(document, using=connection.alias, fields=document._source.loaded)
 
 
 def gone(document: Any) -> Exception:
@@ -281,17 +300,6 @@ def gone(document: Any) -> Exception:
         f"any more, nothing was saved."
     )
     return error
-
-
-def conflict(document: Any, builder: UpdateBuilder) -> VersionConflict:
-    """Return the error of a save that somebody else was faster than."""
-    paths = [path_name(document._meta, path) for path in builder.paths()]
-    return VersionConflict(
-        f"{document._meta.object_name}: changed by somebody else (or deleted) since it was loaded, "
-        f"nothing was saved. Paths of this save: {', '.join(paths)}.",
-        document=document,
-        paths=paths,
-    )
 
 
 def _commit(document: Any, alias: str, names: Any, version: Any) -> None:

@@ -138,11 +138,17 @@ def _one_or_each(values: list[Any]) -> Any:
 def _guard(path: str, original: Any, conditions: dict[str, Any]) -> None:
     if original is MISSING:
         conditions[path] = {"$exists": False}
-    elif isinstance(original, dict) and original and all(map(is_safe_key, original)):
+    elif isinstance(original, dict) and original:
         # MongoDB compares embedded documents with the order of their keys, which
-        # is not known any more: compare what is inside of them.
-        for key, value in original.items():
-            _guard(f"{path}.{key}", value, conditions)
+        # is not known any more: compare what is inside of them, and how much it is.
+        if all(map(is_safe_key, original)):
+            for key, value in original.items():
+                _guard(f"{path}.{key}", value, conditions)
+            condition = {"$jsonSchema": _schema_at(path, {"maxProperties": len(original)})}
+        else:
+            # No path leads to such a key.
+            condition = {"$expr": _holds_pairs(path, original)}
+        conditions.setdefault("$and", []).append(condition)
     elif isinstance(original, list) and any(isinstance(i, (dict, list)) for i in original):
         conditions[path] = {"$size": len(original)}
         for index, item in enumerate(original):
@@ -153,3 +159,31 @@ def _guard(path: str, original: Any, conditions: dict[str, Any]) -> None:
         conditions[path] = original
     else:
         conditions[path] = {"$eq": original}
+
+
+def _schema_at(path: str, schema: dict[str, Any]) -> dict[str, Any]:
+    """Return the schema of documents where what is at `path` has this one."""
+    for part in reversed(path.split(".")):
+        outer: dict[str, Any] = {"properties": {part: schema}}
+        if part.isdecimal():
+            # An index, where there is a list.
+            outer["items"] = [*({} for _before in range(int(part))), schema]
+        schema = outer
+    return schema
+
+
+def _holds_pairs(path: str, original: dict[str, Any]) -> dict[str, Any]:
+    """Return the expression that tells whether a document holds these items, and no others."""
+    found: Any = "$$ROOT"
+    for part in path.split("."):
+        inner: Any = {"$getField": {"field": part, "input": "$$outer"}}
+        if part.isdecimal():
+            element = {"$arrayElemAt": ["$$outer", int(part)]}
+            inner = {"$cond": [{"$isArray": "$$outer"}, element, inner]}
+        found = {"$let": {"vars": {"outer": found}, "in": inner}}
+    pairs = {"$literal": [{"k": key, "v": value} for key, value in original.items()]}
+    same_pairs = {"$setEquals": [{"$objectToArray": "$$found"}, pairs]}
+    is_object = {"$eq": [{"$type": "$$found"}, "object"]}
+    return {
+        "$let": {"vars": {"found": found}, "in": {"$cond": [is_object, same_pairs, False]}},
+    }

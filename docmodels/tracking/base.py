@@ -109,6 +109,9 @@ class Changes(Protocol):
     def pop(self, path: str, end: int, original: Any) -> None:
         """Note that the last (1) or the first (-1) element was taken out."""
 
+    def increment_by(self, path: str, amount: Any) -> None:
+        """Note that `amount` was added to the number at `path`."""
+
     def refuse(self, path: str) -> None:
         """Note that a change cannot be sent: it depends on elements that were not loaded."""
 

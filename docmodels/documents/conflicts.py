@@ -1,0 +1,129 @@
+"""Two that change one document: what each of them did, and what cannot go together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from docmodels.documents.naming import path_name
+from docmodels.exceptions import ParallelSave, VersionConflict
+from docmodels.query.changes import UpdateBuilder
+from docmodels.tracking import MISSING, same
+
+#: How often a save is merged with what others were faster with.
+ATTEMPTS = 5
+#: Operators that say what to do with whatever is stored by then.
+_COMMUTATIVE = frozenset({"$push", "$addToSet", "$pull", "$pullAll", "$inc"})
+
+#: The documents that are being saved, by their identity.
+_saving: dict[int, object] = {}
+
+
+@contextmanager
+def only_save(document: Any) -> Iterator[None]:
+    """Refuse a second save of one object while the first one runs (rule S8)."""
+    token = object()
+    # `setdefault` is atomic, also where threads run at the same time.
+    if _saving.setdefault(id(document), token) is not token:
+        raise ParallelSave(
+            f"{document._meta.object_name}: this object is being saved already, by another thread "
+            f"or by a hook of its own save; expected one save at a time. Nothing was saved."
+        )
+    try:
+        yield
+    finally:
+        del _saving[id(document)]
+
+
+def make_conflict(
+    document: Any, builder: UpdateBuilder, stored: dict[str, Any] | None
+) -> VersionConflict:
+    """Return the error of a save that somebody else was faster than."""
+    meta = document._meta
+    mine = builder.paths()
+    base = document._original_fields()
+    theirs = [] if stored is None else _their_paths(document, base, stored)
+    fixed = [
+        path
+        for operator, paths in builder.operators.items()
+        if operator not in _COMMUTATIVE
+        for path in paths
+        if path not in _automatic(document)
+    ]
+    names = [path_name(meta, path) for path in mine]
+    return VersionConflict(
+        f"{meta.object_name}: changed by somebody else (or deleted) since it was loaded, "
+        f"nothing was saved. Paths of this save: {', '.join(names)}.",
+        document=document,
+        paths=names,
+        base=_values(meta, base, [*mine, *theirs]),
+        mine=_values(meta, document.to_mongo(), mine),
+        theirs=_values(meta, stored or {}, theirs),
+        overlapping=[
+            path_name(meta, path)
+            for path in fixed
+            if stored is None or any(_overlap(path, other) for other in theirs)
+        ],
+    )
+
+
+def _automatic(document: Any) -> set[str]:
+    # Times that each save sets by itself are nobody's change.
+    return {field.db_field for field in document._meta.automatic_fields}
+
+
+def _their_paths(document: Any, base: dict[str, Any], stored: dict[str, Any]) -> list[str]:
+    meta = document._meta
+    ignored = _automatic(document) | {meta.version_key, meta.discriminator_key, "_id"}
+    ignored.add(getattr(meta, "schema_key", None))
+    loaded = {field.db_field for field in meta.fields if document._is_loaded(field)}
+    whole = document._source.loaded is None
+    keys = [key for key in {**base, **stored} if key not in ignored and (whole or key in loaded)]
+    return [
+        path
+        for key in keys
+        for path in _differing(base.get(key, MISSING), stored.get(key, MISSING), key)
+    ]
+
+
+def _differing(base: Any, stored: Any, path: str) -> Iterator[str]:
+    """Yield the paths at which two BSON values differ, as deep as can be said."""
+    if isinstance(base, dict) and isinstance(stored, dict):
+        for key in {**base, **stored}:
+            inner = f"{path}.{key}"
+            yield from _differing(base.get(key, MISSING), stored.get(key, MISSING), inner)
+    elif isinstance(base, list) and isinstance(stored, list) and len(base) == len(stored):
+        for index, (old, new) in enumerate(zip(base, stored, strict=True)):
+            yield from _differing(old, new, f"{path}.{index}")
+    elif isinstance(base, list) and isinstance(stored, list) and _grew(base, stored):
+        yield from (f"{path}.{index}" for index in range(len(base), len(stored)))
+    elif not same(base, stored):
+        yield path
+
+
+def _grew(base: list[Any], stored: list[Any]) -> bool:
+    return len(base) < len(stored) and not any(
+        path for pair in zip(base, stored, strict=False) for path in _differing(*pair, "x")
+    )
+
+
+def _overlap(left: str, right: str) -> bool:
+    return left == right or left.startswith(f"{right}.") or right.startswith(f"{left}.")
+
+
+def _values(meta: Any, raw: dict[str, Any], paths: list[str]) -> dict[str, Any]:
+    """Return what is at each path that is there, by dotted names."""
+    values = {path_name(meta, path): _at(raw, path) for path in paths}
+    return {name: value for name, value in values.items() if value is not MISSING}
+
+
+def _at(raw: Any, path: str) -> Any:
+    for part in path.split("."):
+        if isinstance(raw, dict):
+            raw = raw.get(part, MISSING)
+        elif isinstance(raw, list) and part.isdecimal() and int(part) < len(raw):
+            raw = raw[int(part)]
+        else:
+            return MISSING
+    return raw
