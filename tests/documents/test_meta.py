@@ -1,11 +1,15 @@
 """`Meta`: inherited, with the managers, permissions and orders that it names."""
 
+import re
+from pathlib import Path
+
 import pytest
 from django.apps import apps
 from django.contrib.auth.models import Permission
 
 from docmodels import documents
 from docmodels.admin.permissions import create_permissions
+from docmodels.documents.options import META_NAMES
 
 
 class Published(documents.Manager):
@@ -134,3 +138,12 @@ def test_permissions():
         ("publish_post", "Can publish posts"),
     }
     assert found.filter(content_type__model="article").count() == 4
+
+
+def test_reference_has_every_option():
+    """The page of the reference has a row for each option, in alphabetical order."""
+    page = Path(__file__).resolve().parents[2] / "docs" / "reference" / "meta.md"
+
+    rows = re.findall(r"^\| `(\w+)` \|", page.read_text(), re.MULTILINE)
+
+    assert rows == sorted(META_NAMES)
