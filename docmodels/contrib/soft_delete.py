@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
 from django.dispatch import receiver
+from django.utils import timezone
 
 from docmodels import documents
 from docmodels.connections import connections, router
@@ -40,12 +41,11 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
         self._refuse_cut("delete")
         self._refuse_all("delete", allow_all)
         meta = self.model._meta
-        live = self.filter(deleted_at=None)
+        live: Any = self.filter(deleted_at=None)
         if "delete" in meta.hooks or meta.embeds_hooks:
             count = sum(document.delete(using=self._db)[0] for document in live)
         else:
-            now = meta.get_field("deleted_at").now()
-            count = live.without_hooks().update(deleted_at=now, allow_all=True)
+            count = live.without_hooks().update(deleted_at=timezone.now(), allow_all=True)
         self._result_cache = None
         return count, {meta.label: count} if count else {}
 
@@ -121,7 +121,7 @@ class SoftDelete(documents.Document):
         return 1, {cls._meta.label: 1}
 
     def _mark(self, alias: str) -> None:
-        self.deleted_at = self._meta.get_field("deleted_at").now()
+        self.deleted_at = timezone.now()
         try:
             self.save(update_fields=["deleted_at"], using=alias, validate=False, hooks=False)
         except Exception:
