@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 from django.contrib.admin.models import LogEntry
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _
 
 from docmodels.admin.tree.diff import Difference
@@ -77,6 +78,26 @@ def logged_changes(entry: LogEntry) -> list[LoggedChange]:
                     LoggedChange(item["path"], _unpack(item, "before"), _unpack(item, "after"))
                 )
     return changes
+
+
+def logged_differences(entry: LogEntry) -> list[Difference] | None:
+    """Return the paths of a change with their stored values, None where some are cut."""
+    try:
+        message = json.loads(entry.change_message or "[]")
+        paths = [item for part in message for item in part.get("changed", {}).get("paths", ())]
+        if any(f"{name}_length" in item for item in paths for name in ("before", "after")):
+            return None
+        return [
+            Difference(item["path"], *(_value(item, name) for name in ("before", "after")))
+            for item in paths
+        ]
+    except (ValueError, TypeError, AttributeError, KeyError, ValidationError):
+        # Another program wrote it.
+        return []
+
+
+def _value(item: dict[str, Any], name: str) -> Any:
+    return from_ejson(item[name]) if name in item else MISSING
 
 
 def _unpack(item: dict[str, Any], name: str) -> Any:

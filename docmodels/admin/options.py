@@ -106,6 +106,7 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
         "detail": "docmodels.admin.views.detail.DetailView",
         "add": "docmodels.admin.views.add.AddView",
         "change": "docmodels.admin.views.change.ChangeView",
+        "raw": "docmodels.admin.views.raw.RawView",
         "delete": "docmodels.admin.views.delete.DeleteView",
         "history": "docmodels.admin.views.history.HistoryView",
     }
@@ -137,6 +138,7 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
             path("add/", self.make_view("add"), name=f"{name}_add"),
             path("<str:object_id>/history/", self.make_view("history"), name=f"{name}_history"),
             path("<str:object_id>/delete/", self.make_view("delete"), name=f"{name}_delete"),
+            path("<str:object_id>/raw/", self.make_view("raw"), name=f"{name}_raw"),
             path("<str:object_id>/change/", self.make_view("change"), name=f"{name}_change"),
             path("<str:object_id>/", self.make_view("detail"), name=f"{name}_detail"),
         ]

@@ -70,11 +70,12 @@ class EditTree:
             order = {name: place for place, name in enumerate(self.fields)}
             slots.sort(key=lambda slot: order.get(slot.part, len(order)))
         for slot in slots:
-            if slot.key == self.meta.version_key or self._excluded(slot):
+            if slot.key == self.meta.version_key or self.is_excluded(slot):
                 continue
-            yield self._node(slot, slot.part, slot.key, locked=self._locked(slot))
+            yield self._node(slot, slot.part, slot.key, locked=self.is_locked(slot))
 
-    def _excluded(self, slot: Slot) -> bool:
+    def is_excluded(self, slot: Slot) -> bool:
+        """Tell whether the page leaves a place of the document out."""
         if slot.part in self.exclude:
             return True
         if self.adding and (not slot.declared or not slot.field.editable):
@@ -86,7 +87,8 @@ class EditTree:
         names = [p for p in path.split(".") if not (p.isdecimal() or p.startswith("+"))]
         return self.inlines.get(".".join(names))
 
-    def _locked(self, slot: Slot) -> bool:
+    def is_locked(self, slot: Slot) -> bool:
+        """Tell whether a place of the document is shown and cannot be changed."""
         return (
             slot.part in self.readonly
             or not slot.field.editable
@@ -188,14 +190,14 @@ class EditTree:
         )
         for slot in inside:
             index = slot.key + node.start if isinstance(slot.key, int) else None
-            if index is None and inline is not None and _left_out(inline, slot):
+            if index is None and inline is not None and is_left_out(inline, slot):
                 continue
             part = slot.part if index is None else str(index)
             child = self._node(
                 slot._replace(part=part),
                 f"{node.path}.{part}",
                 join_keys(node.keys, part if index is not None else slot.key),
-                locked=index is None and _is_locked(inline, slot),
+                locked=index is None and is_locked_inside(inline, slot),
                 is_item=index is not None,
                 is_entry=node.kind == "map",
             )
@@ -325,13 +327,15 @@ class EditTree:
                 )
 
 
-def _left_out(inline: Any, slot: Slot) -> bool:
+def is_left_out(inline: Any, slot: Slot) -> bool:
+    """Tell whether an inline does not show a field."""
     if inline.fields is not None and slot.part not in inline.fields:
         return True
     return slot.part in (inline.exclude or ())
 
 
-def _is_locked(inline: Any, slot: Slot) -> bool:
+def is_locked_inside(inline: Any, slot: Slot) -> bool:
+    """Tell whether a field of an embedded document cannot be changed."""
     if slot.declared and not slot.field.editable:
         return True
     return inline is not None and slot.part in inline.readonly_fields

@@ -112,22 +112,24 @@ def find_slot(document: Any, meta: Any, path: str) -> Slot | None:
 
 def visible_document(stored: dict[str, Any], meta: Any) -> dict[str, Any]:
     """Return the stored document without the hidden fields, at any depth."""
-    if not _hides(meta, ()):
+    if not hides(meta):
         return stored
     return _without_hidden(stored, meta)
 
 
-def _hides(meta: Any, seen: tuple[Any, ...]) -> bool:
+def hides(meta: Any, seen: tuple[Any, ...] = ()) -> bool:
+    """Tell whether a class has hidden fields, at any depth."""
     for field in meta.fields:
         if field.hidden:
             return True
-        model = _embedded_in(field)
-        if model is not None and model not in seen and _hides(model._meta, (*seen, model)):
+        model = embedded_in(field)
+        if model is not None and model not in seen and hides(model._meta, (*seen, model)):
             return True
     return False
 
 
-def _embedded_in(field: Any) -> Any:
+def embedded_in(field: Any) -> Any:
+    """Return the class of the embedded documents in a field, also in its lists and maps."""
     while field is not None:
         model = getattr(field, "embedded_model", None)
         if model is not None:
@@ -142,7 +144,7 @@ def _without_hidden(stored: dict[str, Any], meta: Any) -> dict[str, Any]:
     for key, value in stored.items():
         field = fields.get(key)
         if field is None or not field.hidden:
-            kept[key] = value if field is None else _cleaned(value, _embedded_in(field))
+            kept[key] = value if field is None else _cleaned(value, embedded_in(field))
     return kept
 
 

@@ -19,11 +19,14 @@ from docmodels.admin.tree.edit import EditTree
 from docmodels.admin.tree.slots import find_slot
 from docmodels.admin.tree.snapshot import SEPARATOR, InvalidSnapshotError, Snapshot, join_keys
 from docmodels.admin.tree.submission import Change, read
+from docmodels.admin.tree.values import summary
 from docmodels.admin.views.form import FormPage
 from docmodels.exceptions import VersionConflict
 
 #: How often a save is tried again when somebody else was faster.
 ATTEMPTS = 3
+#: Paths that a review shows, and characters of a value.
+MAX_REVIEWED, SHOWN = 200, 2_000
 
 
 class ChangeView(FormPage):
@@ -114,6 +117,11 @@ class ChangeView(FormPage):
             return self.leave(obj, _("Nothing was changed."))
         return self.save(tree, snapshot, changes, token)
 
+    @property
+    def reviewing(self) -> bool:
+        """Return whether the changes are only to be shown."""
+        return "_review" in self.request.POST
+
     def lost_base(self) -> HttpResponse:
         """Show the inputs again, filled as they were sent, over the document of now."""
         stored, obj = self.load()
@@ -149,6 +157,8 @@ class ChangeView(FormPage):
             tree.add_errors(applier.errors)
             if tree.errors:
                 return self.page(tree, obj, token, status=422)
+            if self.reviewing:
+                return self.review_page(obj, stored, merged, token)
             try:
                 self.document_admin.save_model(self.request, obj, tree, change=True)
             except ValidationError as error:
@@ -201,6 +211,29 @@ class ChangeView(FormPage):
         """Tell that somebody else saved meanwhile, and that nothing of it was lost."""
         text = _("Somebody else changed %(paths)s while you were editing; that is kept.")
         self.document_admin.message_user(self.request, text % {"paths": _listed(paths)}, "warning")
+
+    def review_page(
+        self, obj: Any, before: dict[str, Any], merged: Merge, token: str
+    ) -> HttpResponse:
+        """Show what a save would change; `obj` has the changes in it."""
+        after = self.visible(obj.to_mongo())
+        changed = differences(
+            self.visible(before), after, self.opts, ignore=(self.opts.version_key or "",)
+        )
+        shown = [
+            (path, summary(old, SHOWN), summary(new, SHOWN))
+            for path, old, new in changed[:MAX_REVIEWED]
+        ]
+        # Choices that were made lead here again, and go along.
+        return self.render(
+            template="docmodels/admin/review.html",
+            differences=shown,
+            more=len(changed) - len(shown),
+            merge=merged,
+            token=token,
+            sent=self.sent(),
+            **self.page_context(obj),
+        )
 
     # Conflicts
 

@@ -125,6 +125,7 @@ class DocumentPage(AdminView):
             "can_delete": self.may("delete", obj),
             "detail_url": self.get_url("detail", obj),
             "change_url": self.get_url("change", obj),
+            "raw_url": self.get_url("raw", obj),
             "delete_url": self.get_url("delete", obj),
             "history_url": self.get_url("history", obj),
         }

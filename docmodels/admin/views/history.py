@@ -10,7 +10,7 @@ from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.admin import keys
-from docmodels.admin.audit import logged_changes
+from docmodels.admin.audit import logged_changes, logged_differences
 from docmodels.admin.views.document import DocumentPage
 
 PER_PAGE = 25
@@ -37,11 +37,16 @@ class HistoryView(DocumentPage):
             raise Http404
         page = Paginator(entries, PER_PAGE).get_page(request.GET.get("page"))
         rows = [
-            {"entry": entry, "word": _WORDS.get(entry.action_flag), "changes": changes}
+            {
+                "entry": entry,
+                "word": _WORDS.get(entry.action_flag),
+                "changes": changes,
+                "can_revert": bool(context.get("can_change") and logged_differences(entry)),
+            }
             for entry in page
             for changes in [logged_changes(entry)]
         ]
-        return self.render(**context, rows=rows, page=page)
+        return self.render(**context, rows=rows, page=page, joint="&" if self.origin else "?")
 
     def entries(self) -> Any:
         """Return the entries of the log."""
