@@ -14,9 +14,16 @@ class Index:
     An index of a collection.
 
     `fields` are paths of the document, `"-"` before one means descending and
-    `":2dsphere"`, `":hashed"` or `":text"` behind one the kind. `partial` is a
-    Q (or a dict in MongoDB's own form), `expire_after` a number of seconds or
-    a timedelta, `collation` a dict as pymongo takes it.
+    `":2dsphere"`, `":2d"`, `":hashed"` or `":text"` behind one the kind. With
+    `unique` no two documents have the same values, `sparse` leaves out those
+    without any of the paths, `partial` (a Q, or a dict in MongoDB's own form)
+    those that it does not match. `expire_after`, in seconds or a timedelta,
+    lets the server delete documents so long after the time at the path;
+    `collation` is a dict as pymongo takes it; a `hidden` index is kept up to
+    date and not used; `name` is made of the stored keys unless given.
+
+    Raise ValueError for no fields and for an unknown kind; paths that do not
+    exist are found by the system checks.
     """
 
     def __init__(

@@ -52,7 +52,7 @@ class BaseQuerySet(Generic[D]):
         return self._clone()
 
     def using(self, alias: str) -> Self:
-        """Read and write through `alias` of `MONGO_DATABASES`."""
+        """Read and write through `alias`; raise ConnectionDoesNotExist for another name."""
         connections[alias]  # an unknown alias is an error here, not at the end
         clone = self._clone()
         clone._db = alias
@@ -250,7 +250,7 @@ class BaseQuerySet(Generic[D]):
         return clone
 
     def hint(self, index: Any) -> Self:
-        """Demand an index, by name or as a list of (key, direction)."""
+        """Demand an index, by name or as a list of (stored key, 1 or -1)."""
         return self._option("hint", index)
 
     def comment(self, text: str) -> Self:
@@ -258,11 +258,15 @@ class BaseQuerySet(Generic[D]):
         return self._option("comment", text)
 
     def max_time_ms(self, milliseconds: int) -> Self:
-        """Let the server give up after so many milliseconds."""
+        """Give up after so many milliseconds, with DeadlineExceeded."""
         return self._option("max_time_ms", milliseconds)
 
     def collation(self, collation: Any) -> Self:
-        """Compare and order text by a collation: a locale or a dict."""
+        """
+        Compare and order text by a collation: a locale or a dict.
+
+        It takes the place of `Meta.collation`; `"simple"` compares bytes.
+        """
         if isinstance(collation, str):
             collation = {"locale": collation}
         return self._option("collation", collation)
