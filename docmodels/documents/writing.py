@@ -276,11 +276,11 @@ def _update(
             raise gone(document)
         with connection.wrap_errors:
             stored = collection.find_one(found_by, session=session)
-        error = make_conflict(document, builder, stored)
+        problem = make_conflict(document, builder, stored)
         # In a transaction nothing newer than its snapshot can be merged.
         mergeable = merge and stored is not None and session is None
-        if not mergeable or error.overlapping or attempt == ATTEMPTS - 1:
-            raise error
+        if not mergeable or problem.overlapping or attempt == ATTEMPTS - 1:
+            raise problem
         merged = True
         if meta.version_key in selector:
             selector[meta.version_key] = stored.get(meta.version_key)
