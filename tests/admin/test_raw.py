@@ -13,7 +13,7 @@ from docmodels.admin import EmbeddedInline, site
 from docmodels.admin.audit import MAX_LENGTH
 from docmodels.admin.tree.diff import Difference
 from docmodels.admin.tree.edit import EditTree
-from docmodels.admin.tree.raw import RawReader
+from docmodels.admin.tree.raw import RawReader, document_text
 from docmodels.admin.tree.revert import revert
 from docmodels.admin.tree.snapshot import Snapshot
 from docmodels.forms.texts import from_ejson, to_ejson
@@ -71,6 +71,26 @@ def theirs(mongo, book):
     """Change the title as somebody else does."""
     update = {"$set": {"title": "Theirs"}}
     mongo.collection("library_books").update_one({"_id": book.pk}, update)
+
+
+def test_each_value_has_one_line():
+    """Wrappers of types do not break the text into pieces, and strings stay as they are."""
+    document = {
+        "n": 1,
+        "at": datetime.datetime(1970, 1, 1, tzinfo=datetime.UTC),
+        "text": '{\n  "$numberInt": "1"\n}',
+    }
+
+    text = document_text(document)
+
+    assert text.splitlines() == [
+        "{",
+        '  "n": {"$numberInt": "1"},',
+        '  "at": {"$date": {"$numberLong": "0"}},',
+        r'''  "text": "{\n  \"$numberInt\": \"1\"\n}"''',
+        "}",
+    ]
+    assert from_ejson(text) == document
 
 
 class TestSaving:

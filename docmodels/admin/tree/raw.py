@@ -9,6 +9,7 @@ the options of the DocumentAdmin lock stays locked.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from difflib import SequenceMatcher
 from typing import Any
@@ -24,8 +25,18 @@ from docmodels.admin.tree.snapshot import join_keys
 from docmodels.admin.tree.submission import Added, Change
 from docmodels.admin.tree.values import unchanged
 from docmodels.fields import ANY, Field, ListField
-from docmodels.forms.texts import from_ejson
+from docmodels.forms.texts import from_ejson, to_ejson
 from docmodels.tracking import MISSING
+
+# A value of one type, as the encoder breaks it into lines; no string has a line break.
+_WRAPPED = re.compile(r'\{\n\s+("\$\w+": (?:"[^"\\]*"|\{"\$\w+": "[^"\\]*"\}))\n\s*\}')
+
+
+def document_text(document: dict[str, Any]) -> str:
+    """Return canonical Extended JSON with each value on one line."""
+    text = to_ejson(document, indent=2)
+    # Twice: a date is a number of milliseconds inside of a date.
+    return _WRAPPED.sub(r"{\1}", _WRAPPED.sub(r"{\1}", text))
 
 
 def parse_document(text: str) -> dict[str, Any]:

@@ -14,11 +14,10 @@ from docmodels.admin import keys
 from docmodels.admin.audit import logged_differences
 from docmodels.admin.tree.diff import digest
 from docmodels.admin.tree.edit import EditTree
-from docmodels.admin.tree.raw import RawReader, parse_document, shown_document
+from docmodels.admin.tree.raw import RawReader, document_text, parse_document, shown_document
 from docmodels.admin.tree.revert import revert
 from docmodels.admin.tree.snapshot import InvalidSnapshotError, Snapshot
 from docmodels.admin.views.change import ChangeView
-from docmodels.forms.texts import to_ejson
 
 #: Characters of the largest document that is edited as one text: the browser sends it back
 #: with what it was, and Django refuses requests of more than 2.5 MB.
@@ -55,7 +54,7 @@ class RawView(ChangeView):
         document = self.visible(stored)
         snapshot = Snapshot(document, {}, digest(document))
         tree = self.make_tree(snapshot, obj)
-        self.text = to_ejson(shown_document(tree), indent=2)
+        self.text = document_text(shown_document(tree))
         if len(self.text) > LIMIT:
             raise Http404(_("The document is too large to be edited as one text."))
         token = snapshot.dumps(*self.binding())
@@ -151,7 +150,7 @@ class RawView(ChangeView):
         if not differences:
             raise Http404(_("The log does not have the whole values of this change."))
         result = revert(shown_document(tree), self.opts, differences)
-        self.text = to_ejson(result.document, indent=2)
+        self.text = document_text(result.document)
         self.notes = {"lost": result.lost, "changed_since": result.changed_since}
         changes = RawReader(tree).read(result.document)
         if tree.errors:
