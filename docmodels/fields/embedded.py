@@ -68,7 +68,7 @@ class EmbeddedField(Field[D]):
         super().validate(value, document)
 
     @cached_property
-    def identity(self) -> str | None:  # type: ignore[override]
+    def identity(self) -> str | None:
         """Return the key that tells one document from the others of a list."""
         fields = self.embedded_model._meta.fields
         for field in fields:

@@ -171,6 +171,7 @@ class TrackedList(Members[T], Tracked):
 
     def _collect_inner(self, path: str, changes: Changes, replaced: Iterable[int]) -> None:
         with changes.indexed():
+            item: Any
             for index, item in enumerate(self):
                 inner = f"{path}.{index}"
                 if index in replaced:

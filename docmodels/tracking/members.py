@@ -24,6 +24,8 @@ class Members(list[T]):
     _begin: Callable[[Kind], Edits]
     _cast: Callable[[Any], Any]
     _insert: Callable[[int, list[Any]], None]
+    #: Give the elements as BSON values.
+    encode: Callable[[], list[Any]]
 
     def push(
         self,

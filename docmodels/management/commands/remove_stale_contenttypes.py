@@ -39,7 +39,7 @@ def documents_count_as_declared() -> Iterator[None]:
         label = f"{content_type.app_label}.{content_type.model}".lower()
         return original(content_type) or documents.get(label)
 
-    ContentType.model_class = model_class  # type: ignore[method-assign]
+    ContentType.model_class = model_class  # type: ignore[method-assign,assignment]
     try:
         yield
     finally:
