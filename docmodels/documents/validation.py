@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
@@ -21,12 +22,18 @@ class Judged:
     def clean(self: Any) -> None:
         """Check what concerns several fields; override it, as in Django."""
 
-    def collect_errors(self: Any, exclude: Any = None, only: Any = None) -> ErrorMap:
+    def collect_errors(
+        self: Any,
+        exclude: Any = None,
+        only: Any = None,
+        concerns: Callable[[str], bool] | None = None,
+    ) -> ErrorMap:
         """
         Return all errors by dotted path of names.
 
         `exclude` are names of fields to leave out, `only` the names of the
-        fields to look at (None for all that were loaded).
+        fields to look at (None for all that were loaded), `concerns` tells of a
+        path whether its errors count.
         """
         errors: ErrorMap = {}
         uncast = self._errors
@@ -52,6 +59,8 @@ class Judged:
                 errors[name] = [field.error("immutable")]
             elif not (value is None and field.primary_key):
                 field.collect_errors(value, name, errors, self)
+        if concerns is not None:
+            errors = {path: found for path, found in errors.items() if concerns(path)}
         # An embedded document is written whole then.
         for key in () if self._meta.embedded else self._unnamable():
             errors[key] = [ANY.error("unnamable", key=key)]

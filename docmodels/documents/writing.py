@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels import signals
 from docmodels.connections import connections, router
-from docmodels.documents import upgrades
+from docmodels.documents import edited, upgrades
 from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
 from docmodels.documents.hooks import Run
 from docmodels.documents.naming import path_name
@@ -116,7 +116,8 @@ def _validate(document: Any, names: Any, *, changed_only: bool) -> None:
         only = set(document._changed) | {f.name for f, v in document._touched() if v.is_changed()}
         only |= {path.partition(".")[0] for path in document._errors}
         only = only if names is None else only & names
-    errors = document.collect_errors(only=only)
+    concerns = edited.make_test(document) if only is not names else None
+    errors = document.collect_errors(only=only, concerns=concerns)
     key = document._meta.discriminator_key
     if document._meta.discriminator is not None and key in document._undeclared:
         message = _("The class of a stored document cannot change.")

@@ -84,7 +84,7 @@ class TrackedDict(dict[str, V], Tracked):
         if self._original is MISSING:
             return True
         if self._original is not None:
-            return bool(self._differing())
+            return bool(self.changed_keys())
         return any(item.is_changed() for item in self.values() if isinstance(item, Tracked))
 
     def original(self) -> Any:
@@ -117,12 +117,12 @@ class TrackedDict(dict[str, V], Tracked):
 
     def unnamable(self) -> list[str]:
         """Return the changed keys that no dotted path can name."""
-        return [key for key in self._differing() if not is_safe_key(key)]
+        return [key for key in self.changed_keys() if not is_safe_key(key)]
 
     def collect_items(self, prefix: str, changes: Changes) -> None:
         """Report the changed items of a stored dict, each at its own path."""
         stored = self if self._original is None else self._original
-        for key in self._differing():
+        for key in self.changed_keys():
             inner = f"{prefix}{key}"
             item = self.get(key)
             if key not in self:
@@ -146,8 +146,9 @@ class TrackedDict(dict[str, V], Tracked):
 
         return restore
 
-    def _differing(self) -> list[str]:
-        stored = self if self._original is None else self._original
+    def changed_keys(self) -> list[str]:
+        """Return the keys whose values differ from the stored ones."""
+        stored = self if self._original is None else self._original or {}
         return [key for key in {**stored, **self} if self._differs(key, stored)]
 
     def _differs(self, key: str, stored: Mapping[str, Any]) -> bool:
