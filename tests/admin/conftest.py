@@ -9,6 +9,7 @@ from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
 from django.test import Client
 
+from tests.admin.browser import Browser
 from tests.admin.library.models import Author, Book
 
 
@@ -76,6 +77,12 @@ class Visitor:
 def visitor(db):
     """Give a superuser."""
     return Visitor(User.objects.create_superuser("root", "r@example.org", "secret"))
+
+
+@pytest.fixture
+def browser(db):
+    """Give a superuser's browser without JavaScript."""
+    return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
 
 
 @pytest.fixture

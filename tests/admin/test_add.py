@@ -11,12 +11,6 @@ from tests.admin.stored import insert
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser():
-    """Give a superuser's browser."""
-    return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
-
-
 def add_url(model=Book):
     """Return the address of the page."""
     return site._registry[model].get_url("add")

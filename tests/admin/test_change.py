@@ -17,12 +17,6 @@ pytestmark = pytest.mark.django_db
 UTC = datetime.UTC
 
 
-@pytest.fixture
-def browser():
-    """Give a superuser's browser."""
-    return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
-
-
 def everything(author):
     """Return a document with a value of every kind, declared, undeclared and wrong."""
     return {

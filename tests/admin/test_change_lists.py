@@ -4,21 +4,13 @@ import datetime
 
 import pytest
 from bson import Int64
-from django.contrib.auth.models import User
 
-from tests.admin.browser import Browser
 from tests.admin.library.models import Author
 from tests.admin.stored import change_url, insert, same, stored
 
 pytestmark = pytest.mark.django_db
 
 UTC = datetime.UTC
-
-
-@pytest.fixture
-def browser():
-    """Give a superuser's browser."""
-    return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
 
 
 class TestLists:

@@ -2,20 +2,12 @@
 
 import pytest
 from bson import Int64
-from django.contrib.auth.models import User
 
 from docmodels.admin.tree.diff import align
-from tests.admin.browser import Browser
 from tests.admin.library.admin import BookAdmin
 from tests.admin.stored import change_url, insert, same, stored
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def browser():
-    """Give a superuser's browser."""
-    return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
 
 
 @pytest.fixture

@@ -14,12 +14,6 @@ from tests.admin.stored import insert, stored
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
-def browser():
-    """Give a superuser's browser."""
-    return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
-
-
 def open_page(browser, document, model=Book):
     """Open the page that asks."""
     return browser.open(site._registry[model].get_url("delete", document), "delete-form")

@@ -1,11 +1,9 @@
 """What a DocumentAdmin says about the edit page: groups, inlines, raw keys."""
 
 import pytest
-from django.contrib.auth.models import User
 from django.core.exceptions import ValidationError
 
 from docmodels.admin import EmbeddedInline, site
-from tests.admin.browser import Browser
 from tests.admin.library.admin import BookAdmin
 from tests.admin.library.models import Book
 from tests.admin.stored import change_url, insert, stored
@@ -17,12 +15,6 @@ GROUPS = [
     ("Shop", {"fields": ["price", "available"], "description": "What <b> costs."}),
     ("More", {"fields": ["language"], "classes": ["collapse", "wide"]}),
 ]
-
-
-@pytest.fixture
-def browser():
-    """Give a superuser's browser."""
-    return Browser(User.objects.create_superuser("editor", "e@example.org", "secret"))
 
 
 @pytest.fixture
