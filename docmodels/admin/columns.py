@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -46,9 +47,9 @@ class Column:
     #: A class of the heading and the cells.
     css: str = ""
 
+    @abstractmethod
     def cell(self, document: Any, references: Any) -> Cell:
         """Return the cell for a document."""
-        raise NotImplementedError
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.name}>"

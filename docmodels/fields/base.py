@@ -360,7 +360,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
 
     def store_companions(self, documents: Sequence[Any], alias: str) -> Callable[[], None]:
         """Store what goes with the values, before a write; return what takes it back."""
-        raise NotImplementedError
+        return lambda: None
 
     def get_lookup(self, lookup_name: str) -> Any:
         """Return the class of a lookup, or None."""

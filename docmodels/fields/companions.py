@@ -6,7 +6,27 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from docmodels.fields.base import Field
+
+
+class OfDocument(Field[Any]):
+    """A field that belongs to a document itself: nothing else is saved by itself."""
+
+    def contribute_to_class(self, cls: Any, name: str) -> None:
+        """Refuse embedded documents."""
+        if cls._meta.embedded:
+            self.bind_target(cls, name)
+        super().contribute_to_class(cls, name)
+
+    def bind_target(self, cls: Any, name: str = "") -> None:
+        """Refuse a place inside of a document, such as a list."""
+        raise ImproperlyConfigured(
+            f"{cls.__name__}.{name or self.name}: a {type(self).__name__} inside of a document, "
+            f"expected one of the document itself, or a reference to a document that has one."
+        )
+
 
 _NOTHING: AbstractContextManager[None] = nullcontext()
 

@@ -21,6 +21,7 @@ from gridfs import GridFSBucket
 
 from docmodels.connections import connections, router
 from docmodels.fields.base import Field
+from docmodels.fields.companions import OfDocument
 from docmodels.fields.gridfs import FileAttribute, PendingFile, StoredFile
 from docmodels.transaction import in_transaction, on_rollback
 
@@ -28,7 +29,7 @@ from docmodels.transaction import in_transaction, on_rollback
 BATCH = 1000
 
 
-class FileField(Field[StoredFile]):
+class FileField(OfDocument, Field[StoredFile]):
     """
     A file in GridFS; the document stores the ObjectId of the file.
 
@@ -60,19 +61,6 @@ class FileField(Field[StoredFile]):
         self.bucket = bucket
         self.max_size = max_size
         self.url = url
-
-    def contribute_to_class(self, cls: Any, name: str) -> None:
-        """Refuse embedded documents, which are not saved by themselves."""
-        if cls._meta.embedded:
-            self.bind_target(cls, name)
-        super().contribute_to_class(cls, name)
-
-    def bind_target(self, cls: Any, name: str = "") -> None:
-        """Refuse a place where no save stores the file."""
-        raise ImproperlyConfigured(
-            f"{cls.__name__}.{name or self.name}: a {type(self).__name__} inside of a document, "
-            f"expected one of the document itself, or a reference to a document that has one."
-        )
 
     def make_attribute(self, slot: Any) -> Any:
         """Return the attribute that gives a StoredFile."""

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
-from django.core.exceptions import ImproperlyConfigured
 from pymongo import DESCENDING, ReturnDocument
 
 from docmodels.connections import connections, router
+from docmodels.fields.companions import OfDocument
 from docmodels.fields.scalars import IntegerField
 from docmodels.tracking import MISSING
 
 
-class SequenceField(IntegerField):
+class SequenceField(OfDocument, IntegerField):
     """
     A whole number that counts up, taken right before the insert.
 
@@ -43,19 +43,6 @@ class SequenceField(IntegerField):
         self.start = start
         self.counter = counter
         self.counters = counters
-
-    def contribute_to_class(self, cls: Any, name: str) -> None:
-        """Refuse embedded documents, which are not inserted."""
-        if cls._meta.embedded:
-            self.bind_target(cls, name)
-        super().contribute_to_class(cls, name)
-
-    def bind_target(self, cls: Any, name: str = "") -> None:
-        """Refuse a place where no insert fills in a number."""
-        raise ImproperlyConfigured(
-            f"{cls.__name__}.{name or self.name}: a SequenceField inside of a document, expected "
-            f"one of the document itself."
-        )
 
     def store_companions(self, documents: Sequence[Any], alias: str) -> Callable[[], None]:
         """Number the new documents that have no number; return what takes them away."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterator
 from typing import Any
 
@@ -44,24 +45,24 @@ class NestedBoundField(BoundField):
         return super().css_classes(extra_classes)
 
     @cached_property
+    @abstractmethod
     def nested(self) -> Any:
         """Return the form, or the formset."""
-        raise NotImplementedError
 
     def _has_changed(self) -> bool:
         return bool(self.nested.has_changed())
 
+    @abstractmethod
     def path_errors(self) -> Iterator[tuple[str, Any]]:
         """Yield the errors inside by path."""
-        raise NotImplementedError
 
+    @abstractmethod
     def apply(self, value: Any) -> None:
         """Put the cleaned value into the document."""
-        raise NotImplementedError
 
+    @abstractmethod
     def add_error(self, path: str, error: Any) -> None:
         """Add an error of a path inside."""
-        raise NotImplementedError
 
 
 class EmbeddedBoundField(NestedBoundField):
@@ -207,9 +208,9 @@ class NestedField(forms.Field):
             raise NestedError([])
         return self.compose(bound)
 
+    @abstractmethod
     def compose(self, bound: Any) -> Any:
         """Return the cleaned value."""
-        raise NotImplementedError
 
 
 class NestedError(ValidationError):

@@ -126,7 +126,7 @@ class TestSequence:
 
         assert str(caught.value) == (
             "Part.number: a SequenceField inside of a document, expected one of the document "
-            "itself."
+            "itself, or a reference to a document that has one."
         )
         with pytest.raises(ImproperlyConfigured):
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from typing import Any, ClassVar
 
@@ -41,9 +42,9 @@ class ContainerCell(Cell):
         """Return how many elements are not listed."""
         return max(0, len(self.value) - POPOVER_ITEMS)
 
+    @abstractmethod
     def items(self) -> Iterable[Any]:
         """Return the elements."""
-        raise NotImplementedError
 
     def line(self, item: Any) -> SafeString:
         """Return the line of an element."""
