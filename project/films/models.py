@@ -60,7 +60,8 @@ class Film(documents.Document):
         collection = "films"
         ordering = ["-year", "title"]
         indexes = [
-            documents.Index(fields=["-year", "title"]),
+            # Pages are told apart by the key, so the index of their order ends with it.
+            documents.Index(fields=["-year", "title", "pk"]),
             documents.Index(fields=["title"]),
             documents.Index(fields=["genres", "-year"]),
             documents.Index(fields=["director"]),

@@ -57,7 +57,8 @@ class City(documents.Document):
         ordering = ["-population"]
         verbose_name_plural = "cities"
         indexes = [
-            documents.Index(fields=["-population"]),
+            # Pages are told apart by the key, so the index of their order ends with it.
+            documents.Index(fields=["-population", "-pk"]),
             documents.Index(fields=["name"]),
             documents.Index(fields=["country", "-population"]),
             documents.Index(fields=["position:2dsphere"]),
