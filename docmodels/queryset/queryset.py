@@ -7,12 +7,21 @@ from typing import TypeVar
 from docmodels.queryset.aggregation import AggregationMixin
 from docmodels.queryset.paging import PagingMixin
 from docmodels.queryset.reads import ReadsMixin
+from docmodels.queryset.shaping import ShapingMixin
+from docmodels.queryset.tuning import TuningMixin
 from docmodels.queryset.writes import WritesMixin
 
 D = TypeVar("D")
 
 
-class QuerySet(ReadsMixin[D], WritesMixin[D], AggregationMixin[D], PagingMixin[D]):
+class QuerySet(
+    ShapingMixin[D],
+    TuningMixin[D],
+    ReadsMixin[D],
+    WritesMixin[D],
+    AggregationMixin[D],
+    PagingMixin[D],
+):
     """
     A lazy result: documents of one class, narrowed, ordered and cut.
 
