@@ -19,6 +19,15 @@ from docmodels.exceptions import ConnectionUnavailable, DeadlineExceeded, Embedd
 from tests.connections.applications import eventually
 
 
+def _is_stopped(pid):
+    """Return whether all of a process rests, as far as the system tells."""
+    tasks = Path(f"/proc/{pid}/task")
+    if not tasks.exists():
+        return True
+    states = [stat.read_text().rpartition(")")[2].split()[0] for stat in tasks.glob("*/stat")]
+    return set(states) == {"T"}
+
+
 class TestConnection:
     """The alias in this process."""
 
@@ -67,6 +76,8 @@ class TestConnection:
                 connection.collection("a").insert_one({"_id": 1})
             pid = connection.server.status()["pid"]
             os.kill(pid, signal.SIGSTOP)
+            # The signal is on its way when `kill` returns: some of the threads still answer.
+            assert eventually(lambda: _is_stopped(pid))
             started = time.monotonic()
             try:
                 with pytest.raises(DeadlineExceeded), connection.wrap_errors:
