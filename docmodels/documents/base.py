@@ -12,6 +12,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Mapping
 from typing import Any
+from weakref import ref
 
 from django.core.exceptions import ValidationError
 
@@ -31,7 +32,6 @@ from docmodels.tracking import (
     NEW,
     STORED,
     UNKNOWN,
-    Place,
     Source,
     Tracked,
     TrackedDict,
@@ -50,6 +50,7 @@ _PRIVATE: dict[str, Any] = {
     "_version": MISSING,
     "_undeclared": EMPTY,
     "_kind": MISSING,
+    "_parent": None,
     "_source": NEW,
 }
 
@@ -110,7 +111,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
                     default = field.get_default()
                     if default is not MISSING and not (default is None and not field.null):
                         if field.embeds and isinstance(default, Tracked):
-                            default.adopt(Place(self))
+                            default.adopt(ref(self))
                         field.slot_set(self, default)  # type: ignore[attr-defined]
 
     def _assign_other(self, name: str, value: Any) -> None:
@@ -196,7 +197,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
                 self._defaulted = {}
             self._defaulted[field.name] = field.get_prep_value(default)
             if field.embeds and isinstance(default, Tracked):
-                default.adopt(Place(self))
+                default.adopt(ref(self))
             field.slot_set(self, default)
         return apply(field.getters, default)
 
@@ -251,7 +252,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
         if value.__class__ in field.converted_types:
             # Not by the attribute, which may have a `get`.
             if field.embeds:
-                value = field.from_db_inside(value, Place(self))
+                value = field.from_db_inside(value, ref(self))
             else:
                 value = field.from_db(value)
             field.slot_set(self, value)
@@ -274,7 +275,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
         if self._errors:
             self._forget_error(field.name)
         if field.embeds and isinstance(value, Tracked):
-            value.adopt(Place(self))
+            value.adopt(ref(self))
         if not self._source.stored:
             field.slot_set(self, value)
             return

@@ -4,20 +4,16 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from docmodels.documents.base import EMPTY, BaseDocument
 from docmodels.tracking import (
     MISSING,
     NEW,
     Changes,
-    Place,
     Tracked,
     same,
 )
-
-# The document's own `__setattr__` looks for a field first.
-_set_source = BaseDocument._source.__set__  # type: ignore[attr-defined]
 
 
 class EmbeddedDocument(BaseDocument, Tracked):
@@ -29,11 +25,15 @@ class EmbeddedDocument(BaseDocument, Tracked):
     """
 
     __root__ = True
-    __slots__ = ("_kind",)
+    __slots__ = ("_kind", "_parent")
     _embedded = True
 
     #: What the discriminator key holds; empty where the field says the class.
     _kind: Any
+    #: A weak reference to the document that it is in; empty where it is in none.
+    _parent: Any
+    #: The setter of that slot, which knows nothing of the document's `__setattr__`.
+    _set_parent: ClassVar[Any]
 
     @property
     def parent(self) -> Any:
@@ -43,12 +43,12 @@ class EmbeddedDocument(BaseDocument, Tracked):
         It is known from when this one was read through the parent or put into
         it, and is not kept alive by it.
         """
-        source: Any = self._source
-        return source() if isinstance(source, Place) else None
+        parent = self._parent
+        return None if parent is None else parent()
 
-    def adopt(self, place: Any) -> None:
-        """Let it know the document that it is in."""
-        _set_source(self, place if self._source.stored else place.as_new())
+    def adopt(self, parent: Any) -> None:
+        """Let it know the document that it is in, by a weak reference."""
+        self._set_parent(self, parent)
 
     def is_changed(self) -> bool:
         """Return whether a save would write anything of it."""
@@ -129,6 +129,8 @@ class EmbeddedDocument(BaseDocument, Tracked):
         new._source = NEW
         return new
 
+
+EmbeddedDocument._set_parent = EmbeddedDocument.__dict__["_parent"].__set__
 
 #: What is filled in on use and must not be carried along half-filled.
 _STATE_NAMES = (

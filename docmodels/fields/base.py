@@ -241,13 +241,13 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
     #: The key that tells one embedded document from the others of a list.
     identity: Any = None
 
-    def from_db_inside(self, value: Any, place: Any) -> Any:
-        """Wrap a decoded value that lies inside `place`."""
+    def from_db_inside(self, value: Any, parent: Any) -> Any:
+        """Wrap a decoded value; `parent` refers weakly to the document that it is in."""
         return self.from_db(value)
 
-    def load_items(self, raw: list[Any], place: Any) -> list[Any]:
-        """Wrap the elements of a decoded list that lies inside `place`."""
-        return [self.from_db_inside(item, place) for item in raw]
+    def load_items(self, raw: list[Any], parent: Any) -> list[Any]:
+        """Wrap the elements of a decoded list; `parent` is as above."""
+        return [self.from_db_inside(item, parent) for item in raw]
 
     def make_test(self, conditions: dict[str, Any]) -> Callable[[Any], bool]:
         """Return the function that compares an element's values by name."""

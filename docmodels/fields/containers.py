@@ -122,11 +122,11 @@ class ListField(Field[TrackedList[T]]):
             raise ValidationError(errors)
         return TrackedList.wrap(items.values(), self.base_field)
 
-    def from_db_inside(self, value: Any, place: Any) -> Any:
+    def from_db_inside(self, value: Any, parent: Any) -> Any:
         """Wrap a stored list whose embedded documents are to know their parent."""
         if value.__class__ is not list:
             return value
-        return TrackedList.load_inside(value, self.base_field, place)
+        return TrackedList.load_inside(value, self.base_field, parent)
 
     def from_db(self, value: Any) -> Any:
         """Wrap a stored list."""
@@ -243,11 +243,11 @@ class MapField(Field[TrackedDict[T]]):
             raise ValidationError(errors)
         return TrackedDict.wrap(items, self.base_field)
 
-    def from_db_inside(self, value: Any, place: Any) -> Any:
+    def from_db_inside(self, value: Any, parent: Any) -> Any:
         """Wrap a stored dict whose embedded documents are to know their parent."""
         loaded = self.from_db(value)
         if isinstance(loaded, TrackedDict):
-            loaded.adopt(place)
+            loaded.adopt(parent)
         return loaded
 
     def from_db(self, value: Any) -> Any:

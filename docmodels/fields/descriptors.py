@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import ref
 
 from docmodels.fields import transforms
-from docmodels.tracking import Place
 
 
 class ConvertedAttribute(property):
@@ -79,7 +79,8 @@ def _make_inside_reader(
     def read(instance: Any) -> Any:
         value = get(instance)
         if value.__class__ in types:
-            value = from_db(value, Place(instance))
+            # Python shares one plain reference among all that ask for it.
+            value = from_db(value, ref(instance))
             store(instance, value)
         return value
 

@@ -76,14 +76,24 @@ class EmbeddedField(Field[D]):
                 return "_id"
         return next((field.db_field for field in fields if field.name == "id"), None)
 
-    def from_db_inside(self, value: Any, place: Any) -> Any:
+    def from_db_inside(self, value: Any, parent: Any) -> Any:
         """Wrap a stored dict; the document is to know its parent."""
-        return self.embedded_model._meta.load(value, place) if value.__class__ is dict else value
+        if value.__class__ is not dict:
+            return value
+        document = self.embedded_model._meta.load(value, STORED)
+        self.embedded_model._set_parent(document, parent)
+        return document
 
-    def load_items(self, raw: list[Any], place: Any) -> list[Any]:
+    def load_items(self, raw: list[Any], parent: Any) -> list[Any]:
         """Wrap the elements of a stored list."""
-        load = self.embedded_model._meta.load
-        return [load(item, place) if item.__class__ is dict else item for item in raw]
+        load, set_parent = self.embedded_model._meta.load, self.embedded_model._set_parent
+        items = []
+        for item in raw:
+            if item.__class__ is dict:
+                item = load(item, STORED)
+                set_parent(item, parent)
+            items.append(item)
+        return items
 
     def make_test(self, conditions: dict[str, Any]) -> Callable[[Any], bool]:
         """Return the function that compares a document's values by name."""

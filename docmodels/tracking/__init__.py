@@ -12,7 +12,7 @@ from docmodels.tracking.base import (
 )
 from docmodels.tracking.lists import TrackedList
 from docmodels.tracking.maps import TrackedDict, is_safe_key
-from docmodels.tracking.state import NEW, STORED, DocumentState, Place, Source
+from docmodels.tracking.state import NEW, STORED, DocumentState, Source
 
 __all__ = [
     "MISSING",
@@ -23,7 +23,6 @@ __all__ = [
     "DocumentState",
     "ItemCodec",
     "Missing",
-    "Place",
     "Source",
     "Tracked",
     "TrackedDict",

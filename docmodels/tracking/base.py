@@ -69,8 +69,8 @@ class ItemCodec(Protocol):
     def identity(self) -> str | None:
         """Return the key that tells one embedded document from the others."""
 
-    def load_items(self, raw: list[Any], place: Any) -> list[Any]:
-        """Wrap the elements of a decoded list, which lie inside `place`."""
+    def load_items(self, raw: list[Any], parent: Any) -> list[Any]:
+        """Wrap the elements of a decoded list; `parent` refers weakly to their document."""
 
     def make_test(self, conditions: dict[str, Any]) -> Callable[[Any], bool]:
         """Return the function that compares an element's values by name."""
@@ -145,8 +145,8 @@ class Tracked:
         """Report the smallest update that makes the stored value this one."""
 
     @abstractmethod
-    def adopt(self, place: Any) -> None:
-        """Let the embedded documents inside know the document that they are in."""
+    def adopt(self, parent: Any) -> None:
+        """Let the embedded documents inside know their parent, by a weak reference."""
 
     @abstractmethod
     def uncommit(self) -> Callable[[], None]:

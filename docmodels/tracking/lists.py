@@ -30,7 +30,7 @@ class TrackedList(Members[T], Tracked):
     kind, is a `$set` of the whole list.
     """
 
-    __slots__ = ("_codec", "_edits", "_incomplete", "_original", "_place")
+    __slots__ = ("_codec", "_edits", "_incomplete", "_original", "_parent")
 
     _codec: ItemCodec
     #: None while the elements are the stored ones, MISSING for a new list,
@@ -40,8 +40,8 @@ class TrackedList(Members[T], Tracked):
     _edits: Edits | None
     #: Whether elements are stored that were not loaded; not set for False.
     _incomplete: bool
-    #: The document that the list is in; not set where it is in none.
-    _place: Any
+    #: A weak reference to the document that the list is in; not set where it is in none.
+    _parent: Any
 
     def __init__(self, items: Iterable[Any], codec: ItemCodec) -> None:
         """Cast `items`; the list is new, nothing of it is stored yet."""
@@ -71,22 +71,22 @@ class TrackedList(Members[T], Tracked):
         return self
 
     @classmethod
-    def load_inside(cls, raw: list[Any], codec: ItemCodec, place: Any) -> TrackedList[T]:
+    def load_inside(cls, raw: list[Any], codec: ItemCodec, parent: Any) -> TrackedList[T]:
         """Wrap `raw`, a list with embedded documents, which are to know their parent."""
         self = cls.__new__(cls)
-        list.__init__(self, codec.load_items(raw, place))
+        list.__init__(self, codec.load_items(raw, parent))
         self._codec = codec
         self._original = None
         self._edits = None
-        self._place = place
+        self._parent = parent
         return self
 
-    def adopt(self, place: Any) -> None:
+    def adopt(self, parent: Any) -> None:
         """Let the elements know the document that they are in."""
-        self._place = place
+        self._parent = parent
         for item in self:
             if isinstance(item, Tracked):
-                item.adopt(place)
+                item.adopt(parent)
 
     @property
     def is_incomplete(self) -> bool:
@@ -213,9 +213,9 @@ class TrackedList(Members[T], Tracked):
     def _cast(self, value: Any) -> Any:
         value = self._codec.to_python(value)
         if isinstance(value, Tracked):
-            place = getattr(self, "_place", None)
-            if place is not None:
-                value.adopt(place)
+            parent = getattr(self, "_parent", None)
+            if parent is not None:
+                value.adopt(parent)
         return value
 
     def _insert(self, index: int, items: list[Any]) -> None:

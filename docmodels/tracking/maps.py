@@ -34,14 +34,14 @@ class TrackedDict(dict[str, V], Tracked):
     a change of such a key is a `$set` of the whole.
     """
 
-    __slots__ = ("_codec", "_original", "_place")
+    __slots__ = ("_codec", "_original", "_parent")
 
     _codec: ItemCodec
     #: None while the items are the stored ones, MISSING for a new dict, else
     #: the items as they were before the first change.
     _original: Any
-    #: The document that the dict is in; not set where it is in none.
-    _place: Any
+    #: A weak reference to the document that the dict is in; not set where it is in none.
+    _parent: Any
 
     def __init__(self, items: Mapping[str, Any], codec: ItemCodec) -> None:
         """Cast `items`; the dict is new, nothing of it is stored yet."""
@@ -70,12 +70,12 @@ class TrackedDict(dict[str, V], Tracked):
         self._original = None
         return self
 
-    def adopt(self, place: Any) -> None:
+    def adopt(self, parent: Any) -> None:
         """Let the values know the document that they are in."""
-        self._place = place
+        self._parent = parent
         for item in self.values():
             if isinstance(item, Tracked):
-                item.adopt(place)
+                item.adopt(parent)
 
     # What changed
 
@@ -178,8 +178,8 @@ class TrackedDict(dict[str, V], Tracked):
         if old is MISSING:
             self._codec.check_key(key)
         value = self._codec.to_python(value)
-        if isinstance(value, Tracked) and (place := getattr(self, "_place", None)) is not None:
-            value.adopt(place)
+        if isinstance(value, Tracked) and (parent := getattr(self, "_parent", None)) is not None:
+            value.adopt(parent)
         if value is None or old is None or old is MISSING:
             return value
         return self._codec.keep_type(stored_value(old, self._codec), value)

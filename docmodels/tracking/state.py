@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
-from typing import Any
-
 
 class DocumentState:
     """`document._state`: whether it is new, and where it came from."""
@@ -40,7 +37,7 @@ class Source:
         """Return the `_state` of one of the objects."""
         return DocumentState(adding=not self.stored, db=self.alias)
 
-    def as_stored(self) -> Any:
+    def as_stored(self) -> Source:
         """Return the source of the same object once it was saved."""
         return self if self.stored else STORED
 
@@ -49,51 +46,3 @@ class Source:
 NEW = Source(None, stored=False)
 #: The source of embedded documents that were read or saved.
 STORED = Source(None)
-
-
-class Place(weakref.ref[Any]):
-    """
-    The source of embedded documents that know the document they are in.
-
-    It refers to that document weakly, so that no cycle is made, and serves all
-    the elements of a list.
-    """
-
-    __slots__ = ("_new",)
-
-    _new: Place
-
-    alias = None
-    loaded = None
-    stored = True
-
-    def make_state(self) -> DocumentState:
-        """Return the `_state` of one of the embedded documents."""
-        return DocumentState(adding=not self.stored, db=None)
-
-    def as_stored(self) -> Place:
-        """Return the source of the same object once it was saved."""
-        return self if self.stored else Place(self())
-
-    def as_new(self) -> Place:
-        """Return the source of an object that was put there and is not saved yet."""
-        try:
-            return self._new
-        except AttributeError:
-            self._new = NewPlace(self())
-            return self._new
-
-    def __reduce__(self) -> Any:
-        return (_sourceless, (self.stored,))
-
-
-class NewPlace(Place):
-    """The source of embedded documents that were put into a document."""
-
-    __slots__ = ()
-
-    stored = False
-
-
-def _sourceless(stored: bool) -> Source:
-    return STORED if stored else NEW
