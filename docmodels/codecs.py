@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 import struct
 from decimal import Context, Decimal, DecimalException
 from typing import TYPE_CHECKING, Any
 
 import bson
-from bson import CodecOptions, Decimal128, UuidRepresentation
+from bson import CodecOptions, Decimal128, UuidRepresentation, json_util
 from bson.codec_options import DatetimeConversion
 from bson.errors import InvalidBSON
 
@@ -23,6 +24,17 @@ CODEC_OPTIONS: CodecOptions[dict[str, Any]] = CodecOptions(
     unicode_decode_error_handler="replace",
     datetime_conversion=DatetimeConversion.DATETIME_AUTO,
 )
+
+_JSON: dict[str, Any] = {
+    "tz_aware": True,
+    "tzinfo": datetime.UTC,
+    "uuid_representation": UuidRepresentation.STANDARD,
+    "datetime_conversion": DatetimeConversion.DATETIME_AUTO,
+}
+#: Extended JSON that names every type, so that it reads back to what `CODEC_OPTIONS` reads.
+CANONICAL_JSON = json_util.JSONOptions(json_mode=json_util.JSONMode.CANONICAL, **_JSON)
+#: Extended JSON for people: plain numbers and dates.
+RELAXED_JSON = json_util.JSONOptions(json_mode=json_util.JSONMode.RELAXED, **_JSON)
 
 #: The most significant digits that Decimal128 holds.
 MAX_DIGITS = 34

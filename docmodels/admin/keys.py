@@ -18,17 +18,13 @@ from typing import Any
 from bson import Binary, Int64, ObjectId, json_util
 from bson.errors import BSONError
 
+from docmodels.codecs import CANONICAL_JSON
+
 _OBJECT_ID = re.compile(r"[0-9a-f]{24}")
 _PLAIN_TEXT = re.compile(r"[A-Za-z0-9._@-]{1,100}")
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,19}")
 #: An `_id` is an index key; the server takes none above this size.
 _MAX_LENGTH = 4_000
-
-_READ = json_util.JSONOptions(
-    tz_aware=True,
-    uuid_representation=4,
-    json_mode=json_util.JSONMode.CANONICAL,
-)
 
 
 def quote(key: Any) -> str:
@@ -42,7 +38,7 @@ def quote(key: Any) -> str:
         return f"i:{int(key)}"
     if isinstance(key, uuid.UUID):
         return f"u:{key}"
-    text = json_util.dumps({"k": key}, json_options=_READ)
+    text = json_util.dumps({"k": key}, json_options=CANONICAL_JSON)
     return "x:" + base64.urlsafe_b64encode(text.encode()).decode().rstrip("=")
 
 
@@ -68,7 +64,7 @@ def unquote(segment: str) -> Any:
 def _decode(text: str) -> Any:
     try:
         raw = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        key = json_util.loads(raw.decode(), json_options=_READ)["k"]
+        key = json_util.loads(raw.decode(), json_options=CANONICAL_JSON)["k"]
     except (
         binascii.Error, BSONError, KeyError, OverflowError, RecursionError, TypeError, ValueError,
     ) as error:  # fmt: skip

@@ -15,6 +15,7 @@ from django.core.exceptions import ValidationError
 from django.core.serializers.json import DjangoJSONEncoder
 from django.utils.translation import gettext_lazy as _
 
+from docmodels.codecs import CANONICAL_JSON, RELAXED_JSON
 from docmodels.documents.discriminators import class_of
 from docmodels.documents.resolution import nearest
 from docmodels.exceptions import UnknownField
@@ -146,7 +147,7 @@ class DocumentEncoder(DjangoJSONEncoder):
             return super().default(o)
         except TypeError:
             # What has no form in JSON is written as Extended JSON has it.
-            return json.loads(json_util.dumps(o))
+            return json.loads(json_util.dumps(o, json_options=RELAXED_JSON))
 
 
 def to_json(value: Any, **options: Any) -> str:
@@ -156,7 +157,7 @@ def to_json(value: Any, **options: Any) -> str:
 
 def to_extended_json(raw: dict[str, Any], **options: Any) -> str:
     """Return canonical Extended JSON of a stored dict, which keeps every type."""
-    return json_util.dumps(raw, json_options=json_util.CANONICAL_JSON_OPTIONS, **options)
+    return json_util.dumps(raw, json_options=CANONICAL_JSON, **options)
 
 
 def select_stored(meta: Any, raw: dict[str, Any], options: Options, path: str = "") -> Any:
@@ -275,7 +276,9 @@ class Shown:
         what is of a wrong type is told when the object is saved.
         """
         try:
-            values = json_util.loads(text) if extended else json.loads(text)
+            values = (
+                json_util.loads(text, json_options=CANONICAL_JSON) if extended else json.loads(text)
+            )
         except (TypeError, ValueError) as error:
             raise ValidationError(_NO_JSON, code="invalid") from error
         if not isinstance(values, dict):

@@ -196,7 +196,7 @@ class DurationField(Field[datetime.timedelta]):
         if not isinstance(value, datetime.timedelta):
             value = self._cast(value)
         count = value // _MICROSECOND
-        if not INT64_MIN <= count <= INT64_MAX:
+        if not INT64_MIN <= count // self._factor <= INT64_MAX:
             raise self.error("out_of_range", value=value)
         rest = count % self._factor
         return value - datetime.timedelta(microseconds=rest) if rest else value

@@ -6,35 +6,21 @@ import datetime
 import re
 from typing import Any
 
-from bson import UuidRepresentation, json_util
+from bson import json_util
 from bson.errors import BSONError
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from docmodels.codecs import CANONICAL_JSON, RELAXED_JSON
 from docmodels.constants import MAX_NESTING
 
 LINE_BREAK = re.compile("\r\n?|\n")
 
-#: Extended JSON that names every type, so that it reads back to the same BSON.
-CANONICAL = json_util.JSONOptions(
-    json_mode=json_util.JSONMode.CANONICAL,
-    tz_aware=True,
-    tzinfo=datetime.UTC,
-    uuid_representation=UuidRepresentation.STANDARD,
-)
-#: Extended JSON for people: plain numbers and dates.
-RELAXED = json_util.JSONOptions(
-    json_mode=json_util.JSONMode.RELAXED,
-    tz_aware=True,
-    tzinfo=datetime.UTC,
-    uuid_representation=UuidRepresentation.STANDARD,
-)
-
 
 def to_ejson(value: Any, *, relaxed: bool = False, indent: int | None = None) -> str:
     """Return `value` as Extended JSON."""
-    options = RELAXED if relaxed else CANONICAL
+    options = RELAXED_JSON if relaxed else CANONICAL_JSON
     return json_util.dumps(value, json_options=options, ensure_ascii=False, indent=indent)
 
 
@@ -45,7 +31,7 @@ def from_ejson(text: str) -> Any:
             _("Nested deeper than %(limit)s levels."), params={"limit": MAX_NESTING}
         )
     try:
-        return json_util.loads(text, json_options=CANONICAL)
+        return json_util.loads(text, json_options=CANONICAL_JSON)
     except (ValueError, TypeError, KeyError, ArithmeticError, BSONError, AttributeError) as error:
         raise ValidationError(
             _("Not Extended JSON: %(reason)s"), params={"reason": str(error)[:200]}

@@ -11,11 +11,12 @@ from __future__ import annotations
 import hashlib
 from typing import Any
 
-from bson.json_util import RELAXED_JSON_OPTIONS, dumps
+from bson.json_util import dumps
 from django.http import HttpResponseNotModified
 from django.utils.http import parse_etags, quote_etag
 from rest_framework.permissions import SAFE_METHODS
 
+from docmodels.codecs import RELAXED_JSON
 from docmodels.rest.exceptions import PreconditionFailed
 
 
@@ -27,7 +28,7 @@ def get_etag(document: Any) -> str:
     for field in meta.fields:
         if field.hidden:
             raw.pop(field.db_field, None)
-    text = dumps(raw, sort_keys=True, json_options=RELAXED_JSON_OPTIONS)
+    text = dumps(raw, sort_keys=True, json_options=RELAXED_JSON)
     digest = hashlib.blake2b(text.encode("utf-8", "backslashreplace"), digest_size=12).hexdigest()
     return quote_etag(digest if version is None else f"{version}-{digest}")
 

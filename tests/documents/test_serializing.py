@@ -256,12 +256,14 @@ class TestBack:
 
     def test_extended(self, crate):
         """Extended JSON gives every type back, and a new document that can be saved."""
+        crate.at, crate.key = MOMENT, uuid.UUID(int=7)
         crate.save()
         text = crate.to_json(extended=True, hidden=True)
         Crate.objects.filter(pk=crate.pk).delete()
 
         again = Crate.from_json(text, extended=True)
         assert again._state.adding
+        assert (again.at, again.key, again.read_errors) == (crate.at, crate.key, {})
         again.save()
 
         assert again.pk == crate.pk

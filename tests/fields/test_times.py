@@ -103,6 +103,11 @@ class TestCasts:
             (documents.DurationField(), "", None),
             (documents.DurationField(unit="milliseconds"), 0.0015, MS),
             (documents.DurationField(unit="seconds"), -0.5, datetime.timedelta(seconds=-1)),
+            (
+                documents.DurationField(unit="seconds"),
+                datetime.timedelta.max,
+                datetime.timedelta(days=10**9, seconds=-1),
+            ),
             (documents.TimeField(), "8:30", datetime.time(8, 30)),
             (documents.TimeField(), datetime.datetime(2024, 1, 1, 8, 30), datetime.time(8, 30)),
             (documents.TimeField(timespec="minutes"), "8:30:59", datetime.time(8, 30)),

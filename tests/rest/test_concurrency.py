@@ -1,10 +1,13 @@
 """Specify ETag, If-Match and If-None-Match."""
 
+import uuid
+
 import pytest
 from rest_framework import generics, status
 from rest_framework.test import APIRequestFactory
 
 from docmodels import rest
+from docmodels.rest.concurrency import get_etag
 from tests.rest.shop.models import Order
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +87,12 @@ class TestConcurrency:
         assert response.status_code == status.HTTP_304_NOT_MODIFIED
         assert response.content == b""
         assert response["ETag"] == etag
+
+    def test_every_type_has_a_tag(self):
+        """What JSON has no form for is no obstacle, and makes a difference."""
+        one, same, other = (Order.from_mongo({"of": uuid.UUID(int=n)}) for n in (1, 1, 2))
+
+        assert get_etag(one) == get_etag(same) != get_etag(other)
 
     def test_pages_have_no_tag(self, api, order):
         """A page for a browser shows who is logged in as well."""
