@@ -1,4 +1,4 @@
-"""F and aggregates: what stands for a computed value."""
+"""Aggregates: one value of many documents, or of the lists of one."""
 
 from __future__ import annotations
 
@@ -7,51 +7,18 @@ from typing import Any, ClassVar
 from django.core.exceptions import FieldError
 
 from docmodels.fields import Field, ListField
+from docmodels.query.expressions.base import DOCUMENT, Context, Expression
 from docmodels.query.protocols import OptionsLike
 
 
-class F:
-    """The value of a path of the same document; `F("stock") - 1` computes."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-
-    def __add__(self, other: Any) -> Combined:
-        return Combined(self, "+", other)
-
-    def __sub__(self, other: Any) -> Combined:
-        return Combined(self, "-", other)
-
-    def __mul__(self, other: Any) -> Combined:
-        return Combined(self, "*", other)
-
-    def __repr__(self) -> str:
-        return f"F({self.name!r})"
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, F) and other.name == self.name
-
-    def __hash__(self) -> int:
-        return hash(self.name)
-
-
-class Combined:
-    """A path and a number, joined by an operator."""
-
-    def __init__(self, left: F, operator: str, right: Any) -> None:
-        self.left, self.operator, self.right = left, operator, right
-
-    def __repr__(self) -> str:
-        return f"{self.left!r} {self.operator} {self.right!r}"
-
-
-class Aggregate:
+class Aggregate(Expression):
     """
     A value computed from many documents, in `annotate()` and `aggregate()`.
 
     `path` is a path of names; `default` stands for no value at all.
     """
 
+    is_aggregate = True
     operator: ClassVar[str]
     #: What the alias ends with where none is given.
     suffix: ClassVar[str]
@@ -64,6 +31,17 @@ class Aggregate:
     def default_alias(self) -> str:
         """Return the name for an aggregate that was given without one."""
         return f"{self.path.replace('.', '__')}__{self.suffix}"
+
+    def own_paths(self) -> tuple[str, ...]:
+        """Return the path."""
+        return () if self.path == "*" else (self.path,)
+
+    def compile(self, meta: OptionsLike, context: Context = DOCUMENT) -> Any:
+        """Return the value of the group, else of the lists of one document."""
+        if context.accumulators is None:
+            return self.inline(meta)
+        key = context.accumulators.add(self.accumulator(meta, context.unwound))
+        return self.finish(key) or f"${key}"
 
     def accumulator(self, meta: OptionsLike, unwound: tuple[str, ...] = ()) -> dict[str, Any]:
         """Return the accumulator of a `$group`; `unwound` lists are rows by now."""

@@ -1,0 +1,44 @@
+"""Paths of names as expressions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.exceptions import FieldError
+
+from docmodels.fields import ANY, Field, ListField
+from docmodels.query.protocols import OptionsLike
+
+
+def path_of(meta: OptionsLike, path: str) -> Any:
+    """Return a path of names as an expression; an index takes an element."""
+    resolved = meta.resolve(path)
+    keys = resolved.db_path.split(".")
+    found, plain = None, [keys[0]]
+    for of, key in zip(resolved.fields, keys[1:], strict=False):
+        if isinstance(of, ListField) and key.isdecimal():
+            found = {"$arrayElemAt": [_joined(found, plain), int(key)]}
+            plain = []
+        else:
+            plain.append(key)
+    return _joined(found, plain)
+
+
+def _joined(found: Any, keys: list[str]) -> Any:
+    if found is None:
+        return f"${'.'.join(keys)}"
+    if not keys:
+        return found
+    return {"$let": {"vars": {"found": found}, "in": f"$$found.{'.'.join(keys)}"}}
+
+
+def variable_path(variable: str, of: Field[Any], rest: str) -> str:
+    """Return a path below a variable as an expression."""
+    if not rest:
+        return f"$${variable}"
+    model = getattr(of, "embedded_model", None)
+    if model is not None:
+        return f"$${variable}.{model._meta.resolve(rest).db_path}"
+    if of is not ANY:
+        raise FieldError(f"{variable}__{rest}: {of.description} has no paths inside.")
+    return f"$${variable}.{rest.replace('__', '.')}"
