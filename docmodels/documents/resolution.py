@@ -22,6 +22,8 @@ class ResolvedPath(NamedTuple):
     db_path: str
     #: Whether the path crosses a list, so that it may match several values.
     in_list: bool
+    #: Whether a list on it is directly in a list, which MongoDB does not enter by itself.
+    nested: bool
 
     @property
     def field(self) -> Field[Any]:
@@ -44,6 +46,11 @@ class Resolves:
     @cached_property
     def split_cache(self) -> dict[str, tuple[str, str]]:
         """Return how the compiler split keys of filters, by key."""
+        return {}
+
+    @cached_property
+    def equalities(self) -> dict[str, Any]:
+        """Return how the compiler compares a field with a value, by its name."""
         return {}
 
     @cached_property
@@ -80,7 +87,8 @@ class Resolves:
                 continue
             keys.append(_key_of(field, part, last))
             fields.append(field)
-        return ResolvedPath(tuple(fields), ".".join(keys), in_list)
+        nested = any(isinstance(f, ListField) and isinstance(f.base_field, ListField) for f in fields)
+        return ResolvedPath(tuple(fields), ".".join(keys), in_list, nested)
 
     def split(self, path: str) -> list[str]:
         """Split a path by dots where it has any, else by double underscores."""

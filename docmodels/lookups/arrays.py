@@ -5,12 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from docmodels.fields import AnyField, ListField
-from docmodels.lookups.base import Lookup, element_field
+from docmodels.fields import AnyField, ListField, MapField
+from docmodels.lookups.base import Lookup, literal
+from docmodels.lookups.placing import place, place_condition
+
+#: The longest length that is compared where lengths are listed one by one.
+MAX_NAMED = 1000
 
 
 class _ListLookup(Lookup):
     """The base of lookups on lists."""
+
+    whole = True
 
 
 @AnyField.register_lookup
@@ -24,8 +30,21 @@ class All(_ListLookup):
         """Cast each value as an element."""
         if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
             value = [value]
-        field = element_field(self.field)
-        return [self.cast(field, item) for item in value]
+        values = list(value)
+        for item in values:
+            self.refuse_pattern(item)
+        field = self.field.base_field if isinstance(self.field, ListField) else self.field
+        return [self.cast(field, item) for item in values]
+
+    def compile(self, resolved: Any) -> dict[str, Any]:
+        """Return one condition for each value where they are elements of lists in the list."""
+        if not resolved.nested or not self.value:
+            return super().compile(resolved)
+        placed = [
+            place_condition(resolved, literal(item), whole=isinstance(item, list))
+            for item in self.value
+        ]
+        return placed[0] if len(placed) == 1 else {"$and": placed}
 
     def condition(self) -> Any:
         """Return an `$all`; no value at all matches nothing, as on the server."""
@@ -71,28 +90,33 @@ class LengthComparison(_Length):
     #: Whether the element must be there.
     present: bool
 
-    def condition(self) -> Any:
-        """Return a condition with the index as a path, see `IndexedCondition`."""
-        return IndexedCondition(self.value + self.offset, present=self.present)
+    def compile(self, resolved: Any) -> dict[str, Any]:
+        """Return a filter that demands a list, and an index of it or its absence."""
+        return place(resolved, self._at, whole=True, one_element=resolved.in_list)
 
-
-class IndexedCondition:
-    """A condition on `<path>.<index>` that also demands a list."""
-
-    def __init__(self, index: int, *, present: bool) -> None:
-        self.index = index
-        self.present = present
-
-    def compile(self, path: str) -> dict[str, Any]:
-        """Return the filter for the list at `path`."""
-        if self.index < 0:
-            # Every list is longer than nothing; none is shorter.
-            return {path: {"$type": "array"}} if self.present else {"$nor": [{}]}
+    def _at(self, path: str) -> dict[str, Any]:
+        index = self.value + self.offset
         # The type keeps out embedded documents, which may have a key that looks like an index.
-        return {
-            path: {"$type": "array"},
-            f"{path}.{self.index}": {"$exists": self.present},
-        }
+        condition: dict[str, Any] = {path: {"$type": "array"}}
+        if index < 0:
+            # Every list is longer than nothing; none is shorter.
+            return condition if self.present else {"$nor": [{}]}
+        if self._may_have_index_as_key():
+            shorter = [{path: {"$size": size}} for size in range(index + 1)]
+            return {**condition, "$nor": shorter} if self.present else {"$or": shorter}
+        return {**condition, f"{path}.{index}": {"$exists": self.present}}
+
+    def _may_have_index_as_key(self) -> bool:
+        """Return whether `path.1` may be the key "1" of a dict in the list."""
+        element = self.field.base_field if isinstance(self.field, ListField) else self.field
+        return isinstance(element, (AnyField, MapField))
+
+    def prepare(self, value: Any) -> int:
+        """Take a number of elements, a small one where each has to be named."""
+        number = super().prepare(value)
+        if number > MAX_NAMED and self._may_have_index_as_key():
+            raise self.error(value, f"expected at most {MAX_NAMED} for a list of anything.")
+        return number
 
 
 @AnyField.register_lookup

@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import Regex
 
-from docmodels.fields import Field, ListField
+from docmodels.fields import Field
 from docmodels.lookups.base import Lookup, element_field, literal
 
 
@@ -20,6 +20,11 @@ class Exact(Lookup):
     def prepare(self, value: Any) -> Any:
         """Keep None, cast everything else."""
         return None if value is None else super().prepare(value)
+
+    @property
+    def whole(self) -> bool:  # type: ignore[override]
+        """Return whether the path is meant (null), or the whole list (a list)."""
+        return self.value is None or isinstance(self.value, list)
 
     def condition(self) -> Any:
         """Return the value itself."""
@@ -102,6 +107,11 @@ class In(Lookup):
             self.refuse_pattern(item)
         return [None if v is None else self.cast(self.field, v) for v in values]
 
+    @property
+    def whole(self) -> bool:  # type: ignore[override]
+        """Return whether null or a whole list is among the values."""
+        return any(value is None or isinstance(value, list) for value in self.value)
+
     def condition(self) -> Any:
         """Return the operator with the list."""
         return {self.operator: self.value}
@@ -118,7 +128,7 @@ class NotIn(In):
 class Range(Lookup):
     """Between two values, both included."""
 
-    lookup_name = "range"
+    lookup_name, one_element = "range", True
 
     def prepare(self, value: Any) -> Any:
         """Cast both ends."""
@@ -132,9 +142,8 @@ class Range(Lookup):
         return [self.cast(element_field(self.field), item) for item in pair]
 
     def condition(self) -> Any:
-        """Return `$gte` and `$lte`, on one element of a list."""
-        bounds = {"$gte": self.value[0], "$lte": self.value[1]}
-        return {"$elemMatch": bounds} if isinstance(self.field, ListField) else bounds
+        """Return `$gte` and `$lte`."""
+        return {"$gte": self.value[0], "$lte": self.value[1]}
 
 
 class _Flag(Lookup):
@@ -153,7 +162,7 @@ class _Flag(Lookup):
 class IsNull(_Flag):
     """Null or missing (True), or a value (False)."""
 
-    lookup_name = "isnull"
+    lookup_name, whole = "isnull", True
 
     def condition(self) -> Any:
         """Return a comparison with null, which matches missing paths too."""
@@ -164,7 +173,7 @@ class IsNull(_Flag):
 class Exists(_Flag):
     """Stored, be it as null, or missing."""
 
-    lookup_name = "exists"
+    lookup_name, whole = "exists", True
 
     def condition(self) -> Any:
         """Return an `$exists`."""
@@ -183,7 +192,7 @@ BSON_TYPES = frozenset({
 class Type(Lookup):
     """Stored as one of the BSON types that are named as in `$type`."""
 
-    lookup_name = "type"
+    lookup_name, whole = "type", True
 
     def prepare(self, value: Any) -> Any:
         """Check the names."""

@@ -16,7 +16,8 @@ from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.fields import EmbeddedField, Field, ListField
-from docmodels.lookups import IndexedCondition, Lookup, element_field
+from docmodels.lookups import Lookup, element_field, find_lookup
+from docmodels.lookups.placing import depth_of, is_operators, place_condition
 from docmodels.query.protocols import OptionsLike
 
 #: A filter that every document matches.
@@ -54,29 +55,12 @@ def compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]
     resolved = meta.resolve(path)
     field = resolved.field
     if lookup_name == "elemmatch":
-        return {resolved.db_path: {"$elemMatch": element_match(field, value, key)}}
+        match = {"$elemMatch": element_match(field, value, key)}
+        return place_condition(resolved, match, whole=True)
     if isinstance(value, Q):
         raise FieldError(f"{key}: a Q object, expected a value; elemmatch takes a Q.")
-    lookup = _lookup_class(field, lookup_name)(field, value, key)
-    condition = lookup.condition()
-    if isinstance(condition, IndexedCondition):
-        return condition.compile(resolved.db_path)
-    if lookup_name == "range" and resolved.in_list and not isinstance(field, ListField):
-        return _on_one_element(resolved, condition)
-    return {resolved.db_path: condition}
-
-
-def _on_one_element(resolved: Any, bounds: dict[str, Any]) -> dict[str, Any]:
-    # Two bounds on a path across a list may each be met by another element.
-    keys = resolved.db_path.split(".")
-    if keys[-1].isdecimal():
-        return {resolved.db_path: bounds}
-    lists = [i for i, f in enumerate(resolved.fields) if isinstance(f, ListField)]
-    split = lists[-1] + 1
-    if keys[split].isdecimal():
-        # One element was named.
-        return {resolved.db_path: bounds}
-    return {".".join(keys[:split]): {"$elemMatch": {".".join(keys[split:]): bounds}}}
+    lookup: Lookup = _lookup_class(field, lookup_name)(field, value, key)
+    return lookup.compile(resolved)
 
 
 def split_lookup(meta: OptionsLike, key: str) -> tuple[str, str]:
@@ -99,7 +83,7 @@ def _split_lookup(meta: OptionsLike, key: str) -> tuple[str, str]:
         name = "__".join(parts[-count:])
         if len(parts) > count and (name == "elemmatch" or _BASE.get_lookup(name)):
             return "__".join(parts[:-count]), name
-        if len(parts) > count and name in _all_lookups():
+        if len(parts) > count and (name in _all_lookups() or parts[-count] in _all_lookups()):
             path = "__".join(parts[:-count])
             if _knows(meta, path, name):
                 return path, name
@@ -132,14 +116,11 @@ def _knows(meta: OptionsLike, path: str, name: str) -> bool:
         field = meta.resolve(path).field
     except FieldError:
         return False
-    return field.get_lookup(name) is not None
+    return find_lookup(field, name) is not None
 
 
 def _lookup_class(field: Field[Any], name: str) -> type[Lookup]:
-    found = field.get_lookup(name)
-    if found is None and isinstance(field, ListField):
-        # What the elements know, the list knows of any of them.
-        found = element_field(field).get_lookup(name)
+    found = find_lookup(field, name)
     if found is None:
         choices = ", ".join(sorted(field.get_lookups()))
         raise FieldError(f"{field}: no lookup {name!r}. Choices are: {choices}.")
@@ -158,10 +139,48 @@ def element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
             f"{key}: an {type(field).__name__}, expected a list; its paths are compared directly, "
             f"as in {path}__name."
         )
-    element = field.base_field if isinstance(field, ListField) else field
+    element, levels = element_field(field), depth_of(field) - 1
     if isinstance(element, EmbeddedField):
-        return compile_q(element.embedded_model._meta, value)
-    return _scalar_match(element, value, key)
+        condition = compile_q(element.embedded_model._meta, value)
+        _refuse_computed(condition, key)
+    else:
+        if levels > 0 and _is_about_lists(field, value):
+            element, levels = field.base_field, 0  # type: ignore[attr-defined]
+        condition = _scalar_match(element, value, key)
+    for _level in range(levels):
+        condition = {"$elemMatch": condition}
+    return condition
+
+
+def _is_about_lists(field: Any, q: Q) -> bool:
+    """Return whether conditions on a list in a list mean that list, as `size` does."""
+    children: list[Any] = [child for child in q.children if isinstance(child, tuple)]
+    found = (find_lookup(field.base_field, name) for name, _operand in children)
+    return any(lookup is not None and lookup.whole is True for lookup in found)
+
+
+def _refuse_computed(condition: Any, key: str) -> None:
+    """Raise FieldError for what the server takes at the top of a filter only."""
+    if isinstance(condition, dict):
+        for operator in condition.keys() & TOP_LEVEL:
+            raise FieldError(
+                f"{key}: {TOP_LEVEL[operator]}, which MongoDB refuses inside of elemmatch, "
+                f"expected it beside, or unwind()."
+            )
+        condition = condition.values()
+    elif not isinstance(condition, list):
+        return
+    for item in condition:
+        _refuse_computed(item, key)
+
+
+#: Operators that have no meaning for an element, with what compiles to them.
+TOP_LEVEL = {
+    "$expr": "a computed condition ($expr)",
+    "$jsonSchema": "a schema",
+    "$near": "a near",
+    "$text": "a text search",
+}
 
 
 def _scalar_match(element: Field[Any], q: Q, key: str) -> dict[str, Any]:
@@ -171,17 +190,28 @@ def _scalar_match(element: Field[Any], q: Q, key: str) -> dict[str, Any]:
         raise FieldError(_ONE_ELEMENT.format(key))
     children: list[Any] = list(q.children)
     for child in children:
-        if isinstance(child, Q):
+        if not isinstance(child, tuple):
             raise FieldError(_ONE_ELEMENT.format(key))
         name, operand = child
-        condition = _lookup_class(element, name)(element, operand, key).condition()
-        if isinstance(condition, IndexedCondition):
+        compiled = _lookup_class(element, name)(element, operand, key).compile(_Element(element))
+        _refuse_computed(compiled, key)
+        if compiled.keys() != {""}:
             raise FieldError(_ONE_ELEMENT.format(key))
-        found = condition if _is_operators(condition) else {"$eq": condition}
+        condition = compiled[""]
+        found = condition if is_operators(condition) else {"$eq": condition}
         for operator in found.keys() & operators.keys():
             raise FieldError(f"{key}: {operator} twice, expected each lookup once.")
         operators.update(found)
     return {"$not": operators} if q.negated and operators else operators
+
+
+class _Element:
+    """The resolved path of an element itself: it has no name."""
+
+    db_path, in_list, nested = "", False, False
+
+    def __init__(self, field: Field[Any]) -> None:
+        self.field, self.fields = field, (field,)
 
 
 _ONE_ELEMENT = "{}: expected lookups of one element, joined by and, as in Q(gt=1, lt=5)."
@@ -211,8 +241,8 @@ def _merge(merged: dict[str, Any], part: dict[str, Any]) -> bool:
     for key, condition in part.items():
         known: Any = merged.get(key)
         if key in merged and not (
-            _is_operators(known)
-            and _is_operators(condition)
+            is_operators(known)
+            and is_operators(condition)
             and known.keys().isdisjoint(condition)
             and "$regex" not in known
             and "$regex" not in condition
@@ -253,7 +283,7 @@ def negate(compiled: dict[str, Any]) -> dict[str, Any]:
         return condition[0]
     if key.startswith("$"):
         return {"$nor": [compiled]}
-    if not _is_operators(condition):
+    if not is_operators(condition):
         return {key: {"$ne": condition}}
     if isinstance(condition.get("$eq"), Regex):
         # The server refuses a pattern in `$ne`.
@@ -271,7 +301,3 @@ def negate(compiled: dict[str, Any]) -> dict[str, Any]:
 
 
 _OPPOSITES = {"$eq": "$ne", "$in": "$nin", "$nin": "$in"}
-
-
-def _is_operators(condition: Any) -> bool:
-    return isinstance(condition, dict) and any(str(key).startswith("$") for key in condition)
