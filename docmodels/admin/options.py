@@ -109,6 +109,7 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
         "raw": "docmodels.admin.views.raw.RawView",
         "delete": "docmodels.admin.views.delete.DeleteView",
         "history": "docmodels.admin.views.history.HistoryView",
+        "file": "docmodels.admin.views.file.FileView",
     }
 
     def __init__(self, model: type[Any], admin_site: Any) -> None:
@@ -138,6 +139,7 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
             path("add/", self.make_view("add"), name=f"{name}_add"),
             path("<str:object_id>/history/", self.make_view("history"), name=f"{name}_history"),
             path("<str:object_id>/delete/", self.make_view("delete"), name=f"{name}_delete"),
+            path("<str:object_id>/file/<str:field>/", self.make_view("file"), name=f"{name}_file"),
             path("<str:object_id>/raw/", self.make_view("raw"), name=f"{name}_raw"),
             path("<str:object_id>/change/", self.make_view("change"), name=f"{name}_change"),
             path("<str:object_id>/", self.make_view("detail"), name=f"{name}_detail"),
@@ -158,6 +160,12 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
         name = f"admin:{self.opts.app_label}_{self.opts.model_name}_{page}"
         args = [] if obj is None else [self.get_object_key(obj)]
         return reverse(name, args=args, current_app=self.admin_site.name)
+
+    def get_file_url(self, obj: Any, name: str) -> str:
+        """Return the address of the file of a field."""
+        url = f"admin:{self.opts.app_label}_{self.opts.model_name}_file"
+        args = [self.get_object_key(obj), name]
+        return reverse(url, args=args, current_app=self.admin_site.name)
 
     def get_object_key(self, obj: Any) -> str:
         """Return the segment of an address that names `obj`."""

@@ -26,6 +26,7 @@ from docmodels.fields import (
     DateTimeField,
     DecimalField,
     Field,
+    FileField,
     FloatField,
     IntegerField,
     ReferenceField,
@@ -47,6 +48,7 @@ CONTROLS: dict[type, str] = {
     DateField: "date",
     BinaryField: "json",
     ReferenceField: "reference",
+    FileField: "file",
 }
 
 #: The control of a value that nobody declared, by its type.
@@ -72,7 +74,7 @@ class Control(NamedTuple):
     """An input for one scalar."""
 
     #: "text", "textarea", "integer", "number", "boolean", "select", "datetime", "date",
-    #: "reference", "point" or "json".
+    #: "reference", "point", "file" or "json".
     kind: str
     text: str
     #: Values and labels of a select.
@@ -86,6 +88,9 @@ def control_for(field: Field[Any], value: Any, *, declared: bool) -> Control:
     if shape(field) == "point":
         return _point(field, value)
     kind = next(CONTROLS[cls] for cls in type(field).__mro__ if cls in CONTROLS)
+    if kind == "file":
+        # The key alone: a page must not take any other key for an answer.
+        return Control("file", "" if value in (MISSING, None) else to_text(value))
     if value is MISSING or value is None:
         text = ""
     elif kind == "json" or read_error(field, value) or not isinstance(value, _TEXT_VALUES):

@@ -42,6 +42,7 @@ class EditTree:
         snapshot: Snapshot,
         *,
         data: QueryDict | None = None,
+        files: Mapping[str, Any] | None = None,
         adding: bool = False,
         readonly: Collection[str] = (),
         fields: Collection[str] | None = None,
@@ -51,6 +52,7 @@ class EditTree:
         self.meta = meta
         self.snapshot = snapshot
         self.data = data
+        self.files: Mapping[str, Any] = files or {}
         self.adding = adding
         self.readonly = frozenset(readonly)
         self.fields = fields
@@ -162,6 +164,9 @@ class EditTree:
         if node.types and (node.control.kind == "json" or node.base is MISSING):
             node.type = "json" if node.control.kind == "json" else "string"
             node.initial_type = node.type
+        if node.control.kind == "file":
+            self._take_file(node)
+            return
         if self.data is None:
             return
         node.text = self.data.get(node.name, node.text)
@@ -172,6 +177,17 @@ class EditTree:
         if self.data is not None and node.states:
             state = self.data.get(f"{node.name}:state", node.state)
             node.state = state if state in node.states else node.state
+
+    def _take_file(self, node: EditNode) -> None:
+        # Without a box for it, nothing else than a file can be meant.
+        node.states = ()
+        if self.data is None:
+            return
+        node.upload = self.files.get(node.name)
+        node.clears = f"{node.name}:clear" in self.data
+        again = f"{node.name}:again" in self.data
+        if again and node.upload is None and self.data.get(f"choice:{node.path}") != "theirs":
+            node.errors.append(_("Choose the file again: a page cannot keep it."))
 
     # Containers
 
@@ -265,6 +281,11 @@ class EditTree:
         node.children.append(child)
         node.state = VALUE
         return child
+
+    @property
+    def files_wanted(self) -> list[EditNode]:
+        """Return the inputs for files."""
+        return [node for node in self.walk() if node.control.kind == "file"]
 
     # Finding
 

@@ -13,7 +13,7 @@ from docmodels.admin.tree.controls import Control
 from docmodels.admin.tree.slots import shape
 from docmodels.admin.tree.snapshot import PAGE, ListInfo
 from docmodels.admin.tree.values import INPUT_TYPES, inert
-from docmodels.fields import Field, TextField
+from docmodels.fields import Field, ImageField, TextField
 
 VALUE, NULL, UNSET = "value", "null", "unset"
 
@@ -80,6 +80,10 @@ class EditNode:
     deferred: bool = False
     note: str = ""
     url: str = ""
+    #: The stored file of an input for files; the one that was sent; whether to take it away.
+    file: Any = None
+    upload: Any = None
+    clears: bool = False
 
     @property
     def name(self) -> str:
@@ -129,6 +133,16 @@ class EditNode:
     def has_empty_option(self) -> bool:
         """Return whether a select offers nothing."""
         return not self.text or UNSET in self.states or NULL in self.states
+
+    @property
+    def accepts_images(self) -> bool:
+        """Return whether the input for files is for images alone."""
+        return isinstance(self.field, ImageField)
+
+    @property
+    def can_clear(self) -> bool:
+        """Return whether a stored file may be taken away."""
+        return bool(self.control.text) and (self.field.blank or self.field.null)
 
     @property
     def rows(self) -> int:

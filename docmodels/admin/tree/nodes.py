@@ -81,6 +81,8 @@ class Node:
     #: The page of the document referred to.
     url: str = ""
     copy: str = ""
+    #: What is shown of the stored file that the value is the key of.
+    file: Any = None
 
     @property
     def shown(self) -> int:

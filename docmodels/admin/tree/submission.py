@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.exceptions import ValidationError
+from django.forms.widgets import FILE_INPUT_CONTRADICTION
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -16,6 +17,7 @@ from docmodels.admin.tree.edit import EditTree
 from docmodels.admin.tree.inputs import NULL, UNSET, VALUE, EditNode
 from docmodels.admin.tree.values import summary, unchanged
 from docmodels.fields import TextField
+from docmodels.forms.mapping import formfield
 from docmodels.tracking import MISSING, is_safe_key
 
 
@@ -267,6 +269,8 @@ def _compose_list(node: EditNode) -> list[Any]:
 
 def _scalar(node: EditNode) -> Any:
     """Return the new value of an input, MISSING to remove it, or UNCHANGED."""
+    if node.control.kind == "file":
+        return _file(node)
     state = node.state if node.states else VALUE
     same_input = is_same(node.control, node.text)
     if state != VALUE and state == node.initial_state and not same_input:
@@ -284,6 +288,22 @@ def _scalar(node: EditNode) -> Any:
         node.errors.extend(error.messages)
         return UNCHANGED
     return UNCHANGED if unchanged(node.base, value) else value
+
+
+def _file(node: EditNode) -> Any:
+    """Return the file that was sent, MISSING or None to take it away, or UNCHANGED."""
+    if node.upload is None:
+        if not (node.clears and node.can_clear):
+            return UNCHANGED
+        return MISSING if node.field.blank else None
+    # The form field of Django knows empty and damaged files, and two answers at once.
+    judge = formfield(node.field, states=False, required=False)
+    given = FILE_INPUT_CONTRADICTION if node.clears else node.upload
+    try:
+        return judge.clean(given)  # type: ignore[union-attr]
+    except ValidationError as error:
+        node.errors.extend(error.messages)
+        return UNCHANGED
 
 
 def _parse(node: EditNode) -> Any:

@@ -25,6 +25,8 @@ from bson import (
 )
 from bson.errors import BSONError
 from django.core.exceptions import ValidationError
+from django.core.files.base import File
+from django.template.defaultfilters import filesizeformat
 from django.utils.dateparse import parse_datetime
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -204,6 +206,8 @@ def display(value: Any, limit: int | None = None) -> SafeString:
         return visible(f"/{value.pattern}/{value.flags or ''}", limit)
     if value is None:
         return mark_safe("null")
+    if isinstance(value, File):
+        return visible(f"{value.name} ({filesizeformat(value.size)})", limit)
     return visible(to_text(value), limit)
 
 

@@ -16,6 +16,7 @@ from docmodels.admin.conflicts import Choice, Merge, merge
 from docmodels.admin.tree.applying import Applier
 from docmodels.admin.tree.diff import differences
 from docmodels.admin.tree.edit import EditTree
+from docmodels.admin.tree.inputs import EditNode
 from docmodels.admin.tree.slots import find_slot
 from docmodels.admin.tree.snapshot import SEPARATOR, InvalidSnapshotError, Snapshot, join_keys
 from docmodels.admin.tree.submission import Change, read
@@ -158,7 +159,7 @@ class ChangeView(FormPage):
             if tree.errors:
                 return self.page(tree, obj, token, status=422)
             if self.reviewing:
-                return self.review_page(obj, stored, merged, token)
+                return self.review_page(tree, obj, stored, merged, token)
             try:
                 self.document_admin.save_model(self.request, obj, tree, change=True)
             except ValidationError as error:
@@ -213,15 +214,16 @@ class ChangeView(FormPage):
         self.document_admin.message_user(self.request, text % {"paths": _listed(paths)}, "warning")
 
     def review_page(
-        self, obj: Any, before: dict[str, Any], merged: Merge, token: str
+        self, tree: EditTree, obj: Any, before: dict[str, Any], merged: Merge, token: str
     ) -> HttpResponse:
         """Show what a save would change; `obj` has the changes in it."""
         after = self.visible(obj.to_mongo())
         changed = differences(
             self.visible(before), after, self.opts, ignore=(self.opts.version_key or "",)
         )
+        sent = {node.path: node.upload for node in uploads(tree)}
         shown = [
-            (path, summary(old, SHOWN), summary(new, SHOWN))
+            (path, summary(old, SHOWN), summary(sent.get(path, new), SHOWN))
             for path, old, new in changed[:MAX_REVIEWED]
         ]
         # Choices that were made lead here again, and go along.
@@ -232,6 +234,7 @@ class ChangeView(FormPage):
             merge=merged,
             token=token,
             sent=self.sent(),
+            uploads=uploads(tree),
             **self.page_context(obj),
         )
 
@@ -246,6 +249,7 @@ class ChangeView(FormPage):
             tree=tree,
             token=token,
             sent=self.sent({conflict.path for conflict in merged.conflicts}),
+            uploads=uploads(tree),
             view=self,
             **self.page_context(obj),
         )
@@ -274,6 +278,11 @@ class ChangeView(FormPage):
             or name in {"_continue", "_addanother"}
             for value in values
         ]
+
+
+def uploads(tree: EditTree) -> list[EditNode]:
+    """Return the inputs that a file was sent for: it must be sent again, as no page keeps it."""
+    return [node for node in tree.files_wanted if node.upload is not None]
 
 
 def _listed(paths: list[str]) -> str:

@@ -22,6 +22,7 @@ from docmodels.admin.views.document import DocumentPage
 from docmodels.connections.deadlines import deadline
 from docmodels.documents.deletion import referrers
 from docmodels.exceptions import DocmodelsError
+from docmodels.fields import FileField
 from docmodels.forms.texts import to_ejson
 
 #: Where links to neighbours lead.
@@ -61,6 +62,7 @@ class DetailView(DocumentPage):
         focus = self.focus(builder, path) if path else None
         nodes = [focus] if focus else builder.root()
         self.resolve_references(builder.references)
+        self.show_files(nodes, obj)
         if focus and request.headers.get("HX-Request"):
             return self.render(template="docmodels/admin/tree/more.html", node=focus, MORE=MORE)
         raw, cut = raw_json(stored, RAW_LENGTH)
@@ -84,6 +86,13 @@ class DetailView(DocumentPage):
             view=self,
             MORE=MORE,
         )
+
+    def show_files(self, nodes: list[Node], obj: Any) -> None:
+        """Show name and address of the files whose keys are on the page."""
+        for node in nodes:
+            field = self.opts.by_name.get(node.path)
+            if isinstance(field, FileField) and node.kind == "scalar" and node.type == "objectId":
+                node.file = self.describe_file(obj, field)
 
     # Parts that cost queries of their own
 

@@ -13,6 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from docmodels.admin import keys
+from docmodels.admin.files import FileLink
 from docmodels.admin.liststate import LIST, origin_of
 from docmodels.admin.tree.nodes import Reference
 from docmodels.admin.tree.slots import visible_document
@@ -133,6 +134,12 @@ class DocumentPage(AdminView):
     def content_type_id(self) -> int:
         """Return the id of the document's ContentType."""
         return ContentType.objects.get_for_model(self.model).pk
+
+    # Files
+
+    def describe_file(self, obj: Any, field: Any) -> FileLink:
+        """Return what the pages show of a stored file, and where it is read."""
+        return FileLink.of(obj, field, self.document_admin.get_file_url(obj, field.name))
 
     # References
 

@@ -46,6 +46,7 @@ class FormPage(DocumentPage):
             self.opts,
             snapshot,
             data=data,
+            files=self.request.FILES,
             adding=self.adding,
             readonly=admin.get_readonly_fields(self.request, target),
             fields=fields,
@@ -69,6 +70,7 @@ class FormPage(DocumentPage):
     ) -> TemplateResponse:
         """Return the page with the inputs of `tree`."""
         self.name_references(tree)
+        self.show_files(tree)
         return self.render(
             status=status,
             tree=tree,
@@ -103,6 +105,12 @@ class FormPage(DocumentPage):
             for key, group in found.items():
                 for node in group:
                     node.note, node.url = names.get(key) or names.get("", ("", ""))
+
+    def show_files(self, tree: EditTree) -> None:
+        """Show name and address of each stored file that an input may replace."""
+        for node in tree.files_wanted:
+            if node.control.text and not self.adding:
+                node.file = self.describe_file(tree.instance, node.field)
 
     # Fragments
 

@@ -1,7 +1,7 @@
 """How the test documents are browsed."""
 
 from docmodels import admin
-from tests.admin.library.models import Author, Book, Shelf
+from tests.admin.library.models import Author, Book, Poster, Shelf
 
 
 @admin.register(Author)
@@ -27,3 +27,8 @@ class BookAdmin(admin.DocumentAdmin):
 @admin.register(Shelf)
 class ShelfAdmin(admin.DocumentAdmin):
     list_display = ["key", "label"]
+
+
+@admin.register(Poster)
+class PosterAdmin(admin.DocumentAdmin):
+    list_display = ["name", "photo"]

@@ -82,3 +82,17 @@ class Shelf(documents.Document):
 
     def __str__(self):
         return self.label or "shelf"
+
+
+class Poster(documents.Document):
+    name = documents.CharField(max_length=20, unique=True)
+    photo = documents.ImageField(blank=True, null=True, bucket="posters", max_size=5_000)
+    paper = documents.FileField(blank=True, max_size=1_000)
+    plan = documents.FileField(blank=True, hidden=True)
+    words = documents.TextField(blank=True)
+
+    class Meta:
+        collection = "library_posters"
+
+    def __str__(self):
+        return self.name
