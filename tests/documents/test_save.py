@@ -1,29 +1,13 @@
-"""Saving: inserts, updates, and what is left after a failure (S5, S6, S7, S9)."""
+"""Saving: inserts, updates, guards and signals; the rules have the rest."""
 
 import pytest
 from bson import ObjectId
 from django.core.exceptions import ValidationError
 
-from docmodels import documents, signals, transaction
-from docmodels.exceptions import InvalidDocument, ReadOnlyConnection, UnknownField, VersionConflict
+from docmodels import signals
+from docmodels.exceptions import ReadOnlyConnection, UnknownField, VersionConflict
 from docmodels.testing import record_commands
-
-
-class Part(documents.EmbeddedDocument):
-    name = documents.CharField()
-
-
-class Item(documents.Document):
-    name = documents.CharField(max_length=9)
-    count = documents.IntegerField(default=0)
-    tags = documents.ListField(documents.CharField())
-    parts = documents.EmbeddedListField(Part)
-    data = documents.AnyField(blank=True)
-    created = documents.DateTimeField(auto_now_add=True)
-    updated = documents.DateTimeField(auto_now=True)
-
-    class Meta:
-        collection = "items"
+from tests.documents.items import Item
 
 
 @pytest.fixture
@@ -31,15 +15,6 @@ def item():
     """Give a saved item, loaded again."""
     Item(name="a", tags=["x"], parts=[{"name": "p"}]).save()
     return Item.objects.get()
-
-
-def save_and_fail(item, **later):
-    """Save in a transaction, assign some more, and fail."""
-    with transaction.atomic():
-        item.save()
-        for name, value in later.items():
-            setattr(item, name, value)
-        raise ZeroDivisionError
 
 
 class TestInsert:
@@ -82,21 +57,6 @@ class TestInsert:
         assert caught.value.message_dict == {"id": ["Item with this ID already exists."]}
         assert Item.objects.get().name == "a"
 
-    def test_failed_insert_can_be_retried(self, mongo):
-        """After a failure the object is new again, without key and times (S5)."""
-        item = Item(name="a", data={})
-        dict.__setitem__(item.data, "x", object())
-
-        with pytest.raises(InvalidDocument):
-            item.save()
-
-        assert item._state.adding
-        assert item.pk is None
-        assert not item.is_set("created")
-        item.data = {}
-        item.save()
-        assert Item.objects.count() == 1
-
     def test_force_insert(self, item):
         """`force_insert` never updates."""
         with pytest.raises(ValidationError) as caught:
@@ -128,18 +88,6 @@ class TestInsert:
 class TestUpdate:
     """Loaded documents."""
 
-    def test_nothing_changed(self, item):
-        """Nothing is written, the document is looked for, and its times stay (S6)."""
-        before = item.updated
-
-        with record_commands() as commands:
-            item.save()
-
-        assert [c.name for c in commands] == ["find"]
-        assert commands[0].command["filter"] == {"_id": item.pk}
-        assert commands[0].command["projection"] == {"_id": 1}
-        assert item.updated == before
-
     def test_changed(self, item):
         """A change updates `auto_now` as well, and never `auto_now_add`."""
         created, updated = item.created, item.updated
@@ -153,21 +101,6 @@ class TestUpdate:
         assert update["u"] == {"$set": {"name": "b", "updated": item.updated}}
         assert item.created == created
         assert item.updated >= updated
-
-    @pytest.mark.parametrize("changed", [True, False])
-    def test_gone(self, item, changed):
-        """A document that is gone raises, and is never inserted silently (S6, S9)."""
-        Item.objects.filter(pk=item.pk).delete()
-        if changed:
-            item.name = "b"
-
-        with pytest.raises(Item.DoesNotExist) as caught:
-            item.save()
-
-        assert str(caught.value) == (
-            f"Item: no document with _id {item.pk!r} is stored any more, nothing was saved."
-        )
-        assert Item.objects.count() == 0
 
     def test_update_fields(self, item):
         """Only the named fields are written; the others stay changed."""
@@ -198,20 +131,6 @@ class TestUpdate:
 
         assert str(caught.value) == "Item.nam: no such field. Did you mean 'name'?"
 
-    def test_failed_update(self, item):
-        """After a failed write the changes are as before it (S7)."""
-        Item.objects.filter(pk=item.pk).delete()
-        item.name = "b"
-        item.tags.append("y")
-        updated = item.updated
-
-        with pytest.raises(Item.DoesNotExist):
-            item.save()
-
-        assert item.modified_paths() == ["name", "tags"]
-        assert item.updated == updated
-        assert item.previous("name") == "a"
-
     def test_changed_key(self, item):
         """The key of a stored document cannot change."""
         key = item.pk
@@ -232,54 +151,6 @@ class TestUpdate:
 
         assert "Item.save()" in str(caught.value)
         assert Item.objects.get().name == "a"
-
-
-class TestTransactions:
-    """What an aborted transaction leaves (S7)."""
-
-    def test_update(self, item):
-        """Changes, in place or assigned, are changes again, with the later ones."""
-        item.name = "b"
-        item.tags.append("y")
-        item.parts[0].name = "q"
-
-        with pytest.raises(ZeroDivisionError):
-            save_and_fail(item, count=5, name="c")
-
-        assert not item._state.adding
-        assert item._version == 0
-        assert {"name", "tags", "parts.0.name", "count"} <= set(item.modified_paths())
-        assert item.previous("name") == "a"
-        item.save()
-        stored = Item.objects.get()
-        assert (stored.name, stored.tags, stored.parts[0].name, stored.count) == (
-            "c",
-            ["x", "y"],
-            "q",
-            5,
-        )
-
-    def test_insert(self, mongo):
-        """A document that was inserted is new again."""
-        item = Item(name="a", tags=["x"])
-
-        with pytest.raises(ZeroDivisionError):
-            save_and_fail(item)
-
-        assert item._state.adding
-        assert Item.objects.count() == 0
-        item.save()
-        assert Item.objects.get().tags == ["x"]
-
-    def test_commit(self, item):
-        """After a commit nothing is changed."""
-        item.tags.append("y")
-
-        with transaction.atomic():
-            item.save()
-
-        assert not item.is_modified()
-        assert Item.objects.get().tags == ["x", "y"]
 
 
 class TestGuard:
