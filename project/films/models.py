@@ -5,6 +5,8 @@ The collection `films` holds what Wikidata says, as it says it: keys are absent,
 a list of genres may be an empty text, a country may no longer exist.
 """
 
+from django.core.validators import FileExtensionValidator
+
 from docmodels import documents
 
 CERTIFICATES = {
@@ -55,6 +57,12 @@ class Film(documents.Document):
     ratings = documents.EmbeddedField(Ratings, blank=True)
     box_office = documents.IntegerField(blank=True, help_text="US dollars")
     oscars = documents.IntegerField(default=0)
+    poster = documents.FileField(
+        blank=True,
+        max_size=5_000_000,
+        validators=[FileExtensionValidator(["gif", "jpeg", "jpg", "png", "webp"])],
+        help_text="A picture of at most 5 MB",
+    )
 
     class Meta:
         collection = "films"
