@@ -120,12 +120,17 @@ def _delete_stored(document: Any, alias: str) -> Counter[str]:
     return counts
 
 
+def needs_documents(model: Any) -> bool:
+    """Return whether documents must be read to be deleted: for rules, signals or hooks."""
+    has_rules = any(_rule(referrer) is not OnDelete.DO_NOTHING for referrer in referrers(model))
+    listened = signals.pre_delete.has_listeners(model) or signals.post_delete.has_listeners(model)
+    return bool(has_rules or listened or "delete" in model._meta.hooks or model._meta.embeds_hooks)
+
+
 def delete_queryset(queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
     """Delete what a queryset matches; one by one only where rules ask for it."""
     model = queryset.model
-    has_rules = any(_rule(referrer) is not OnDelete.DO_NOTHING for referrer in referrers(model))
-    listened = signals.pre_delete.has_listeners(model) or signals.post_delete.has_listeners(model)
-    if has_rules or listened or "delete" in model._meta.hooks or model._meta.embeds_hooks:
+    if needs_documents(model):
         counts: Counter[str] = Counter()
         documents = list(queryset)
         _protect(model, documents, set())

@@ -10,7 +10,7 @@ from django.core.exceptions import ValidationError
 from docmodels import signals
 from docmodels.documents import paths, upgrades, writing
 from docmodels.documents.base import BaseDocument
-from docmodels.documents.deletion import delete_document, delete_queryset
+from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
 from docmodels.documents.embedded import get_state, restore
 from docmodels.documents.naming import path_name
 from docmodels.documents.timestamps import Stamps
@@ -285,6 +285,11 @@ class Document(BaseDocument):
     def _delete_queryset(cls, queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
         return delete_queryset(queryset, alias)
 
+    @classmethod
+    def _deletes_plainly(cls) -> bool:
+        """Return whether a deletion is one command, with nothing around it."""
+        return cls.delete is Document.delete and not needs_documents(cls)
+
     def _set_automatic(self, *, timestamps: bool) -> None:
         """Set what the insert of a new document sets by itself."""
         Stamps().apply(self, adding=True, names=None, timestamps=timestamps)
@@ -293,8 +298,9 @@ class Document(BaseDocument):
         """Become a loaded object, after an insert of many."""
         writing.mark_inserted(self, alias)
 
-    def _duplicate_error(self, error: DuplicateKey) -> ValidationError:
-        return writing.duplicate_error(self, error)
+    @classmethod
+    def _duplicate_error(cls, error: DuplicateKey) -> ValidationError:
+        return writing.duplicate_error(cls, error)
 
     # References and deferred fields
 

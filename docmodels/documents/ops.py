@@ -1,6 +1,6 @@
 """Update operators, as `ops.Push("x")` in `update()`."""
 
-from docmodels.query.updates import (
+from docmodels.query.operators import (
     AddToSet,
     Bit,
     CurrentDate,
@@ -17,6 +17,7 @@ from docmodels.query.updates import (
     SetOnInsert,
     Unset,
 )
+from docmodels.query.updates import Pipeline
 
 __all__ = [
     "AddToSet",
@@ -26,6 +27,7 @@ __all__ = [
     "Max",
     "Min",
     "Mul",
+    "Pipeline",
     "Pop",
     "Pull",
     "PullAll",

@@ -51,12 +51,13 @@ def add_timestamps(meta: Any, update: Update, *, upsert: bool = False) -> None:
         if _is_named(update, key):
             continue
         if field.auto_now:
-            update.setdefault("$set", {})[key] = _now(field)
+            update.setdefault("$set", {})[key] = now_of(field)
         elif upsert:
-            update.setdefault("$setOnInsert", {})[key] = _now(field)
+            update.setdefault("$setOnInsert", {})[key] = now_of(field)
 
 
-def _now(field: Any) -> Any:
+def now_of(field: Any) -> Any:
+    """Return the present time as the field stores it."""
     return field.get_prep_value(field.now())
 
 
@@ -81,7 +82,7 @@ def _field_at(meta: Any, db_path: str, operator: str, stamped: Update) -> Any:
                 for automatic in inner.automatic_fields:
                     if getattr(automatic, "auto_now", False):
                         path = f"{prefix}.{automatic.db_field}"
-                        stamped.setdefault("$set", {})[path] = _now(automatic)
+                        stamped.setdefault("$set", {})[path] = now_of(automatic)
             field = inner.by_key.get(keys[position])
         elif isinstance(field, (ListField, MapField)):
             field = field.base_field
@@ -107,7 +108,7 @@ def _stamp(field: Any, value: Any) -> None:
             meta = child._meta
         for automatic in meta.automatic_fields:
             if is_timestamp(automatic) and (automatic.auto_now or automatic.db_field not in value):
-                value[automatic.db_field] = _now(automatic)
+                value[automatic.db_field] = now_of(automatic)
         for inner in meta.fields:
             if inner.db_field in value:
                 _stamp(inner, value[inner.db_field])

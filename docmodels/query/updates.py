@@ -1,277 +1,181 @@
-"""Update operators: what `update()` may do besides setting values."""
+"""Compile updates: values and operators by path to what the server runs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar
+from typing import Any
 
-from bson import Decimal128
 from django.core.exceptions import FieldError, ValidationError
-from django.db.models import Q
 
 from docmodels.exceptions import FilterValueError
-from docmodels.fields import ANY, EmbeddedField, Field, ListField
+from docmodels.fields import Field
+from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.query.computed import Computed, as_pipeline, compute, is_computed
 from docmodels.query.expressions import Combined, F
+from docmodels.query.operators import Inc, Mul, Operator, Rename, Set, SetOnInsert
 from docmodels.query.protocols import OptionsLike
-from docmodels.query.where import element_match
+from docmodels.query.timestamps import add_timestamps, now_of
+from docmodels.query.update_paths import (
+    UpdatePath,
+    check_path,
+    compile_array_filters,
+    is_dropped,
+    resolve,
+)
+from docmodels.query.upserts import add_insertion
 
 
-class Operator:
-    """One update of a path; `operator` is MongoDB's name."""
+class Pipeline:
+    """
+    Stages in MongoDB's own words as an update: `$set`, `$unset`, `$replaceWith` …
 
-    operator: ClassVar[str]
+    Nothing in it is cast or judged, so it must never come from outside. The
+    time of change of `Meta.timestamps` is stored behind it.
+    """
 
-    def __init__(self, value: Any = None) -> None:
-        self.value = value
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the operand in BSON, cast and judged; raise ValidationError."""
-        return field.get_prep_value(take(field, self.value, validate=validate))
+    def __init__(self, stages: Iterable[Mapping[str, Any]]) -> None:
+        self.stages = [dict(stage) for stage in stages]
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self.value!r})"
+        return f"Pipeline({self.stages!r})"
 
 
-class Set(Operator):
-    """Store a value."""
+class Update:
+    """What a command is given: a document of operators or a pipeline, and array filters."""
 
-    operator = "$set"
+    def __init__(self, document: Any, array_filters: list[dict[str, Any]]) -> None:
+        self.document = document
+        self.array_filters = array_filters
 
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the value, null where the field may be null."""
-        if self.value is None:
-            if validate and not field.null:
-                raise field.error("null")
-            return None
-        return super().compile(field, validate=validate)
+    def __bool__(self) -> bool:
+        return bool(self.document)
 
-
-class SetOnInsert(Set):
-    """Store a value where an upsert inserts."""
-
-    operator = "$setOnInsert"
+    @property
+    def options(self) -> dict[str, Any]:
+        """Return the arguments of the driver's method beside the update."""
+        return {"array_filters": self.array_filters} if self.array_filters else {}
 
 
-class Unset(Operator):
-    """Remove the path."""
+def make_update(
+    meta: OptionsLike,
+    values: Mapping[str, Any] | Pipeline | None,
+    more: Mapping[str, Any] | None = None,
+    *,
+    validate: bool = True,
+    timestamps: bool = True,
+    upsert: bool = False,
+    conditions: Mapping[str, Any] | None = None,
+    array_filters: Mapping[str, Any] | None = None,
+    only_insert: Mapping[str, Any] | None = None,
+) -> Update:
+    """
+    Compile everything that one update is given.
 
-    operator = "$unset"
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Refuse to remove what every document must have."""
-        if validate and field.required:
-            raise field.error("required")
-        return ""
-
-
-class _Numeric(Operator):
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the number, cast but not validated: it is no value of the field."""
-        value = field.get_prep_value(field.cast(self.value))
-        if not isinstance(value, (int, float, Decimal128)) or isinstance(value, bool):
-            raise field.invalid(self)
-        return value
-
-
-class Inc(_Numeric):
-    """Add a number."""
-
-    operator = "$inc"
-
-
-class Mul(_Numeric):
-    """Multiply by a number."""
-
-    operator = "$mul"
-
-
-class Min(Operator):
-    """Store a value where it is smaller."""
-
-    operator = "$min"
-
-
-class Max(Operator):
-    """Store a value where it is larger."""
-
-    operator = "$max"
-
-
-class Rename(Operator):
-    """Move what is stored to another path."""
-
-    operator = "$rename"
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the new path."""
-        target = field.model._meta.resolve(self.value)
-        return target.db_path
-
-
-class CurrentDate(Operator):
-    """Store the server's time."""
-
-    operator = "$currentDate"
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the kind of time."""
-        if "date" not in field.bson_types and field.bson_types:
-            raise field.invalid("the current date")
-        return {"$type": "date"}
-
-
-class Bit(Operator):
-    """Combine an integer bit by bit: `Bit(and_=…)`, `or_` or `xor`."""
-
-    operator = "$bit"
-
-    def __init__(self, **operation: int) -> None:
-        super().__init__({name.rstrip("_"): number for name, number in operation.items()})
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the operation."""
-        numbers = [number for number in self.value.values() if isinstance(number, int)]
-        if len(numbers) != 1 or not self.value.keys() <= {"and", "or", "xor"}:
-            raise field.invalid(self)
-        return self.value
-
-
-class _ListOperator(Operator):
-    def element(self, field: Field[Any]) -> Field[Any]:
-        """Return the field of one element; raise ValidationError."""
-        if isinstance(field, ListField):
-            return field.base_field
-        if not field.bson_types:
-            return ANY
-        raise field.error(
-            "invalid", value=f"{type(self).__name__}()", expected=f"a list, not {field.description}"
+    `conditions` is the compiled filter, which an upsert inserts the values of;
+    `only_insert` are values for where it inserts. Raise ValidationError by
+    path, FieldError for what no value would make right.
+    """
+    if isinstance(values, Pipeline):
+        return Update(_with_time(meta, values, more, upsert, array_filters, timestamps), [])
+    if values is not None and not isinstance(values, Mapping):
+        raise TypeError(
+            f"{meta.object_name}: {values!r}, expected paths with their values in a dict, or "
+            f"ops.Pipeline([…])."
         )
-
-    def cast(self, field: Field[Any], value: Any, *, validate: bool) -> Any:
-        """Return one element in BSON."""
-        element = self.element(field)
-        return element.get_prep_value(take(element, value, validate=validate))
-
-
-class Push(_ListOperator):
-    """Append to a list: `Push("x")`, or `Push(each=[…], position=, slice=, sort=)`."""
-
-    operator = "$push"
-
-    def __init__(
-        self,
-        value: Any = None,
-        *,
-        each: Iterable[Any] | None = None,
-        position: int | None = None,
-        slice: int | None = None,  # noqa: A002 - MongoDB's name
-        sort: Any = None,
-    ) -> None:
-        super().__init__([value] if each is None else list(each))
-        self.modifiers = {"$position": position, "$slice": slice, "$sort": sort}
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the elements with their modifiers."""
-        if validate and getattr(field, "unique_items", False):
-            raise field.error("push")
-        each = [self.cast(field, item, validate=validate) for item in self.value]
-        modifiers = {name: value for name, value in self.modifiers.items() if value is not None}
-        return {"$each": each, **modifiers}
+    given = {**(values or {}), **(more or {})}
+    for path in (only_insert or {}).keys() & given.keys():
+        raise FieldError(f"{meta.object_name}.{path}: given twice, expected it once.")
+    given |= {path: SetOnInsert(value) for path, value in (only_insert or {}).items()}
+    document = compile_update(meta, given, validate=validate, upsert=upsert)
+    filters = compile_array_filters(meta, given, array_filters)
+    if not document and not upsert:
+        return Update({}, [])
+    has_computed = any(isinstance(v, Computed) for v in document.get("$set", {}).values())
+    if upsert:
+        if has_computed:
+            raise FieldError(
+                f"{meta.object_name}: an upsert with a computed value, expected values alone: "
+                f"where it inserts there is nothing to compute from."
+            )
+        add_insertion(meta, document, conditions or {})
+    if timestamps and document:
+        add_timestamps(meta, document, upsert=upsert)
+    if has_computed:
+        return Update(as_pipeline(meta, document), [])
+    return Update(document, filters)
 
 
-class AddToSet(_ListOperator):
-    """Append what is not there yet: `AddToSet("x")` or `AddToSet(each=[…])`."""
-
-    operator = "$addToSet"
-
-    def __init__(self, value: Any = None, *, each: Iterable[Any] | None = None) -> None:
-        super().__init__([value] if each is None else list(each))
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the elements."""
-        return {"$each": [self.cast(field, item, validate=validate) for item in self.value]}
-
-
-class Pull(_ListOperator):
-    """
-    Remove every element that equals the value, or that matches a Q.
-
-    For embedded documents a dict is a Q of its items: `Pull({"sku": "tea"})`.
-    """
-
-    operator = "$pull"
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return a condition on one element."""
-        element = self.element(field)
-        if isinstance(self.value, Q) or (
-            isinstance(self.value, Mapping) and isinstance(element, EmbeddedField)
-        ):
-            return element_match(field, self.value, "Pull")
-        return {"$eq": element.get_prep_value(element.to_python(self.value))}
-
-
-class PullAll(_ListOperator):
-    """Remove every element that equals one of the values."""
-
-    operator = "$pullAll"
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return the values."""
-        element = self.element(field)
-        return [element.get_prep_value(element.to_python(item)) for item in self.value]
-
-
-class Pop(_ListOperator):
-    """Remove the last element, or with `first=True` the first."""
-
-    operator = "$pop"
-
-    def __init__(self, *, first: bool = False) -> None:
-        super().__init__(-1 if first else 1)
-
-    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
-        """Return 1 for the last, -1 for the first element."""
-        self.element(field)
-        return self.value
-
-
-def take(field: Field[Any], value: Any, *, validate: bool) -> Any:
-    """Return `value` cast, and judged unless `validate` is false."""
-    return field.clean(value) if validate else field.to_python(value)
+def _with_time(
+    meta: Any, pipeline: Pipeline, more: Any, upsert: bool, filters: Any, timestamps: bool
+) -> list[dict[str, Any]]:
+    if more or upsert or filters:
+        extra = "other values" if more else "upsert=True" if upsert else "array_filters"
+        raise FieldError(
+            f"{meta.object_name}: a Pipeline together with {extra}, expected it alone."
+        )
+    updated = meta.updated_field if timestamps else None
+    if updated is None or not pipeline.stages:
+        return pipeline.stages
+    return [*pipeline.stages, {"$set": {updated.db_field: {"$literal": now_of(updated)}}}]
 
 
 def compile_update(
-    meta: OptionsLike, values: Mapping[str, Any], *, validate: bool = True
+    meta: OptionsLike, values: Mapping[str, Any], *, validate: bool = True, upsert: bool = False
 ) -> dict[str, dict[str, Any]]:
     """
-    Compile the arguments of `update()`; raise ValidationError by path.
+    Compile paths with their values to operators; raise ValidationError by path.
 
-    Every value is cast; with `validate=False` it is not judged.
+    Every value is cast; with `validate=False` it is not judged. What cannot
+    change once it is stored is left to the insert of an upsert.
     """
     update: dict[str, dict[str, Any]] = {}
-    errors: dict[str, Any] = {}
+    errors: ErrorMap = {}
     for path, value in values.items():
-        resolved = meta.resolve(path)
-        if resolved.field.primary_key:
+        if is_dropped(meta, path):
+            continue
+        resolved = resolve(meta, path)
+        check_path(meta, resolved, update)
+        if upsert and "$" in resolved.db_path.split("."):
             raise FieldError(
-                f"{meta.object_name}.{path}: the key of stored documents cannot change."
+                f"{meta.object_name}.{path}: the matched element in an upsert, expected a path "
+                f"without '$': where it inserts none is matched."
             )
-        _check_path(meta, path, resolved, update)
-        operator = as_operator(meta, resolved.db_path, path, value)
+        operator = as_operator(meta, resolved, value)
+        if upsert and type(operator) is Set and _is_immutable(resolved.fields):
+            operator = SetOnInsert(operator.value)
         try:
             if validate and not isinstance(operator, SetOnInsert):
                 _refuse_immutable(resolved.fields)
-            operand = operator.compile(resolved.field, validate=validate)
+            operand = _operand(meta, resolved, operator, validate=validate)
         except ValidationError as error:
-            errors[path.replace("__", ".")] = (
-                error.messages if hasattr(error, "error_dict") else error.error_list
-            )
+            add_errors(errors, _dotted(path), error)
             continue
-        update.setdefault(operator.operator, {})[resolved.db_path] = operand
+        operators = update.setdefault(operator.operator, {})
+        if isinstance(operator, Rename):
+            target = resolve(meta, operand)
+            check_path(meta, target, {**update, operator.operator: {resolved.db_path: ""}})
+            if resolved.in_list or target.in_list:
+                raise FieldError(
+                    f"{meta.object_name}.{path}: {operator!r} across a list, expected two paths "
+                    f"outside of lists."
+                )
+            if validate and _is_immutable(target.fields):
+                add_errors(errors, _dotted(operand), target.field.error("immutable"))
+            operand = target.db_path
+        operators[resolved.db_path] = operand
     if errors:
         raise ValidationError(errors)
     return update
+
+
+def _operand(meta: OptionsLike, resolved: UpdatePath, operator: Operator, *, validate: bool) -> Any:
+    if type(operator) is Set and is_computed(operator.value):
+        return compute(meta, resolved, operator.value, validate=validate)
+    return operator.compile(resolved.field, validate=validate)
+
+
+def _is_immutable(fields: Iterable[Field[Any]]) -> bool:
+    return any(field.immutable for field in fields)
 
 
 def _refuse_immutable(fields: Iterable[Field[Any]]) -> None:
@@ -280,41 +184,29 @@ def _refuse_immutable(fields: Iterable[Field[Any]]) -> None:
             raise field.error("immutable")
 
 
-def _check_path(meta: OptionsLike, path: str, resolved: Any, update: Any) -> None:
-    """Raise FieldError for what the server would only refuse while it updates."""
-    keys = resolved.db_path.split(".")
-    for field, key in zip(resolved.fields, keys[1:], strict=False):
-        if isinstance(field, ListField) and not key.isdecimal():
-            raise FieldError(
-                f"{meta.object_name}.{path}: crosses the list {field.name!r}, expected the index "
-                f"of an element, as in {field.name}__0."
-            )
-    for taken in (known for paths in update.values() for known in paths):
-        if f"{taken}.".startswith(f"{resolved.db_path}.") or f"{resolved.db_path}.".startswith(
-            f"{taken}."
-        ):
-            raise FieldError(
-                f"{meta.object_name}.{path}: overlaps with another path of the same update, "
-                f"expected one of them."
-            )
+def _dotted(path: str) -> str:
+    return path if "." in path else path.replace("__", ".")
 
 
-def as_operator(meta: OptionsLike, db_path: str, path: str, value: Any) -> Operator:
+def as_operator(meta: OptionsLike, resolved: UpdatePath, value: Any) -> Operator:
     """Return the operator that a value given to `update()` means."""
     if isinstance(value, Operator):
         return value
-    if isinstance(value, Combined) and meta.resolve(value.left.name).db_path == db_path:
+    if (
+        isinstance(value, Combined)
+        and isinstance(value.left, F)
+        and value.operator in {"+", "-", "*"}
+        and not is_computed(value.right)
+        and meta.resolve(value.left.name).db_path == resolved.db_path
+    ):
         if value.operator == "*":
             return Mul(value.right)
         try:
             return Inc(-value.right if value.operator == "-" else value.right)
         except TypeError as error:
             raise FilterValueError(
-                f"{meta.object_name}.{path}: {value!r}, expected a number.", path=path, value=value
+                f"{meta.object_name}.{resolved.path}: {value!r}, expected a number.",
+                path=resolved.path,
+                value=value,
             ) from error
-    if isinstance(value, (F, Combined)):
-        raise FieldError(
-            f"{meta.object_name}.{path}: {value!r}, expected a value or the path itself plus, "
-            f"minus or times a number."
-        )
     return Set(value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from docmodels.queryset.aggregation import AggregationMixin
+from docmodels.queryset.modifying import FindAndModifyMixin
 from docmodels.queryset.paging import PagingMixin
 from docmodels.queryset.reads import ReadsMixin
 from docmodels.queryset.shaping import ShapingMixin
@@ -19,6 +20,7 @@ class QuerySet(
     TuningMixin[D],
     ReadsMixin[D],
     WritesMixin[D],
+    FindAndModifyMixin[D],
     AggregationMixin[D],
     PagingMixin[D],
 ):

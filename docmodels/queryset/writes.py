@@ -1,19 +1,16 @@
-"""Writes: create, update and delete through a queryset."""
+"""Writes: create and delete through a queryset."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeVar
 
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import ValidationError
 
 from docmodels.exceptions import DuplicateKey, OperationFailed
 from docmodels.fields.companions import with_companions
-from docmodels.query.timestamps import add_timestamps
-from docmodels.query.updates import compile_update
-from docmodels.queryset.base import BaseQuerySet
-from docmodels.queryset.collections import collection_of, collection_to_insert
-from docmodels.queryset.commands import options_for
+from docmodels.queryset.collections import collection_to_insert
+from docmodels.queryset.guarded import GuardedMixin
 from docmodels.queryset.hooking import hooked
 from docmodels.transaction import current_session
 
@@ -23,8 +20,8 @@ D = TypeVar("D")
 CHUNK = 1000
 
 
-class WritesMixin(BaseQuerySet[D]):
-    """`create`, `get_or_create`, `update`, `delete`, `bulk_create` …"""
+class WritesMixin(GuardedMixin[D]):
+    """`create`, `get_or_create`, `update_or_create`, `delete`, `bulk_create`."""
 
     def create(self, **values: Any) -> D:
         """Make a document, save it and return it."""
@@ -153,44 +150,6 @@ class WritesMixin(BaseQuerySet[D]):
             raise problem
         return problem
 
-    @hooked("update")
-    def update(
-        self,
-        *,
-        allow_all: bool = False,
-        validate: bool = True,
-        timestamps: bool = True,
-        **values: Any,
-    ) -> int:
-        """
-        Update what matches, in one command; return the number of matches.
-
-        A value is stored, `F("stock") - 1` computes, operators are in
-        `documents.ops`. Values are cast and, unless `validate` is false,
-        judged. The time of change is stored unless `timestamps` is false.
-        Without any filter `allow_all=True` is needed.
-        """
-        query = self.query
-        self._refuse_cut("update")
-        self._refuse_all("update", allow_all)
-        if not values or query.empty:
-            return 0
-        compiled = compile_update(self.model._meta, values, validate=validate)
-        if timestamps:
-            add_timestamps(self.model._meta, compiled)
-        self._for_write = True
-        connection = self._connection
-        connection.require_writable(f"{self.model._meta.label}.update()")
-        with connection.wrap_write_errors:
-            result = collection_of(self.model._meta, connection).update_many(
-                query.compile_filter(),
-                compiled,
-                session=current_session(connection.alias),
-                **options_for(query, "hint", "comment", "collation"),
-            )
-        self._result_cache = None
-        return result.matched_count
-
     @hooked("delete")
     def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
         """
@@ -209,19 +168,6 @@ class WritesMixin(BaseQuerySet[D]):
         deleted = self.model._delete_queryset(self, alias)
         self._result_cache = None
         return deleted
-
-    def _refuse_cut(self, action: str) -> None:
-        if self.query.is_sliced:
-            raise TypeError(f"Cannot use 'limit' or 'offset' with {action}().")
-        if self.query.is_pipeline:
-            raise FieldError(f"Cannot {action}() after values(), annotate() or unwind().")
-
-    def _refuse_all(self, action: str, allow_all: bool) -> None:
-        if not (self.query.is_filtered or allow_all or self.query.empty):
-            raise ValueError(
-                f"{self.model._meta.object_name}.{action}(): no filter, expected one, or "
-                f"allow_all=True to {action} every document."
-            )
 
 
 def _duplicates(document: Any, position: int, entry: Mapping[str, Any]) -> dict[str, Any]:

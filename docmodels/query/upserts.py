@@ -1,0 +1,84 @@
+"""What an upsert stores beside its values where it inserts (rule D1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.core.exceptions import ValidationError
+
+from docmodels.fields import EmbeddedField
+from docmodels.query.timestamps import is_timestamp
+from docmodels.tracking import MISSING
+
+Update = dict[str, dict[str, Any]]
+
+
+def add_insertion(meta: Any, update: Update, conditions: Mapping[str, Any]) -> None:
+    """
+    Add defaults, the class, the version and the key of a new document.
+
+    They go to `$setOnInsert`, unless the filter gives them or the update names
+    them; `update` is changed. Raise ValidationError where the document would
+    be stored under a key of another type than declared.
+    """
+    named = {*equalities(conditions), *(path for paths in update.values() for path in paths)}
+    named |= {str(target) for target in update.get("$rename", {}).values()}
+    added = dict(_defaults(meta, "", named))
+    for key, value in _internal(meta).items():
+        if not _is_named(key, named):
+            added[key] = value
+    if "_id" not in named and "_id" not in added and meta.pk.bson_types != {"objectId"}:
+        # The server would make an ObjectId of its own.
+        raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
+    for path, value in added.items():
+        update.setdefault("$setOnInsert", {})[path] = value
+
+
+def _internal(meta: Any) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    if meta.discriminator is not None:
+        values[meta.discriminator_key] = meta.discriminator
+    if meta.version_key:
+        values[meta.version_key] = 0
+    if meta.schema_version is not None:
+        values[meta.schema_key] = meta.schema_version
+    return values
+
+
+def _defaults(meta: Any, prefix: str, named: set[str]) -> Iterator[tuple[str, Any]]:
+    for field in meta.fields:
+        path = f"{prefix}{field.db_field}"
+        if _is_named(path, named):
+            if isinstance(field, EmbeddedField) and path not in named:
+                # Something inside is stored, so that the document will be there.
+                inner = {name for name in named if name.startswith(f"{path}.")}
+                yield from _defaults(field.embedded_model._meta, f"{path}.", inner)
+            continue
+        if not field.has_default() or is_timestamp(field):
+            continue
+        default = field.get_default()
+        if default is not MISSING and not (default is None and not field.null):
+            yield path, field.get_prep_value(default)
+
+
+def _is_named(path: str, named: set[str]) -> bool:
+    return any(
+        name == path or name.startswith(f"{path}.") or path.startswith(f"{name}.") for name in named
+    )
+
+
+def equalities(conditions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the values that the server takes from a filter where it inserts."""
+    found: dict[str, Any] = {}
+    for key, value in conditions.items():
+        if key == "$and":
+            for part in value:
+                found |= equalities(part)
+        elif key.startswith("$"):
+            continue
+        elif not isinstance(value, Mapping) or not any(str(k).startswith("$") for k in value):
+            found[key] = value
+        elif "$eq" in value:
+            found[key] = value["$eq"]
+    return found

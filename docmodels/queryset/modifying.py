@@ -1,0 +1,225 @@
+"""Find one document and update, replace or delete it, atomically."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from django.core.exceptions import FieldError, ValidationError
+from pymongo import ReturnDocument
+
+from docmodels.query.updates import Update
+from docmodels.query.upserts import equalities
+from docmodels.query.where import join_and
+from docmodels.queryset.collections import collection_of
+from docmodels.queryset.hooking import hooked
+from docmodels.queryset.updating import UpdatingMixin, Values
+from docmodels.transaction import current_session
+
+D = TypeVar("D")
+
+#: How often another document is tried where somebody else was faster to delete one.
+ATTEMPTS = 100
+
+
+class FindAndModifyMixin(UpdatingMixin[D]):
+    """`find_one_and_update`, `find_one_and_replace`, `find_one_and_delete`, `delete_one`."""
+
+    @hooked("find_one_and_update")
+    def find_one_and_update(
+        self,
+        values: Values = None,
+        /,
+        *,
+        return_new: bool = False,
+        upsert: bool = False,
+        allow_all: bool = False,
+        validate: bool = True,
+        timestamps: bool = True,
+        array_filters: Mapping[str, Any] | None = None,
+        **more: Any,
+    ) -> Any:
+        """
+        Update the first match in the order of the queryset; return the document.
+
+        It is as it was before, with `return_new=True` as it is after; None
+        where nothing matches, or nothing was there before an upsert. `only()`,
+        `select()` and `values()` shape what is returned. The other arguments
+        are those of `update()`; without a filter an `order_by()` or
+        `allow_all=True` is needed.
+        """
+        self._refuse_cut("find_one_and_update")
+        self._refuse_any("find_one_and_update", allow_all)
+        update = self._make_update(
+            values, more, validate=validate, timestamps=timestamps, upsert=upsert,
+            array_filters=array_filters,
+        )  # fmt: skip
+        if self.query.empty:
+            return None
+        if not update:
+            raise ValueError(
+                f"{self.model._meta.object_name}.find_one_and_update(): nothing to update, "
+                f"expected values by path."
+            )
+        connection = self._writing_connection("find_one_and_update")
+        return self._made(self._modify(connection, update, return_new, upsert), connection)
+
+    @hooked("find_one_and_replace")
+    def find_one_and_replace(
+        self,
+        replacement: Any,
+        /,
+        *,
+        return_new: bool = False,
+        upsert: bool = False,
+        allow_all: bool = False,
+        validate: bool = True,
+        timestamps: bool = True,
+    ) -> Any:
+        """
+        Store `replacement` in place of the first match; return the document.
+
+        It is an object of the class, or a dict by field names; its key is
+        ignored. The stored key and immutable fields stay, the version goes on,
+        undeclared data goes. A time of change that the replacement has is kept.
+        The document is as it was before, with `return_new=True` as it is after,
+        None for none. Raise ValidationError by path.
+        """
+        self._refuse_cut("find_one_and_replace")
+        self._refuse_any("find_one_and_replace", allow_all)
+        document = self._replacement(replacement, validate=validate, timestamps=timestamps)
+        if self.query.empty:
+            return None
+        connection = self._writing_connection("find_one_and_replace")
+        queryset = self._clone()
+        meta = type(document)._meta
+        if meta.children or meta.discriminator is not None:
+            # The class of a stored document cannot change.
+            same_class = {meta.discriminator_key: meta.discriminator}
+            queryset.query.where = join_and([queryset.query.where, same_class])
+        if upsert and "_id" not in equalities(queryset.query.where) and not _makes_id(meta):
+            raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
+        update = Update(_replace_stages(document), [])
+        raw = queryset._modify(connection, update, return_new, upsert)
+        self._result_cache = None
+        return self._made(raw, connection)
+
+    @hooked("find_one_and_delete")
+    def find_one_and_delete(self, *, allow_all: bool = False) -> Any:
+        """
+        Delete the first match in the order of the queryset; return it, or None.
+
+        Without rules of references, hooks and signals it is one command. With
+        them the document is read and deleted as its own `delete()` does; of
+        several who try at once each gets another one.
+        """
+        self._refuse_cut("find_one_and_delete")
+        self._refuse_any("find_one_and_delete", allow_all)
+        if self.query.empty:
+            return None
+        connection = self._writing_connection("find_one_and_delete")
+        if not self.model._deletes_plainly():
+            return self._delete_by_rules("find_one_and_delete")
+        return self._made(self._find_and_delete(connection, self.query.projection()), connection)
+
+    @hooked("delete")
+    def delete_one(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
+        """
+        Delete the first match in the order of the queryset, with its rules.
+
+        Return the number, 1 or 0, also by label: what the rules deleted beside
+        it is not counted. Without a filter an `order_by()` or `allow_all=True`
+        is needed.
+        """
+        self._refuse_cut("delete_one")
+        self._refuse_any("delete_one", allow_all)
+        if self.query.empty:
+            return 0, {}
+        connection = self._writing_connection("delete_one")
+        if self.model._deletes_plainly():
+            found = self._find_and_delete(connection, {"_id": 1})
+        else:
+            found = self._delete_by_rules("delete_one")
+        return (0, {}) if found is None else (1, {self.model._meta.label: 1})
+
+    # Parts
+
+    def _modify(self, connection: Any, update: Update, return_new: bool, upsert: bool) -> Any:
+        return self._find_and_update(
+            connection,
+            update,
+            upsert=upsert,
+            sort=self.query.sort() or None,
+            projection=self.query.projection(),
+            return_document=ReturnDocument.AFTER if return_new else ReturnDocument.BEFORE,
+        )
+
+    def _replacement(self, replacement: Any, *, validate: bool, timestamps: bool) -> Any:
+        model = self.model
+        if isinstance(replacement, Mapping):
+            replacement = model.from_dict(replacement)
+        elif not isinstance(replacement, model):
+            raise TypeError(
+                f"{model._meta.object_name}.find_one_and_replace(): {replacement!r}, expected a "
+                f"{model.__name__} or a dict."
+            )
+        document = copy.copy(replacement)
+        updated = document._meta.updated_field
+        given = updated is not None and document.is_set(updated.name)
+        moment = getattr(document, updated.attname) if given else None
+        document._set_automatic(timestamps=timestamps)
+        if given:
+            setattr(document, updated.attname, moment)
+        errors = document.collect_errors() if validate else document._errors
+        if errors:
+            raise ValidationError(errors)
+        return document
+
+    def _find_and_delete(self, connection: Any, projection: Any) -> Any:
+        collection = collection_of(self.model._meta, connection)
+        return self._write(
+            connection,
+            lambda: collection.find_one_and_delete(
+                self.query.compile_filter(),
+                projection=projection,
+                sort=self.query.sort() or None,
+                session=current_session(connection.alias),
+                **self._write_options(),
+            ),
+        )
+
+    def _delete_by_rules(self, action: str) -> Any:
+        if self.query.shape is not None:
+            raise FieldError(
+                f"Cannot {action}() after values(): {self.model._meta.object_name} is deleted with "
+                f"hooks or rules of references."
+            )
+        alias = self.db
+        for _attempt in range(ATTEMPTS):
+            document: Any = next(iter(self.without_hooks()[:1]), None)
+            if document is None or copy.copy(document).delete(using=alias)[0]:
+                self._result_cache = None
+                return document
+        return None
+
+
+def _makes_id(meta: Any) -> bool:
+    return bool(meta.pk.bson_types == {"objectId"})
+
+
+def _replace_stages(document: Any) -> list[dict[str, Any]]:
+    """Return the stages that put `document` in a stored one's place."""
+    meta = document._meta
+    raw = document.to_mongo()
+    raw.pop("_id", None)
+    kept: dict[str, Any] = {"_id": "$_id"}
+    for field in meta.fields:
+        if field.immutable and not field.primary_key:
+            key = field.db_field
+            given = [{"$literal": raw[key]}] if key in raw else []
+            kept[key] = {"$ifNull": [f"${key}", *given]} if given else f"${key}"
+    if meta.version_key:
+        raw.pop(meta.version_key, None)
+        kept[meta.version_key] = {"$add": [{"$ifNull": [f"${meta.version_key}", -1]}, 1]}
+    return [{"$replaceWith": {"$mergeObjects": [{"$literal": raw}, kept]}}]
