@@ -298,6 +298,9 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
         field.slot_set(self, value)
         if first is not MISSING and first is not UNKNOWN and self._equals(field, first, value):
             del self._changed[field.name]
+            if isinstance(value, Tracked):
+                # It was made as a new one, and is what is stored.
+                value.commit()
 
     def _equals(self, field: Any, first: Any, value: Any) -> bool:
         if first is None or value is None:

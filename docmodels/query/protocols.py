@@ -18,6 +18,10 @@ class OptionsLike(Protocol):
     shard_fields: frozenset[str]
     #: How keys of filters were split, by key.
     split_cache: dict[str, tuple[str, str]]
+    #: The fields by name and by attribute.
+    attributes: dict[str, Any]
+    #: How equalities of names are compiled, by name; None for other lookups.
+    equalities: dict[str, Any]
 
     def resolve(self, path: str) -> Any:
         """Return the fields and the stored path of a path of names."""

@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from docmodels.fields import ANY
 from docmodels.query import where
+from docmodels.query.equalities import compile_equalities
 from docmodels.query.expressions import Aggregate, reference
 from docmodels.query.protocols import OptionsLike
 
@@ -98,6 +99,16 @@ class Query:
             self.unwound_where = where.join_and([self.unwound_where, compiled])
             return
         self.where = where.join_and([self.where, compiled]) if self.where else compiled
+
+    def add_equalities(self, conditions: dict[str, Any]) -> bool:
+        """Narrow by `name=value`; return whether there is no more to it than that."""
+        if self.annotations or self.unwound:
+            return False
+        compiled = compile_equalities(self.meta, conditions)
+        if compiled is None:
+            return False
+        self.where = where.join_and([self.where, compiled]) if self.where else compiled
+        return True
 
     def add_raw(self, condition: dict[str, Any]) -> None:
         """Narrow by a filter in MongoDB's own form."""

@@ -93,7 +93,9 @@ class BaseQuerySet(Generic[D]):
         if (args or conditions) and self.query.is_sliced:
             raise TypeError("Cannot filter a query once a slice has been taken.")
         clone = self._clone()
-        if args or conditions:
+        if not (args or conditions):
+            return clone
+        if args or exclude or not clone.query.add_equalities(conditions):
             clone.query.add(Q(*args, **conditions), exclude=exclude)
         return clone
 

@@ -167,6 +167,16 @@ class TestUpdate:
         assert not order.is_modified()
         assert order.modified_paths() == []
 
+    def test_containers_there_and_back(self, order):
+        """A list or a document equal to the stored one is no change after another was set."""
+        tags, address, prices = list(order.tags), order.address.to_dict(), dict(order.prices)
+        order.tags, order.address, order.prices = ["z"], {"city": "Köln"}, {"usd": 9}
+        order.tags, order.address, order.prices = tags, address, prices
+
+        assert order.modified_paths() == []
+        order.tags.append("c")
+        assert order.pending_update()[1] == {"$push": {"tags": "c"}, "$inc": {"__v": 1}}
+
     def test_several_edits(self, order):
         """Edits of different paths are one update."""
         order.number = "B"
