@@ -69,7 +69,7 @@ from docmodels.fields import (
 )
 from docmodels.indexes import Index
 from docmodels.lookups import Lookup
-from docmodels.query import Aggregate, Avg, Count, F, Max, Min, Sum
+from docmodels.query import Aggregate, Avg, Count, ElemMatch, F, Max, Min, Slice, Sum
 from docmodels.queryset import Manager, Page, QuerySet
 
 CASCADE = OnDelete.CASCADE
@@ -103,6 +103,7 @@ __all__ = [
     "Document",
     "DurationField",
     "DynamicDocument",
+    "ElemMatch",
     "EmailField",
     "EmbeddedDocument",
     "EmbeddedField",
@@ -150,6 +151,7 @@ __all__ = [
     "ReferenceField",
     "RegexField",
     "SequenceField",
+    "Slice",
     "SlugField",
     "StoredFile",
     "Sum",

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext_lazy
 from docmodels.fields.anything import AnyField
 from docmodels.fields.base import Field
 from docmodels.fields.choices import normalize_choices
-from docmodels.fields.errors import ErrorMap, add_errors, join_path
+from docmodels.fields.errors import ErrorMap, about, add_errors, join_path
 from docmodels.tracking import TrackedDict, TrackedList
 
 T = TypeVar("T")
@@ -114,7 +114,7 @@ class ListField(Field[TrackedList[T]]):
             try:
                 items[index] = self.base_field.to_python(item)
             except ValidationError as error:
-                add_errors(errors, str(index), error)
+                add_errors(errors, str(index), about(error, item))
         if errors:
             # All errors together: what could be cast is judged as well.
             for position, item in items.items():
@@ -137,7 +137,9 @@ class ListField(Field[TrackedList[T]]):
         super().validate(value, document)
         if isinstance(value, list):
             count = len(value)
-            if self.min_items is not None and count < self.min_items:
+            # Of a list that was loaded in part nobody knows how many there are.
+            is_whole = not getattr(value, "is_incomplete", False)
+            if self.min_items is not None and count < self.min_items and is_whole:
                 raise self.error("min_items", limit=self.min_items, count=count)
             if self.max_items is not None and count > self.max_items:
                 raise self.error("max_items", limit=self.max_items, count=count)
@@ -238,7 +240,7 @@ class MapField(Field[TrackedDict[T]]):
             try:
                 items[key] = self.base_field.to_python(item)
             except ValidationError as error:
-                add_errors(errors, key, error)
+                add_errors(errors, key, about(error, item))
         if errors:
             raise ValidationError(errors)
         return TrackedDict.wrap(items, self.base_field)

@@ -19,6 +19,7 @@ from docmodels.fields import ANY
 from docmodels.query import where
 from docmodels.query.equalities import compile_equalities
 from docmodels.query.expressions import Aggregate, reference
+from docmodels.query.projections import Portion, with_portions
 from docmodels.query.protocols import OptionsLike
 
 
@@ -40,6 +41,11 @@ class Shape:
 
 class Query:
     """What one queryset asks, as data."""
+
+    #: Whether documents are decoded when they are touched.
+    lazy = False
+    #: Lists of which a part is loaded.
+    portions: tuple[Portion, ...] = ()
 
     def __init__(self, meta: OptionsLike) -> None:
         self.meta = meta
@@ -158,6 +164,11 @@ class Query:
         """Return whether a `find` cannot say it."""
         return bool(self.unwound or self.group is not None or self.annotations)
 
+    @property
+    def has_own_rows(self) -> bool:
+        """Return whether the results are others than what the filter finds."""
+        return bool(self.unwound or self.group is not None or self.having)
+
     def compile_filter(self) -> dict[str, Any]:
         """Return the filter of a `find` or of the first `$match`."""
         return self.where
@@ -210,8 +221,12 @@ class Query:
             return None
         return frozenset(names - (self.deferred - needed))
 
-    def projection(self) -> dict[str, int] | None:
+    def projection(self) -> dict[str, Any] | None:
         """Return the projection of a `find`, None for whole documents."""
+        if self.portions and self.shape is None:
+            whole = self.clone()
+            whole.portions = ()
+            return with_portions(whole.projection(), self.portions)
         if self.shape is not None:
             # A projection knows no indexes, it would look for keys.
             keys = {without_index(self.meta.resolve(path).db_path) for path in self.shape.paths}

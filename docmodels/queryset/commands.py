@@ -8,26 +8,20 @@ from typing import Any
 from bson.codec_options import DatetimeConversion
 
 from docmodels.queryset import iterables
-from docmodels.queryset.collections import collection_of
+from docmodels.queryset.options import collection_for, options_of
 from docmodels.transaction import current_session
-
-#: The driver's spelling of our options, where it is another one.
-_SPELLING = {"batch_size": "batchSize"}
 
 
 def options_for(query: Any, *names: str) -> dict[str, Any]:
-    """Return those of the query's options that a command takes, in the driver's spelling."""
-    return {
-        _SPELLING.get(name, name): query.options[name] for name in names if name in query.options
-    }
+    """Return the named ones of the query's options."""
+    return {name: query.options[name] for name in names if name in query.options}
 
 
 def aggregate(queryset: Any, stages: list[dict[str, Any]], connection: Any) -> Iterator[Any]:
     """Yield the rows of a pipeline; a value out of range never ends the others."""
-    meta = queryset.model._meta
-    collection = collection_of(meta, connection, fresh=queryset._for_write)
     query = queryset.query
-    options = options_for(query, "hint", "comment", "collation", "batch_size")
+    collection = collection_for(queryset, connection)
+    options = options_of(query, "aggregate")
     raw = connection.supports_raw_batches
     method = collection.aggregate_raw_batches if raw else collection.aggregate
     with iterables.deadline(query), connection.wrap_errors:

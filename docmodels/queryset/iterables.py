@@ -19,12 +19,15 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
 import pymongo
+from django.core.exceptions import FieldError
 
 from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
 from docmodels.fields import ANY
+from docmodels.query.projections import mark_incomplete
 from docmodels.query.query import group_key
-from docmodels.queryset.collections import collection_of
+from docmodels.queryset.lazy import can_wait, make_untouched
+from docmodels.queryset.options import collection_for, options_of
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
@@ -127,21 +130,19 @@ def raw_batches(queryset: Any, connection: Any) -> Iterator[Any]:
 def _pays_undecoded(query: Any) -> bool:
     # The driver prepares an undecoded batch at a cost that the pause gets back, if it is large.
     is_small = query.high is not None and query.high - query.low <= SMALL_RESULT
-    return docmodels_settings.GC_PAUSE and not is_small
+    return query.lazy or (docmodels_settings.GC_PAUSE and not is_small)
 
 
 def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
     """Send the query; return a cursor of undecoded batches or of dicts."""
     query = queryset.query
-    meta = queryset.model._meta
-    collection = collection_of(meta, connection, fresh=queryset._for_write)
-    options = {k: v for k, v in query.options.items() if k != "max_time_ms"}
+    collection = collection_for(queryset, connection)
     session = current_session(connection.alias)
     if query.is_pipeline:
-        if "batch_size" in options:
-            options["batchSize"] = options.pop("batch_size")
+        _refuse_portions(query)
         method = collection.aggregate_raw_batches if undecoded else collection.aggregate
-        return method(query.pipeline(), session=session, **options)
+        return method(query.pipeline(), session=session, **options_of(query, "aggregate"))
+    options = options_of(query, "find")
     if query.low:
         options["skip"] = query.low
     if query.high is not None:
@@ -151,6 +152,15 @@ def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
         options["sort"] = sort
     method = collection.find_raw_batches if undecoded else collection.find
     return method(query.compile_filter(), query.projection(), session=session, **options)
+
+
+def _refuse_portions(query: Any) -> None:
+    if query.portions and query.shape is None:
+        names = ", ".join(".".join(portion.names) for portion in query.portions)
+        raise FieldError(
+            f"{query.meta.object_name}: a part of {names!r} beside annotate() or unwind(), "
+            f"expected one of them."
+        )
 
 
 def decode(batch: Any, codec_options: Any) -> list[dict[str, Any]]:
@@ -183,6 +193,10 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
             # Each dict is freed when its instance is there, and its memory is taken by the next.
             return [load(take(), source) for _number in range(len(raws))]
 
+        if query.portions:
+            return _marking(query.portions, instances)
+        if query.lazy and can_wait(queryset.model):
+            return make_untouched(queryset.model, source, codec_options, instances)
         return instances
     finish = _annotation_values(query)
 
@@ -196,6 +210,17 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
         return made
 
     return annotated
+
+
+def _marking(portions: Any, instances: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:
+    def marked(batch: Any) -> list[Any]:
+        made = instances(batch)
+        for portion in portions:
+            for document in made:
+                mark_incomplete(document, portion.names)
+        return made
+
+    return marked
 
 
 def _annotation_values(query: Any) -> dict[str, Callable[[Any], Any]]:

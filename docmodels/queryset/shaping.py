@@ -6,8 +6,9 @@ from typing import Any, Self, TypeVar
 
 from django.core.exceptions import FieldError
 
-from docmodels.query import Shape
+from docmodels.query import ListPart, Shape
 from docmodels.query.expressions import Aggregate, check_aggregate
+from docmodels.query.projections import Portion
 from docmodels.queryset.base import BaseQuerySet
 
 D = TypeVar("D")
@@ -16,10 +17,21 @@ D = TypeVar("D")
 class ShapingMixin(BaseQuerySet[D]):
     """`only`, `defer`, `select`, `values`, `values_list`, `annotate`, `unwind`."""
 
-    def only(self, *names: str) -> Self:
-        """Load these fields alone; others are loaded when they are read."""
+    def only(self, *names: str | ListPart) -> Self:
+        """
+        Load these fields alone; others are loaded when they are read.
+
+        `Slice` and `ElemMatch` load a part of a list.
+        """
         clone = self._clone()
-        clone.query.only = self._field_names(names)
+        paths, clone.query.portions = self._list_parts(names)
+        for portion in clone.query.portions:
+            if len(portion.names) > 1:
+                raise FieldError(
+                    f"only(): a part of {'.'.join(portion.names)!r}, expected a list of the "
+                    f"document itself; select() takes paths inside."
+                )
+        clone.query.only = self._field_names(paths)
         clone.query.deferred = frozenset()
         return clone
 
@@ -27,16 +39,30 @@ class ShapingMixin(BaseQuerySet[D]):
         """Leave these fields out until they are read; `None` loads all again."""
         clone = self._clone()
         if names == (None,):
-            clone.query.deferred, clone.query.only = frozenset(), None
+            clone.query.deferred, clone.query.only, clone.query.portions = frozenset(), None, ()
         else:
             clone.query.deferred |= self._field_names(names) - {self.model._meta.pk.name}
         return clone
 
-    def select(self, *names: str) -> Self:
-        """Add hidden fields, written `"+name"`."""
+    def select(self, *names: str | ListPart) -> Self:
+        """
+        Add hidden fields, written `"+name"`.
+
+        `Slice` and `ElemMatch` narrow lists to a part and leave the rest of the
+        projection as it is.
+        """
         clone = self._clone()
-        clone.query.selected |= self._field_names([name.removeprefix("+") for name in names])
+        paths, portions = self._list_parts(names)
+        clone.query.selected |= self._field_names([path.removeprefix("+") for path in paths])
+        narrowed = {portion.db_path: portion for portion in (*clone.query.portions, *portions)}
+        clone.query.portions = tuple(narrowed.values())
         return clone
+
+    def _list_parts(self, names: Any) -> tuple[list[str], tuple[Portion, ...]]:
+        """Return the paths of what was named, and what is said of parts of lists."""
+        parts = [name for name in names if isinstance(name, ListPart)]
+        paths = [name.path if isinstance(name, ListPart) else name for name in names]
+        return paths, tuple(part.compile(self.model._meta) for part in parts)
 
     def _field_names(self, names: Any) -> frozenset[str]:
         meta = self.model._meta

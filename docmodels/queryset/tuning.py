@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, Self, TypeVar
 
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.options import index_hint, read_concern_of, read_preference_of
 
 D = TypeVar("D")
 
 
 class TuningMixin(BaseQuerySet[D]):
-    """`hint`, `comment`, `max_time_ms`, `collation`, `batch_size`."""
+    """`hint`, `comment`, `max_time_ms`, `collation`, `read_preference` …"""
 
     def _option(self, name: str, value: Any) -> Self:
         clone = self._clone()
@@ -18,8 +19,13 @@ class TuningMixin(BaseQuerySet[D]):
         return clone
 
     def hint(self, index: Any) -> Self:
-        """Demand an index, by name or as a list of (stored key, 1 or -1)."""
-        return self._option("hint", index)
+        """
+        Demand an index, by name or as a list of (stored key, 1 or -1).
+
+        `[("$natural", 1)]` demands none. The server raises OperationFailed for
+        an index that is not there.
+        """
+        return self._option("hint", index_hint(index))
 
     def comment(self, text: str) -> Self:
         """Mark the query in the server's log and profile."""
@@ -40,5 +46,47 @@ class TuningMixin(BaseQuerySet[D]):
         return self._option("collation", collation)
 
     def batch_size(self, size: int) -> Self:
-        """Fetch so many documents at a time."""
+        """Fetch so many documents at a time; raise ValueError for less than one."""
+        if size < 1:
+            raise ValueError(f"batch_size(): {size!r}, expected 1 or more.")
         return self._option("batch_size", size)
+
+    def allow_disk_use(self, allowed: bool = True) -> Self:
+        """
+        Let the server sort and group on disk what is beyond 100 MB.
+
+        Servers do so by themselves since version 6.0; `False` forbids it.
+        """
+        return self._option("allow_disk_use", allowed)
+
+    def read_preference(self, preference: Any) -> Self:
+        """
+        Read from these members: `"secondaryPreferred"`, or one of the driver's.
+
+        It takes the place of `Meta.read_preference`. Raise ValueError for an
+        unknown one; a read inside `atomic()`, which is always from the primary,
+        raises NotSupportedError.
+        """
+        return self._option("read_preference", read_preference_of(preference))
+
+    def read_concern(self, level: Any) -> Self:
+        """
+        Read only what is as safe as `level`: `"majority"`, `"linearizable"` …
+
+        Raise ValueError for an unknown one; a read inside `atomic()`, which is
+        always of one snapshot, raises NotSupportedError.
+        """
+        return self._option("read_concern", read_concern_of(level))
+
+    def lazy(self) -> Self:
+        """
+        Keep documents as the bytes that came until each is touched.
+
+        They are the same documents: the first use of any attribute decodes one.
+        For passing on, counting or picking a few of many. It changes nothing
+        for rows, and for classes of which hooks or receivers of `post_init` are
+        told of each document, or that have subclasses.
+        """
+        clone = self._clone()
+        clone.query.lazy = True
+        return clone
