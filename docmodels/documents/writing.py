@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels import signals
 from docmodels.connections import connections, router
-from docmodels.documents import edited, upgrades
+from docmodels.documents import edited, untracked, upgrades
 from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
 from docmodels.documents.hooks import Run
 from docmodels.documents.naming import path_name
@@ -79,6 +79,8 @@ def save(
             if run.enabled and not stamps:
                 # What only a hook changed is a change like any other.
                 stamps.apply(document, **automatic)
+            if validate is not True and not adding:
+                untracked.refuse_edits(document, connection, names)
             with with_companions([document], using, names):
                 if adding:
                     _insert(document, connection)
