@@ -27,6 +27,11 @@ def depth_of(field: Field[Any]) -> int:
     return depth
 
 
+def entered_lists(resolved: Any) -> list[int]:
+    """Return the positions of lists on the path any of whose elements may match."""
+    return _entered(resolved.db_path.split("."), resolved.fields, False)
+
+
 def place(
     resolved: Any, make: Maker, *, whole: bool = False, one_element: bool = False
 ) -> dict[str, Any]:

@@ -70,7 +70,7 @@ def _find(meta: OptionsLike, name: str) -> Equality | None:
         resolved = meta.resolve(name)
     except FieldError:
         return None
-    is_plain = resolved.field.get_lookup("exact") is Exact
+    is_plain = resolved.field.get_lookup("exact") is Exact and not resolved.nested
     found = (resolved.db_path, resolved.field.prepare_lookup_value) if is_plain else None
     meta.equalities[name] = found
     return found

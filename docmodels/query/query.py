@@ -19,6 +19,7 @@ from docmodels.fields import ANY
 from docmodels.query import where
 from docmodels.query.equalities import compile_equalities
 from docmodels.query.expressions import Aggregate, reference
+from docmodels.query.nearness import is_near, match_stages
 from docmodels.query.projections import Portion, with_portions
 from docmodels.query.protocols import OptionsLike
 
@@ -179,6 +180,9 @@ class Query:
         ordering = self.ordering
         if not ordering and self.default_ordering and self.group is None:
             ordering = tuple(getattr(self.meta, "ordering", ()))
+            if ordering and is_near(self.where):
+                # The nearest come first, unless another order is asked for.
+                ordering = ()
         if not self.reversed:
             return ordering
         return tuple(n[1:] if n.startswith("-") else f"-{n}" for n in ordering or ("pk",))
@@ -253,7 +257,7 @@ class Query:
         """Return the stages that say the same as the query."""
         stages: list[dict[str, Any]] = []
         if self.where:
-            stages.append({"$match": self.where})
+            stages += match_stages(self.where)
         for path in self.unwound:
             stages.append({"$unwind": f"${self.meta.resolve(path).db_path}"})
         if self.unwound_where:
@@ -340,7 +344,9 @@ def _uses(q: Q, names: Iterable[str]) -> bool:
     wanted = set(names)
     children: list[Any] = list(q.children)
     return any(
-        _uses(child, wanted) if isinstance(child, Q) else child[0].split("__")[0] in wanted
+        _uses(child, wanted)
+        if isinstance(child, Q)
+        else isinstance(child, tuple) and child[0].split("__")[0] in wanted
         for child in children
     )
 
@@ -372,4 +378,5 @@ class RowOptions:
 
 class _RowPath:
     def __init__(self, field: Any, db_path: str) -> None:
-        self.field, self.db_path, self.in_list = field, db_path, False
+        self.field, self.db_path, self.in_list, self.nested = field, db_path, False, False
+        self.fields = (field,)

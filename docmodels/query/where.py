@@ -11,19 +11,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bson import Regex
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.fields import EmbeddedField, Field, ListField
-from docmodels.lookups import Lookup, element_field, find_lookup
+from docmodels.lookups import Lookup, Trusted, element_field, find_lookup
 from docmodels.lookups.placing import depth_of, is_operators, place_condition
+from docmodels.query.comparing import EXPRESSIONS, compare, has_expression
+from docmodels.query.joining import join_and, join_or, join_xor, negate
 from docmodels.query.protocols import OptionsLike
 
-#: A filter that every document matches.
-EVERYTHING: dict[str, Any] = {}
-#: A filter that no document matches.
-NOTHING: dict[str, Any] = {"$nor": [{}]}
+__all__ = [
+    "compile_condition",
+    "compile_q",
+    "element_match",
+    "join_and",
+    "join_or",
+    "negate",
+    "split_lookup",
+]
 
 #: A field of no family, for the lookups that all have.
 _BASE: Field[Any] = Field()
@@ -35,7 +41,7 @@ def compile_q(meta: OptionsLike, q: Q) -> dict[str, Any]:
     if q.connector == Q.OR:
         compiled = join_or(parts)
     elif q.connector == Q.XOR:
-        compiled = _xor(parts)
+        compiled = join_xor(parts)
     else:
         compiled = join_and(parts)
     return negate(compiled) if q.negated else compiled
@@ -46,6 +52,8 @@ def _compile_child(meta: OptionsLike, child: Any) -> dict[str, Any]:
         return compile_q(meta, child)
     if isinstance(child, tuple):
         return compile_condition(meta, *child)
+    if isinstance(child, Trusted):
+        return dict(child.condition)
     raise FieldError(f"{meta.object_name}: {child!r} in a Q, expected path__lookup=value or a Q.")
 
 
@@ -57,10 +65,30 @@ def compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]
     if lookup_name == "elemmatch":
         match = {"$elemMatch": element_match(field, value, key)}
         return place_condition(resolved, match, whole=True)
-    if isinstance(value, Q):
-        raise FieldError(f"{key}: a Q object, expected a value; elemmatch takes a Q.")
+    if isinstance(value, _NO_VALUES):
+        return _compile_no_value(meta, resolved, lookup_name, value, key)
+    if has_expression(lookup_name, value):
+        return compare(meta, resolved, lookup_name, value, key)
     lookup: Lookup = _lookup_class(field, lookup_name)(field, value, key)
     return lookup.compile(resolved)
+
+
+#: What may stand in the place of a value, and is compiled otherwise.
+_NO_VALUES = (Q, Trusted, *EXPRESSIONS)
+
+
+def _compile_no_value(
+    meta: OptionsLike, resolved: Any, lookup_name: str, value: Any, key: str
+) -> dict[str, Any]:
+    if isinstance(value, Q):
+        raise FieldError(f"{key}: a Q object, expected a value; elemmatch takes a Q.")
+    if not isinstance(value, Trusted):
+        return compare(meta, resolved, lookup_name, value, key)
+    if lookup_name != "exact" or not is_operators(value.condition):
+        raise FieldError(
+            f"{key}: {value!r}, expected a dict of operators for a path without a lookup."
+        )
+    return {resolved.db_path: value.condition}
 
 
 def split_lookup(meta: OptionsLike, key: str) -> tuple[str, str]:
@@ -195,14 +223,18 @@ def _scalar_match(element: Field[Any], q: Q, key: str) -> dict[str, Any]:
         name, operand = child
         compiled = _lookup_class(element, name)(element, operand, key).compile(_Element(element))
         _refuse_computed(compiled, key)
-        if compiled.keys() != {""}:
+        condition = compiled.get("", compiled)
+        if compiled.keys() != {""} and not all(name in _VALUE_OPERATORS for name in compiled):
             raise FieldError(_ONE_ELEMENT.format(key))
-        condition = compiled[""]
         found = condition if is_operators(condition) else {"$eq": condition}
         for operator in found.keys() & operators.keys():
             raise FieldError(f"{key}: {operator} twice, expected each lookup once.")
         operators.update(found)
     return {"$not": operators} if q.negated and operators else operators
+
+
+#: Operators of bounds, which may stand for an element itself.
+_VALUE_OPERATORS = {"$gte", "$lt", "$lte"}
 
 
 class _Element:
@@ -215,89 +247,3 @@ class _Element:
 
 
 _ONE_ELEMENT = "{}: expected lookups of one element, joined by and, as in Q(gt=1, lt=5)."
-
-
-# Joining
-
-
-def join_and(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a filter for all of `parts`, flat where that says the same."""
-    merged: dict[str, Any] = {}
-    clashing: list[dict[str, Any]] = []
-    for part in parts:
-        if not part:
-            continue
-        if not _merge(merged, part):
-            clashing.append(part)
-    if not clashing:
-        return merged
-    return {"$and": [merged, *clashing]} if merged else {"$and": clashing}
-
-
-def _merge(merged: dict[str, Any], part: dict[str, Any]) -> bool:
-    if merged.keys().isdisjoint(part):
-        merged.update(part)
-        return True
-    for key, condition in part.items():
-        known: Any = merged.get(key)
-        if key in merged and not (
-            is_operators(known)
-            and is_operators(condition)
-            and known.keys().isdisjoint(condition)
-            and "$regex" not in known
-            and "$regex" not in condition
-        ):
-            return False
-    for key, condition in part.items():
-        merged[key] = {**merged[key], **condition} if key in merged else condition
-    return True
-
-
-def join_or(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    """Return a filter for any of `parts`."""
-    if not parts:
-        return {}
-    if any(not part for part in parts):
-        return {}
-    return parts[0] if len(parts) == 1 else {"$or": parts}
-
-
-def _xor(parts: list[dict[str, Any]]) -> dict[str, Any]:
-    # True for an odd number of true operands, as in Django.
-    result = parts[0] if parts else {}
-    for part in parts[1:]:
-        result = join_or([join_and([result, negate(part)]), join_and([negate(result), part])])
-    return result
-
-
-def negate(compiled: dict[str, Any]) -> dict[str, Any]:
-    """Return the exact complement of a filter."""
-    if not compiled:
-        return dict(NOTHING)
-    if len(compiled) > 1:
-        return {"$nor": [compiled]}
-    ((key, condition),) = compiled.items()
-    if key == "$or":
-        return {"$nor": condition}
-    if key == "$nor" and len(condition) == 1:
-        return condition[0]
-    if key.startswith("$"):
-        return {"$nor": [compiled]}
-    if not is_operators(condition):
-        return {key: {"$ne": condition}}
-    if isinstance(condition.get("$eq"), Regex):
-        # The server refuses a pattern in `$ne`.
-        return {key: {"$not": condition}}
-    if len(condition) == 1:
-        ((operator, value),) = condition.items()
-        opposite = _OPPOSITES.get(operator)
-        if opposite is not None:
-            return {key: {opposite: value}}
-        if operator == "$exists":
-            return {key: {"$exists": not value}}
-        if operator == "$ne":
-            return {key: {"$eq": value} if isinstance(value, (dict, list)) else value}
-    return {key: {"$not": condition}}
-
-
-_OPPOSITES = {"$eq": "$ne", "$in": "$nin", "$nin": "$in"}

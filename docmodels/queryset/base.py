@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from docmodels.connections import connections, router
 from docmodels.query import Query
+from docmodels.query.nearness import is_near
 from docmodels.queryset import iterables
 from docmodels.queryset.hooking import hooked
 
@@ -141,7 +142,7 @@ class BaseQuerySet(Generic[D]):
     @property
     def ordered(self) -> bool:
         """Return whether the result has an order that was asked for."""
-        return bool(self.query.order_by) or self.query.empty
+        return bool(self.query.order_by) or self.query.empty or is_near(self.query.where)
 
     # Evaluation
 

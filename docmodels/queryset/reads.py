@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError
 
+from docmodels.query.nearness import is_near
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.collections import collection_of
@@ -95,7 +96,7 @@ class ReadsMixin(BaseQuerySet[D]):
         if at_most is not None:
             limit = at_most if limit is None else min(limit, at_most)
         connection = self._connection
-        if query.unwound or query.group is not None or query.having:
+        if query.unwound or query.group is not None or query.having or is_near(query.where):
             stages = query.pipeline() + ([{"$limit": limit}] if limit is not None else [])
             rows = list(commands.aggregate(self, [*stages, {"$count": "n"}], connection))
             return rows[0]["n"] if rows else 0
@@ -222,26 +223,3 @@ class ReadsMixin(BaseQuerySet[D]):
         rows = commands.aggregate(queryset, [*self.query.pipeline(), *stages], queryset._connection)
         # What writes is run now, whether or not anybody asks for its rows (there are none).
         return iter(list(rows)) if writes else rows
-
-    def explain(self, verbosity: str = "queryPlanner") -> dict[str, Any]:
-        """Return the server's plan: "queryPlanner", "executionStats" or "allPlansExecution"."""
-        query, connection = self.query, self._connection
-        collection = self.model._meta.collection
-        command: dict[str, Any]
-        if query.is_pipeline:
-            command = {"aggregate": collection, "pipeline": query.pipeline(), "cursor": {}}
-        else:
-            command = {"find": collection, "filter": query.compile_filter()}
-            if sort := query.sort():
-                command["sort"] = dict(sort)
-            if projection := query.projection():
-                command["projection"] = projection
-            if query.low:
-                command["skip"] = query.low
-            if query.high is not None:
-                command["limit"] = query.high - query.low
-        for name in ("hint", "collation"):
-            if query.options.get(name) is not None:
-                command[name] = query.options[name]
-        with connection.wrap_errors:
-            return connection.database.command({"explain": command, "verbosity": verbosity})
