@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from docmodels.documents.naming import path_name
 from docmodels.exceptions import ParallelSave, VersionConflict
 from docmodels.query.changes import UpdateBuilder
+from docmodels.query.naming import path_name
 from docmodels.tracking import MISSING, same
 
 #: How often a save is merged with what others were faster with.

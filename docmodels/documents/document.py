@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 
 from docmodels import signals
-from docmodels.documents import paths, upgrades, writing
-from docmodels.documents.base import BaseDocument
+from docmodels.documents import paths, pending, upgrades, writing
+from docmodels.documents.base import EMPTY, BaseDocument
 from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
 from docmodels.documents.embedded import get_state, restore
-from docmodels.documents.naming import path_name
 from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
+from docmodels.query.naming import path_name
 from docmodels.queryset.manager import Manager
 from docmodels.tracking import MISSING, NEW, UNKNOWN, DocumentState, Source, Tracked, stored_value
 

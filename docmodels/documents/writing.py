@@ -14,15 +14,19 @@ from docmodels.connections import connections, router
 from docmodels.documents import edited, untracked, upgrades
 from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
 from docmodels.documents.hooks import Run
-from docmodels.documents.naming import path_name
-from docmodels.documents.storage import stored_shard_key
+from docmodels.documents.pending import (
+    collation_of,
+    collect_update,
+    document_filter,
+    make_update,
+    refuse_measurement,
+)
 from docmodels.documents.timestamps import Stamps, restore_slot
-from docmodels.exceptions import DuplicateKey, IncompleteList, NotSupportedError
-from docmodels.fields import ANY
+from docmodels.exceptions import DuplicateKey
 from docmodels.fields.companions import with_companions
-from docmodels.query.changes import UpdateBuilder
+from docmodels.query.naming import path_name
 from docmodels.queryset.collections import collection_of, collection_to_insert
-from docmodels.tracking import MISSING, Source, TrackedDict
+from docmodels.tracking import MISSING, Source
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
 
