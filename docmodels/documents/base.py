@@ -25,7 +25,7 @@ from docmodels.documents.serializing import Shown, by_names
 from docmodels.documents.validation import Judged
 from docmodels.exceptions import UnknownField
 from docmodels.fields import ANY, Field
-from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.fields.errors import ErrorMap, about, add_errors
 from docmodels.fields.transforms import apply
 from docmodels.tracking import (
     MISSING,
@@ -270,7 +270,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
             self._forget_error(field.name)
             if self._errors is EMPTY:
                 self._errors = {}
-            add_errors(self._errors, field.name, error)
+            add_errors(self._errors, field.name, about(error, value))
             return
         if self._errors:
             self._forget_error(field.name)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from docmodels.fields import ANY
-from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.fields.errors import ErrorMap, about, add_errors
 from docmodels.fields.quick import Check, make_check
 from docmodels.tracking import MISSING, Tracked
 
@@ -54,7 +54,7 @@ class Judged:
             value = self._slot_value(field)
             if value is MISSING:
                 if field.is_required(self):
-                    errors[name] = [field.error("required")]
+                    errors[name] = about(field.error("required"), None).error_list
             elif field.immutable and self._is_edited_in_place(field, value):
                 errors[name] = [field.error("immutable")]
             elif not (value is None and field.primary_key):

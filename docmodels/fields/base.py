@@ -22,7 +22,7 @@ from docmodels.fields import transforms
 from docmodels.fields.choices import flatten_choices, normalize_choices
 from docmodels.fields.descriptors import ConvertedAttribute, TransformedAttribute
 from docmodels.fields.django_face import DjangoFace
-from docmodels.fields.errors import ErrorMap, Messages
+from docmodels.fields.errors import ErrorMap, Messages, about
 from docmodels.tracking import MISSING, Tracked, is_safe_key, same
 from docmodels.validators import as_validator, with_value
 
@@ -339,7 +339,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
             self.validate(value, document)
             self.run_validators(value)
         except ValidationError as error:
-            errors.setdefault(path, []).extend(error.error_list)
+            errors.setdefault(path, []).extend(about(error, value).error_list)
 
     def same(self, stored: Any, value: Any) -> bool:
         """Tell whether writing `value` over `stored` (both BSON) changes it."""

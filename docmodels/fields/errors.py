@@ -26,6 +26,14 @@ def add_errors(errors: ErrorMap, path: str, error: ValidationError) -> None:
         errors.setdefault(path, []).extend(error.error_list)
 
 
+def about(error: ValidationError, value: Any) -> ValidationError:
+    """Let the entries of `error` that know no value have this one, as `value`."""
+    for entry in () if hasattr(error, "error_dict") else error.error_list:
+        if not hasattr(entry, "value"):
+            entry.value = value  # type: ignore[attr-defined]
+    return error
+
+
 class Messages:
     """The part of a field that makes its errors."""
 
@@ -66,4 +74,4 @@ class Messages:
         shown = repr(value) if not isinstance(value, str) else value
         if len(shown) > 100:
             shown = f"{shown[:97]}…"
-        return self.error("invalid", value=shown, expected=self.description)
+        return about(self.error("invalid", value=shown, expected=self.description), value)
