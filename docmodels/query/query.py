@@ -48,41 +48,44 @@ class Query:
     #: Lists of which a part is loaded.
     portions: tuple[Portion, ...] = ()
 
+    #: A filter over computed names, after a group.
+    having: dict[str, Any] = {}
+    ordering: tuple[str, ...] = ()
+    default_ordering = True
+    reversed = False
+    low = 0
+    high: int | None = None
+    empty = False
+    #: Names of `only()`, None for all.
+    only: frozenset[str] | None = None
+    #: Names of `defer()`.
+    deferred: frozenset[str] = frozenset()
+    #: Hidden fields that were asked for.
+    selected: frozenset[str] = frozenset()
+    shape: Shape | None = None
+    unwound: tuple[str, ...] = ()
+    #: A filter over the elements, added after `unwind()`.
+    unwound_where: dict[str, Any] = {}
+    #: Paths that a group has one row for, None where nothing is grouped.
+    group: tuple[str, ...] | None = None
+    annotations: dict[str, Aggregate] = {}
+    #: Sort keys that stand in place of the ordering, for keyset paging.
+    fixed_sort: list[tuple[str, int]] | None = None
+    #: Keys that must be fetched although nobody asked for them.
+    extra_paths: tuple[str, ...] = ()
+    #: Arguments of the cursor: hint, comment, collation, max_time_ms, batch_size …
+    options: dict[str, Any] = {}
+
+    # What a query does not have is read from the class: most have next to nothing, and each
+    # link of a chain copies them.
     def __init__(self, meta: OptionsLike) -> None:
         self.meta = meta
         #: A filter, compiled: all conditions so far.
         self.where: dict[str, Any] = meta.discriminator_filter
         #: The filter that nobody asked for: of the class, of its manager.
         self.unfiltered: dict[str, Any] = self.where
-        #: A filter over computed names, after a group.
-        self.having: dict[str, Any] = {}
-        self.ordering: tuple[str, ...] = ()
-        self.default_ordering = True
-        self.reversed = False
-        self.low = 0
-        self.high: int | None = None
-        self.empty = False
-        #: Names of `only()`, None for all.
-        self.only: frozenset[str] | None = None
-        #: Names of `defer()`.
-        self.deferred: frozenset[str] = frozenset()
-        #: Hidden fields that were asked for.
-        self.selected: frozenset[str] = frozenset()
-        self.shape: Shape | None = None
-        self.unwound: tuple[str, ...] = ()
-        #: A filter over the elements, added after `unwind()`.
-        self.unwound_where: dict[str, Any] = {}
-        #: Paths that a group has one row for, None where nothing is grouped.
-        self.group: tuple[str, ...] | None = None
-        self.annotations: dict[str, Aggregate] = {}
-        #: Sort keys that stand in place of the ordering, for keyset paging.
-        self.fixed_sort: list[tuple[str, int]] | None = None
-        #: Keys that must be fetched although nobody asked for them.
-        self.extra_paths: tuple[str, ...] = ()
-        #: Arguments of the cursor: hint, comment, collation, max_time_ms, batch_size …
-        self.options: dict[str, Any] = {}
         if collation := getattr(meta, "collation", None):
-            self.options["collation"] = collation
+            self.options = {"collation": collation}
 
     def clone(self) -> Query:
         """Return a copy; values are never changed in place."""

@@ -153,10 +153,7 @@ class BaseQuerySet(Generic[D]):
 
     @hooked("find")
     def _read_all(self) -> list[Any]:
-        result: list[Any] = []
-        for batch in iterables.batches(self):
-            result += batch
-        return result
+        return iterables.read_all(self)
 
     def iterator(self, chunk_size: int = 2000) -> Iterator[Any]:
         """Yield the result without keeping it; `chunk_size` documents a batch."""

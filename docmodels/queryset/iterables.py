@@ -94,10 +94,37 @@ def batches(queryset: Any) -> Iterator[list[Any]]:
     for raws in raw_batches(queryset, connection):
         with pause:
             made = convert(raws)
-        if queryset.query.shape is None and signals.post_init.has_listeners(queryset.model):
-            for instance in made:
-                signals.post_init.send(sender=type(instance), instance=instance)
+        _announce(queryset, made)
         yield made
+
+
+def read_all(queryset: Any) -> list[Any]:
+    """Return the whole result."""
+    query = queryset.query
+    if query.high is None or query.high - query.low > SMALL_RESULT or query.empty:
+        result: list[Any] = []
+        for batch in batches(queryset):
+            result += batch
+        return result
+    # A few objects are no reason to pause the collector, or to fetch and make them in turns.
+    connection = queryset._connection
+    convert = converter(queryset, connection)
+    if "max_time_ms" in query.options:
+        with deadline(query), connection.wrap_errors:
+            raws = list(open_cursor(queryset, connection, undecoded=False))
+    else:
+        with connection.wrap_errors:
+            raws = list(open_cursor(queryset, connection, undecoded=False))
+    made = convert(raws)
+    _announce(queryset, made)
+    return made
+
+
+def _announce(queryset: Any, made: list[Any]) -> None:
+    listened = signals.post_init.receivers and queryset.query.shape is None
+    if listened and signals.post_init.has_listeners(queryset.model):
+        for instance in made:
+            signals.post_init.send(sender=type(instance), instance=instance)
 
 
 def deadline(query: Any) -> AbstractContextManager[Any]:
