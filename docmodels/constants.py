@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import datetime
+from types import NoneType
+
+from bson import Int64, ObjectId
+
 #: The alias that is used when nothing else was chosen.
 DEFAULT_ALIAS = "default"
 
@@ -27,3 +32,6 @@ INT64_MAX = 2**63 - 1
 #: The range of BSON's 32-bit integer.
 INT32_MIN = -(2**31)
 INT32_MAX = 2**31 - 1
+
+#: Classes of values that contain nothing and are stored as they are.
+ATOMS = frozenset({bool, datetime.datetime, float, int, Int64, NoneType, ObjectId, str})

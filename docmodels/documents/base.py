@@ -10,8 +10,8 @@ the fields that were assigned to since the object was loaded or saved.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
 from weakref import ref
 
 from django.core.exceptions import ValidationError
@@ -81,10 +81,14 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
     #: Encoded defaults that stand in a slot without being stored, by name.
     _defaulted: dict[str, Any]
     _undeclared: Any
+    #: Setters of private slots, with what they hold in a new object.
+    _fill: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
 
     def __init__(self, *args: Any, **values: Any) -> None:
         """Set fields by position or by name; unknown names raise."""
-        self._source = NEW
+        # So that no later read of them asks `__getattr__`.
+        for fill, empty in self._fill:
+            fill(self, empty)
         meta = self._meta
         if args:
             if len(args) > len(meta.fields):
@@ -97,22 +101,33 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
                     raise TypeError(f"{meta.object_name}.{field.name}: given twice.")
                 values[field.name] = value
         by_name = meta.by_name
+        found: Any
         for name, value in values.items():
-            field_or_none = by_name.get(name)
-            if field_or_none is not None:
-                self._assign(field_or_none, value)
-            else:
+            found = by_name.get(name)
+            if found is None:
                 self._assign_other(name, value)
-        for field in meta.fields:
+            elif found.is_relation or self._errors:
+                self._assign(found, value)
+            else:
+                # What `_assign` does, for an object that has neither old values nor errors.
+                try:
+                    value = found.to_python(value)
+                except ValidationError:
+                    self._assign(found, value)
+                    continue
+                if found.embeds and isinstance(value, Tracked):
+                    value.adopt(ref(self))
+                found.slot_set(self, value)
+        for found in meta.fields_with_default:
             try:
-                field.slot_get(self)  # type: ignore[attr-defined]
+                found.slot_get(self)
             except AttributeError:
-                if not (self._errors and field.name in self._errors):
-                    default = field.get_default()
-                    if default is not MISSING and not (default is None and not field.null):
-                        if field.embeds and isinstance(default, Tracked):
+                if not (self._errors and found.name in self._errors):
+                    default = found.get_default()
+                    if default is not MISSING and not (default is None and not found.null):
+                        if found.embeds and isinstance(default, Tracked):
                             default.adopt(ref(self))
-                        field.slot_set(self, default)  # type: ignore[attr-defined]
+                        found.slot_set(self, default)
 
     def _assign_other(self, name: str, value: Any) -> None:
         """Assign what is no field: a property, or undeclared data."""
@@ -363,15 +378,31 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
     def _encode_fields(self, *, minimize: bool) -> dict[str, Any]:
         """Return a fresh dict of BSON values by key, undeclared data last."""
         raw: dict[str, Any] = {}
-        for field in self._meta.fields:
-            if field.name in self._defaulted and not self.is_set(field.name):
+        defaulted = self._defaulted
+        for field, key, get, plain, converted in self._meta.encoding:
+            if defaulted and field.name in defaulted and not self.is_set(field.name):
                 continue
-            value = self._slot_value(field)
-            if value is not MISSING:
+            try:
+                value = get(self)
+            except AttributeError:
+                continue
+            cls = value.__class__
+            if cls not in plain:
+                if cls in converted:
+                    value = self._slot_value(field)
                 encoded = field.get_prep_value(value)
                 if minimize and encoded == {} and isinstance(value, BaseDocument):
                     continue
-                raw[field.db_field] = encoded
+                value = encoded
+            raw[key] = value
         for key, value in self.undeclared.items() if self._undeclared else ():
             raw[key] = ANY.get_prep_value(value)
         return raw
+
+
+BaseDocument._fill = tuple(
+    (BaseDocument.__dict__[name].__set__, _PRIVATE[name])
+    for name in ("_source", "_changed", "_errors", "_increments", "_defaulted", "_undeclared")
+)
+#: The setter of that slot, which knows nothing of `__setattr__`.
+set_source = BaseDocument.__dict__["_source"].__set__

@@ -32,14 +32,13 @@ class KnownChanges:
 
     def _touched(self: Any) -> Iterator[tuple[Any, Tracked]]:
         """Yield the containers that were read since the object was loaded."""
-        for field in self._meta.fields:
-            if field.converted_types:
-                try:
-                    value = field.slot_get(self)
-                except AttributeError:
-                    continue
-                if isinstance(value, Tracked):
-                    yield field, value
+        for field in self._meta.converted_fields:
+            try:
+                value = field.slot_get(self)
+            except AttributeError:
+                continue
+            if isinstance(value, Tracked):
+                yield field, value
 
     def _collect_fields(
         self: Any, prefix: str, changes: Changes, names: Container[str] | None = None

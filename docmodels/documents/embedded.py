@@ -6,7 +6,7 @@ import copy
 from collections.abc import Callable
 from typing import Any, ClassVar
 
-from docmodels.documents.base import EMPTY, BaseDocument
+from docmodels.documents.base import EMPTY, BaseDocument, set_source
 from docmodels.tracking import (
     MISSING,
     NEW,
@@ -73,7 +73,7 @@ class EmbeddedDocument(BaseDocument, Tracked):
     def commit(self) -> None:
         """Take what it holds now as what is stored."""
         self._commit_fields()
-        self._source = self._source.as_stored()
+        set_source(self, self._source.as_stored())
 
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report the changes of its fields, or the whole where it is new."""
@@ -131,6 +131,10 @@ class EmbeddedDocument(BaseDocument, Tracked):
 
 
 EmbeddedDocument._set_parent = EmbeddedDocument.__dict__["_parent"].__set__
+EmbeddedDocument._fill = (
+    *BaseDocument._fill,
+    (EmbeddedDocument.__dict__["_kind"].__set__, MISSING),
+)
 
 #: What is filled in on use and must not be carried along half-filled.
 _STATE_NAMES = (

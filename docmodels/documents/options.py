@@ -12,6 +12,7 @@ from django.utils.text import camel_case_to_spaces, format_lazy
 from django.utils.translation import override
 
 from docmodels.conf import docmodels_settings
+from docmodels.constants import ATOMS
 from docmodels.documents.resolution import Resolves, nearest
 from docmodels.fields import AnyField, Field
 from docmodels.query.timestamps import TIMESTAMP_NAMES
@@ -255,6 +256,39 @@ class Options(Resolves):
     def automatic_fields(self) -> tuple[Field[Any], ...]:
         """Return the fields that may set a value right before a save."""
         return tuple(f for f in self.fields if type(f).pre_save is not Field.pre_save)
+
+    @cached_property
+    def converted_fields(self) -> tuple[Field[Any], ...]:
+        """Return the fields whose values are not as the driver decodes them."""
+        return tuple(field for field in self.fields if field.converted_types)
+
+    @cached_property
+    def fields_with_default(self) -> tuple[Field[Any], ...]:
+        """Return the fields that may give a new document a value."""
+        return tuple(
+            field
+            for field in self.fields
+            if field.has_default() or type(field).get_default is not Field.get_default
+        )
+
+    @cached_property
+    def encoding(self) -> tuple[tuple[Any, ...], ...]:
+        """
+        Return what is asked of each field whenever documents are encoded.
+
+        That is the field, its key, what reads its slot, the classes of values
+        that are stored as they are, and of those that are not converted yet.
+        """
+        return tuple(
+            (
+                field,
+                field.db_field,
+                field.slot_get,  # type: ignore[attr-defined]
+                ATOMS if type(field).get_prep_value is Field.get_prep_value else frozenset(),
+                frozenset(field.converted_types),
+            )
+            for field in self.fields
+        )
 
     @property
     def updated_field(self) -> Field[Any] | None:

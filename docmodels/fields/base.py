@@ -18,6 +18,7 @@ from django.core.exceptions import ValidationError
 from django.db.models.query_utils import RegisterLookupMixin
 from django.utils.functional import cached_property
 
+from docmodels.constants import ATOMS
 from docmodels.fields import transforms
 from docmodels.fields.choices import flatten_choices, normalize_choices
 from docmodels.fields.descriptors import ConvertedAttribute, TransformedAttribute
@@ -277,6 +278,8 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
 
     def get_prep_value(self, value: Any) -> Any:
         """Return the BSON value of a Python value, sharing no container."""
+        if value.__class__ in ATOMS:
+            return value
         return value.encode() if isinstance(value, Tracked) else value
 
     def accepts(self, value: Any) -> bool:

@@ -106,7 +106,9 @@ class ListField(Field[TrackedList[T]]):
         """Cast every element; a scalar becomes a list of one."""
         if value is None:
             return None
-        if isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable):
+        if value.__class__ is not list and (
+            isinstance(value, (str, bytes, Mapping)) or not isinstance(value, Iterable)
+        ):
             value = [value]
         items: dict[int, Any] = {}
         errors: ErrorMap = {}

@@ -47,6 +47,8 @@ class EmbeddedField(Field[D]):
 
     def to_python(self, value: Any) -> Any:
         """Take an instance, or make one from a dict by field names."""
+        if value.__class__ is self.embedded_model:
+            return value
         if isinstance(value, Mapping):
             value = self.embedded_model.from_dict(value)
         elif not isinstance(value, self.embedded_model):
