@@ -207,7 +207,7 @@ class Document(BaseDocument):
                 f"{self._meta.object_name}.pending_update(): the document is not stored, save() "
                 f"inserts it; expected a stored one. See to_mongo()."
             )
-        return writing.make_update(self, self._changes(), guard=False)
+        return pending.make_update(self, self._changes(), guard=False)
 
     def increment(self, path: str, amount: Any = 1) -> None:
         """
@@ -348,3 +348,10 @@ class Document(BaseDocument):
         if field is None:
             raise UnknownField(f"{self._meta.object_name}.{field_name}: no such field.")
         return getattr(self, field.attname)
+
+
+Document._fill = (
+    *BaseDocument._fill,
+    (Document.__dict__["_version"].__set__, MISSING),
+    (Document.__dict__["_related"].__set__, EMPTY),
+)

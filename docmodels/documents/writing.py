@@ -186,88 +186,23 @@ def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
 # Update
 
 
-def document_filter(document: Any) -> dict[str, Any]:
-    """Return the filter that finds the stored document, on its shard where there are some."""
-    return {"_id": document._stored_pk(), **stored_shard_key(document)}
-
-
-def make_update(
-    document: Any, builder: UpdateBuilder, *, guard: bool
-) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return the filter and the update that write the changes of `builder`."""
-    meta = document._meta
-    for path in builder.refused:
-        raise IncompleteList(
-            f"{meta.object_name}.{path_name(meta, path)}: a change of a list that was loaded "
-            f"incompletely, expected push, add_to_set or pull, which depend on no other element. "
-            f"Load the whole list first."
-        )
-    selector = document_filter(document)
-    update = {operator: dict(paths) for operator, paths in builder.operators.items()}
-    version_key, version = meta.version_key, document._version
-    check, increment = bool(builder.checked), builder.increment
-    if _is_optimistic(meta, builder):
-        check = increment = True
-    if version_key and version is not MISSING and version is not None:
-        if check:
-            selector[version_key] = version
-        if increment:
-            update["$inc"] = {**update.get("$inc", {}), version_key: 1}
-    elif builder.checked:
-        # Another program's document without a version: compare what is replaced.
-        selector |= builder.guards(builder.checked)
-    if guard:
-        automatic = {field.db_field for field in meta.automatic_fields}
-        selector |= builder.guards([path for path in builder.paths() if path not in automatic])
-    upgrades.add_to_update(document, selector, update)
-    return selector, update
-
-
-def _is_optimistic(meta: Any, builder: UpdateBuilder) -> bool:
-    wanted = meta.optimistic_concurrency
-    paths = [path for path in builder.paths() if not builder.is_skipped(path)]
-    if isinstance(wanted, bool) or not paths:
-        return bool(wanted and paths)
-    keys = {meta.get_field(name).db_field for name in wanted}
-    return any(path.partition(".")[0] in keys for path in paths)
-
-
 def _update(
     document: Any, connection: Any, names: Any, *, guard: bool, merge: bool = False
 ) -> None:
     meta = document._meta
-    if meta.pk.name in document._changed or document._is_edited_in_place(meta.pk, document.pk):
-        raise ValidationError(
-            {meta.pk.name: ValidationError(_("The key of a stored document cannot change."), "key")}
-        )
-    if names is None and (keys := document._unnamable()):
-        raise ValidationError({key: ANY.error("unnamable", key=key) for key in keys})
-    upgraded = upgrades.origin_of(document)
-    if upgraded and names is not None:
-        # An upgrade is stored as a whole, or the next read would upgrade once more.
-        names |= upgraded.names
-    builder = document._changes(names)
-    if upgraded and names is not None and isinstance(document._undeclared, TrackedDict):
-        document._undeclared.collect_items("", builder)
+    builder, names = collect_update(document, names)
     collection = collection_of(meta, connection, fresh=True)
     session = current_session(connection.alias)
-    if not (builder.operators or upgraded):
+    if not (builder.operators or upgrades.origin_of(document)):
         with connection.wrap_errors:
             found = collection.find_one({"_id": document._stored_pk()}, {"_id": 1}, session=session)
         if found is None:
             raise gone(document)
         return
-    if meta.timeseries:
-        raise NotSupportedError(
-            f"{meta.object_name}: measurements of a time series are inserted, never changed; "
-            f"nothing was saved."
-        )
+    refuse_measurement(meta)
     selector, update = make_update(document, builder, guard=guard)
     found_by = document_filter(document)
-    collation = None
-    if meta.collation and selector.keys() - {*found_by, meta.version_key}:
-        # What differs in case alone was changed by somebody else as well.
-        collation = {"locale": "simple"}
+    collation = collation_of(document, selector)
     merged = False
     for attempt in range(ATTEMPTS):
         try:
@@ -291,13 +226,18 @@ def _update(
         merged = True
         if meta.version_key in selector:
             selector[meta.version_key] = stored.get(meta.version_key)
-    version = document._version
-    if "$inc" in update and meta.version_key in update["$inc"]:
-        version = version + 1
-    _note_rollback(document, connection.alias)
-    _commit(document, connection.alias, names, version)
+    mark_updated(document, connection.alias, names, update)
     if merged:
         refresh(document, using=connection.alias, fields=document._source.loaded)
+
+
+def mark_updated(document: Any, alias: str, names: Any, update: dict[str, Any]) -> None:
+    """Take the changes of `names`, None for all, as stored, until a rollback."""
+    version = document._version
+    if "$inc" in update and document._meta.version_key in update["$inc"]:
+        version = version + 1
+    _note_rollback(document, alias)
+    _commit(document, alias, names, version)
 
 
 def gone(document: Any) -> Exception:
