@@ -239,6 +239,9 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
 
     # What containers of embedded documents ask
 
+    #: Whether it is the field of the elements of a list that has each of them once.
+    distinct: bool = False
+
     #: The key that tells one embedded document from the others of a list.
     identity: Any = None
 

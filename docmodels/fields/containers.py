@@ -75,6 +75,8 @@ class ListField(Field[TrackedList[T]]):
         self.min_items = min_items
         self.max_items = max_items
         self.unique_items = unique_items
+        if unique_items:
+            self.base_field.distinct = True
 
     def contribute_to_class(self, cls: Any, name: str) -> None:
         """Bind the field of the elements as well."""

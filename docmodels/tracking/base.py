@@ -56,6 +56,10 @@ class ItemCodec(Protocol):
     def converted_types(self) -> tuple[type, ...]:
         """Return the classes that `from_db` turns into something else."""
 
+    @property
+    def distinct(self) -> bool:
+        """Return whether a list holds each element once."""
+
     def to_python(self, value: Any) -> Any:
         """Cast `value`, given by a user; raise ValidationError."""
 

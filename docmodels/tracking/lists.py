@@ -24,10 +24,11 @@ class TrackedList(Members[T], Tracked):
     A list that casts what is put into it and knows how it was changed.
 
     One kind of change is sent as its own operator: appending and inserting as
-    `$push`, `add_to_set` as `$addToSet`, removing as `$pull`, `$pullAll` or
-    `$pop`, replacing an element as a `$set` of its index, a change inside an
-    element as the change of that inner path. Everything else, and a second
-    kind, is a `$set` of the whole list.
+    `$push`, `add_to_set` as `$addToSet`, as is appending to a list of distinct
+    elements, removing as `$pull`, `$pullAll` or `$pop`, replacing an element as
+    a `$set` of its index, a change inside an element as the change of that
+    inner path. Everything else, and a second kind, is a `$set` of the whole
+    list.
     """
 
     __slots__ = ("_codec", "_edits", "_incomplete", "_original", "_parent")
@@ -146,7 +147,7 @@ class TrackedList(Members[T], Tracked):
             grew = edits is not None and edits.kind in {Kind.PUSH, Kind.ADD}
             if edits is not None and grew and self and edits.count == len(self):
                 # A list that was absent and only grew: others may do the same.
-                edits.report(path, self, self._codec.get_prep_value, self.original, changes)
+                self._report(edits, path, changes)
             else:
                 changes.set(path, self.encode(), MISSING, whole_list=True)
         elif edits is None or edits.kind is Kind.REPLACE:
@@ -161,13 +162,19 @@ class TrackedList(Members[T], Tracked):
                 changes.refuse(path)
             if edits.kind is Kind.SLICE and not self.is_changed():
                 return
-            edits.report(path, self, self._codec.get_prep_value, self.original, changes)
+            self._report(edits, path, changes)
         else:
             encoded, original = self.encode(), self.original()
             if not same(encoded, original):
                 if self.is_incomplete:
                     changes.refuse(path)
                 changes.set(path, encoded, original, whole_list=True)
+
+    def _report(self, edits: Edits, path: str, changes: Changes) -> None:
+        codec = self._codec
+        edits.report(
+            path, self, codec.get_prep_value, self.original, changes, distinct=codec.distinct
+        )
 
     def _collect_inner(self, path: str, changes: Changes, replaced: Iterable[int]) -> None:
         with changes.indexed():

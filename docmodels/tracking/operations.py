@@ -104,8 +104,14 @@ class Edits:
         encode: Callable[[Any], Any],
         original: Callable[[], Any],
         changes: Changes,
+        *,
+        distinct: bool = False,
     ) -> None:
-        """Report the operator that does to the stored list what was done to this one."""
+        """
+        Report the operator that does to the stored list what was done to this one.
+
+        A list of `distinct` elements stays one whatever others add meanwhile.
+        """
         if self.kind is Kind.POP:
             changes.pop(path, -1 if self.first else 1, original())
         elif self.kind is Kind.PULL:
@@ -117,9 +123,25 @@ class Edits:
         elif self.kind is Kind.SLICE:
             position = None if self.at_end else self.position
             changes.push(path, [encode(item) for item in self.values], position, self.bound)
+        elif self.count and distinct and not self.at_end:
+            # No operator adds at a place only what is not there.
+            changes.set(path, [encode(item) for item in items], original(), whole_list=True)
         elif self.count:
             position = None if self.at_end else self.position
-            changes.push(path, [encode(item) for item in self.block(items)], position)
+            values = [encode(item) for item in self.block(items)]
+            if distinct and not _has_equals(values, [encode(item) for item in self.kept(items)]):
+                changes.add_to_set(path, values)
+            else:
+                changes.push(path, values, position)
+
+
+def _has_equals(values: list[Any], others: list[Any]) -> bool:
+    known = list(others)
+    for value in values:
+        if any(equal(value, other) for other in known):
+            return True
+        known.append(value)
+    return False
 
 
 def is_pullable(value: Any) -> bool:
