@@ -7,6 +7,7 @@ from typing import TypeVar
 from docmodels.queryset.aggregation import AggregationMixin
 from docmodels.queryset.modifying import FindAndModifyMixin
 from docmodels.queryset.paging import PagingMixin
+from docmodels.queryset.planning import PlanningMixin
 from docmodels.queryset.reads import ReadsMixin
 from docmodels.queryset.shaping import ShapingMixin
 from docmodels.queryset.tuning import TuningMixin
@@ -23,6 +24,7 @@ class QuerySet(
     FindAndModifyMixin[D],
     AggregationMixin[D],
     PagingMixin[D],
+    PlanningMixin[D],
 ):
     """
     A lazy result: documents of one class, narrowed, ordered and cut.

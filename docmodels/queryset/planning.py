@@ -1,0 +1,71 @@
+"""`explain()` and `plan()`: how the server answers a query."""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from docmodels.query.plans import NOTHING, Plan
+from docmodels.query.suggestions import suggest_index
+from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.iterables import deadline
+from docmodels.queryset.options import collection_for
+
+D = TypeVar("D")
+
+#: What `plan()` makes of a queryset that asks nobody.
+_EMPTY: dict[str, Any] = {
+    "queryPlanner": {"winningPlan": {"stage": NOTHING}},
+    "executionStats": {"nReturned": 0, "totalKeysExamined": 0, "totalDocsExamined": 0},
+}
+
+
+class PlanningMixin(BaseQuerySet[D]):
+    """`explain`, `plan`."""
+
+    def plan(self, *, execute: bool = True) -> Plan:
+        """
+        Return how the server answers the query: index, examined documents, sort.
+
+        The query is run for the numbers; with `execute=False` it is only
+        planned, and they are None. A plan that reads the whole collection or
+        sorts in memory comes with an index that would help.
+        """
+        if self.query.empty:
+            return Plan(_EMPTY)
+        explained = self.explain("executionStats" if execute else "queryPlanner")
+        return Plan(explained, suggest_index(self.query))
+
+    def explain(self, verbosity: str = "queryPlanner") -> dict[str, Any]:
+        """Return the server's words: "queryPlanner", "executionStats" or "allPlansExecution"."""
+        connection = self._connection
+        preference = collection_for(self, connection).read_preference
+        command = {"explain": _command(self.query), "verbosity": verbosity}
+        if "comment" in self.query.options:
+            command["comment"] = self.query.options["comment"]
+        with deadline(self.query), connection.wrap_errors:
+            return connection.database.command(command, read_preference=preference)
+
+
+def _command(query: Any) -> dict[str, Any]:
+    """Return the command that the query would send, in the server's words."""
+    collection, options = query.meta.collection, query.options
+    command: dict[str, Any]
+    if query.is_pipeline:
+        command = {"aggregate": collection, "pipeline": query.pipeline(), "cursor": {}}
+    else:
+        command = {"find": collection, "filter": query.compile_filter()}
+        if sort := query.sort():
+            command["sort"] = dict(sort)
+        if projection := query.projection():
+            command["projection"] = projection
+        if query.low:
+            command["skip"] = query.low
+        if query.high is not None:
+            command["limit"] = query.high - query.low
+    for name, theirs in _OPTIONS.items():
+        if options.get(name) is not None:
+            command[theirs] = options[name]
+    return command
+
+
+_OPTIONS = {"hint": "hint", "collation": "collation", "allow_disk_use": "allowDiskUse"}
