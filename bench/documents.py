@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bench.data import COLLECTION
+from bench.data import COLLECTION, CUSTOMERS
 from docmodels import documents
 
 
@@ -30,6 +30,7 @@ class Customer(documents.Document):
 
     class Meta:
         app_label = "bench"
+        collection = CUSTOMERS
 
 
 class Order(documents.Document):

@@ -1,56 +1,89 @@
-"""Turn results into JSON and into a table."""
+"""Turn results into plain data."""
 
 from __future__ import annotations
 
 import os
 import platform
+from importlib.metadata import version
 from statistics import median
 from typing import Any
 
-import django
-import pymongo
-
 import docmodels
+from bench.probes import Amount
 from bench.runner import Result, Runner, Times
+from bench.systems import System
 
 
-def make_report(runner: Runner, results: list[Result]) -> dict[str, Any]:
-    """Return plain data: the conditions, and a row for each result."""
-    reference = {r.workload.name: r for r in reversed(results) if r.system is results[0].system}
+def make_report(
+    runner: Runner, results: list[Result | Amount], systems: list[type[System]]
+) -> dict[str, Any]:
+    """Return the conditions, a row for each result, and the notes."""
+    reference = {_name(r): r for r in results if r.system is systems[0]}
     return {
         "conditions": {
-            "docmodels": docmodels.__version__,
+            **{system.distribution: _version(system.distribution) for system in systems},
+            "django": version("django"),
             "python": platform.python_version(),
-            "django": django.get_version(),
-            "pymongo": pymongo.version,
             "server": runner.server,
             "processors": os.cpu_count(),
-            "documents": runner.documents,
+            "documents": runner.sizes.documents,
             "document_bytes": round(runner.document_bytes),
             "rounds": runner.rounds,
-            "repeats": runner.repeats,
+            "repeats": runner.sizes.repeats,
+            "bulk": runner.sizes.bulk,
         },
-        "results": [_row(result, reference[result.workload.name]) for result in results],
+        "systems": [system.name for system in systems],
+        "results": [_row(result, reference.get(_name(result))) for result in results],
+        "notes": _notes(results, systems),
     }
 
 
-def _row(result: Result, reference: Result) -> dict[str, Any]:
-    workload = result.workload
-    target = workload.targets.get(result.system.name)
-    return {
-        "workload": workload.name,
-        "about": workload.about,
+def _version(distribution: str) -> str:
+    # The one that is measured, which need not be the one that is installed.
+    return docmodels.__version__ if distribution == "docmodels" else version(distribution)
+
+
+def _name(result: Result | Amount) -> str:
+    return _subject(result).name
+
+
+def _subject(result: Result | Amount) -> Any:
+    return result.workload if isinstance(result, Result) else result.probe
+
+
+def _row(result: Result | Amount, reference: Any) -> dict[str, Any]:
+    subject = _subject(result)
+    target = subject.targets.get(result.system.name)
+    row: dict[str, Any] = {
+        "workload": subject.name,
+        "about": subject.about,
         "system": result.system.name,
-        "judged_by": workload.judged_by,
+        "judged_by": subject.judged_by,
         # In microseconds for one document or one operation.
-        "wall": _per_operation(result, "wall"),
-        "cpu": _per_operation(result, "cpu"),
-        "wall_ratio": _ratio(result.rounds, reference.rounds, "wall"),
-        "cpu_ratio": _ratio(result.rounds, reference.rounds, "cpu"),
-        "bytes_sent": result.bytes_sent,
+        "wall": None,
+        "cpu": None,
+        "wall_ratio": None,
+        "cpu_ratio": None,
+        "bytes_sent": None,
+        "amount": None,
+        "unit": None,
         "must": target.must if target else None,
         "aim": target.aim if target else None,
     }
+    judged: float | None
+    if isinstance(result, Result):
+        for clock in ("wall", "cpu"):
+            row[clock] = _per_operation(result, clock)
+            if reference is not None:
+                row[f"{clock}_ratio"] = _ratio(result.rounds, reference.rounds, clock)
+        row["bytes_sent"] = result.bytes_sent
+        judged = row["cpu"] if row["judged_by"] == "cpu_us" else row[f"{row['judged_by']}_ratio"]
+    else:
+        row["amount"] = judged = round(result.amount, 2)
+        row["unit"] = subject.unit
+        if subject.judged_by == "ratio":
+            judged = round(result.amount / reference.amount, 3)
+    return {**row, "judged": judged}
 
 
 def _per_operation(result: Result, clock: str) -> float:
@@ -64,33 +97,12 @@ def _ratio(rounds: list[Times], reference: list[Times], clock: str) -> float:
     return round(median(getattr(a, clock) / getattr(b, clock) for a, b in pairs), 3)
 
 
-def format_table(report: dict[str, Any]) -> str:
-    """Return the report as a Markdown table."""
-    lines = [
-        "| workload | system | wall us | cpu us | wall | cpu | bytes | must | aim |",
-        "|---|---|--:|--:|--:|--:|--:|--:|--:|",
+def _notes(results: list[Result | Amount], systems: list[type[System]]) -> list[str]:
+    names = list(dict.fromkeys(map(_name, results)))
+    notes = [
+        f"{name}: {system.notes[name]}."
+        for name in names
+        for system in systems
+        if name in system.notes
     ]
-    for row in report["results"]:
-        cells = [
-            f"{row['workload']} {row['about']}",
-            row["system"],
-            f"{row['wall']:.1f}",
-            f"{row['cpu']:.1f}",
-            _mark(row, "wall"),
-            _mark(row, "cpu"),
-            "" if row["bytes_sent"] is None else f"{row['bytes_sent']:.0f}",
-            "" if row["must"] is None else f"{row['must']:.2f}",
-            "" if row["aim"] is None else f"{row['aim']:.2f}",
-        ]
-        lines.append(f"| {' | '.join(cells)} |")
-    return "\n".join(lines)
-
-
-def _mark(row: dict[str, Any], clock: str) -> str:
-    ratio = f"{row[f'{clock}_ratio']:.2f}"
-    return f"**{ratio}**" if clock == row["judged_by"] else ratio
-
-
-def format_conditions(report: dict[str, Any]) -> str:
-    """Return the conditions as a line of text."""
-    return ", ".join(f"{name} {value}" for name, value in report["conditions"].items())
+    return list(dict.fromkeys(notes))

@@ -16,9 +16,10 @@ from pymongo.monitoring import (
     CommandSucceededEvent,
 )
 
-from bench.data import COLLECTION, INDEX, make_documents
+from bench.data import COLLECTION, CUSTOMERS, INDEX, make_customers, make_documents
+from bench.probes import Amount, Place, Probe, measure_all
 from bench.systems import System
-from bench.workloads import Workload
+from bench.workloads import Sizes, Workload
 
 #: How many operations are counted for the bytes that they send.
 COUNTED_OPERATIONS = 20
@@ -35,7 +36,7 @@ class Result(NamedTuple):
     """All the rounds of one workload on one system."""
 
     workload: Workload
-    system: System
+    system: type[System]
     rounds: list[Times]
     #: Bytes sent for one operation, None where they are not counted.
     bytes_sent: float | None
@@ -59,56 +60,68 @@ class ByteCounter(CommandListener):
 
 
 class Runner:
-    """Fill a database of its own, measure, and drop it."""
+    """Fill databases of its own, measure, and drop them."""
 
     def __init__(
         self,
         uri: str,
         database: str,
+        sizes: Sizes,
         *,
-        documents: int,
         rounds: int,
-        repeats: int,
         tell: Callable[[str], None] = lambda text: None,
     ) -> None:
         self.uri = uri
         self.database = database
-        self.documents = documents
+        #: Where new documents go, so that reads find what they expect.
+        self.database_of_new = f"{database}_new"
+        self.sizes = sizes
         self.rounds = rounds
-        self.repeats = repeats
         self.tell = tell
         #: The server's version, and the mean size of a document, once it is filled.
         self.server = ""
         self.document_bytes = 0.0
 
     def run(
-        self, workloads: Iterable[type[Workload]], systems: Iterable[type[System]]
-    ) -> list[Result]:
+        self,
+        workloads: Iterable[type[Workload]],
+        probes: Iterable[type[Probe]],
+        systems: Iterable[type[System]],
+    ) -> list[Result | Amount]:
         """Return the results by workload, then by system."""
+        place = Place(self.uri, self.database, self.sizes.documents)
         with MongoClient[dict[str, Any]](self.uri) as client:
+            self.client = client
             try:
-                keys = self._fill(client)
                 made = [make() for make in systems]
-                results: list[Result] = []
-                for workload in [make(keys, self.repeats) for make in workloads]:
-                    results += self._measure(workload, made)
+                keys = self._fill(made)
+                results: list[Result | Amount] = []
+                for workload in [make(keys, self.sizes) for make in workloads]:
+                    results += self._measure(workload, [s for s in made if workload.suits(s)])
+                results += measure_all(list(probes), list(systems), place, self.tell)
             finally:
                 client.drop_database(self.database)
+                client.drop_database(self.database_of_new)
         return results
 
-    def _fill(self, client: MongoClient[dict[str, Any]]) -> list[Any]:
-        self.server = client.server_info()["version"]
-        collection = client[self.database][COLLECTION]
-        collection.drop()
-        documents = make_documents(self.documents)
+    def _fill(self, systems: list[System]) -> list[Any]:
+        self.server = self.client.server_info()["version"]
+        documents = make_documents(self.sizes.documents)
         self.document_bytes = sum(len(bson.encode(d)) for d in documents) / len(documents)
-        collection.insert_many(documents)
-        collection.create_index(INDEX)
+        database = self.client[self.database]
+        for system in {s.collection: s for s in systems}.values():
+            collection = database[system.collection]
+            collection.drop()
+            collection.insert_many([system.stored(document) for document in documents])
+            collection.create_index(INDEX)
+        database[CUSTOMERS].drop()
+        database[CUSTOMERS].insert_many(make_customers())
         return [document["_id"] for document in documents]
 
     def _measure(self, workload: Workload, systems: list[System]) -> list[Result]:
         rounds: dict[str, list[Times]] = {system.name: [] for system in systems}
-        for number in range(self.rounds + 1):
+        last = min(self.rounds, workload.most_rounds)
+        for number in range(last + 1):
             prepared = workload.prepare()
             # Another one begins each time, so that none has the warmer server.
             turn = number % len(systems)
@@ -116,25 +129,37 @@ class Runner:
                 times = self._time(workload, system, prepared)
                 if number:
                     rounds[system.name].append(times)
-            self.tell(f"{workload.name} {workload.about}: round {number} of {self.rounds}")
+            self.tell(f"{workload.name} {workload.about}: round {number} of {last}")
         return [
-            Result(workload, system, rounds[system.name], self._count_bytes(workload, system))
+            Result(workload, type(system), rounds[system.name], self._count_bytes(workload, system))
             for system in systems
         ]
 
     def _time(self, workload: Workload, system: System, prepared: Any) -> Times:
-        system.open(self.uri, self.database)
+        database = self.database
+        if workload.inserts:
+            database = self.database_of_new
+            self._empty_new(system)
+        system.open(self.uri, database)
         try:
             # Connected and compiled before the clock starts.
-            system.get(workload.keys[0])
+            system.do("page", "")
+            taken = workload.before(system, prepared)
             gc.collect()
-            wall, cpu = time.perf_counter(), time.thread_time()
-            kept = workload.run(system, prepared)
-            times = Times(time.perf_counter() - wall, time.thread_time() - cpu)
-            del kept
+            # The CPU time of the process: some drivers have threads of their own.
+            wall, cpu = time.perf_counter(), time.process_time()
+            kept = workload.run(system, taken)
+            times = Times(time.perf_counter() - wall, time.process_time() - cpu)
+            del kept, taken
         finally:
             system.close()
         return times
+
+    def _empty_new(self, system: System) -> None:
+        database = self.client[self.database_of_new]
+        for name in (COLLECTION, system.collection):
+            database.drop_collection(name)
+        database.create_collection(system.collection)
 
     def _count_bytes(self, workload: Workload, system: System) -> float | None:
         if not workload.counts_bytes:
@@ -144,7 +169,7 @@ class Runner:
         system.open(self.uri, self.database, counter)
         try:
             # What opens a connection belongs to no operation.
-            system.get(workload.keys[0])
+            system.do("page", "")
             counter.total = 0
             workload.run(system, prepared)
         finally:

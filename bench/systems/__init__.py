@@ -1,10 +1,6 @@
 """The systems that are compared: one file each."""
 
 from bench.systems.base import System
-from bench.systems.docmodels import DocmodelsSystem, UnpausedSystem
-from bench.systems.raw import RawSystem
+from bench.systems.known import NAMES, NotInstalledError, load_system
 
-#: The systems in the order of the report; the first is what all are compared with.
-SYSTEMS: tuple[type[System], ...] = (RawSystem, DocmodelsSystem, UnpausedSystem)
-
-__all__ = ["SYSTEMS", "System"]
+__all__ = ["NAMES", "NotInstalledError", "System", "load_system"]

@@ -6,17 +6,33 @@ from typing import Any, ClassVar
 
 from django.test.utils import override_settings
 from pymongo.monitoring import CommandListener
+from rest_framework.renderers import JSONRenderer
 
-from bench.documents import Order
-from bench.systems.base import System
+from bench.documents import Address, Customer, Line, Order
+from bench.systems.base import AttributeSystem
+from docmodels import rest
 from docmodels.connections import connections
 
 
-class DocmodelsSystem(System):
+class OrderSerializer(rest.DocumentSerializer):
+    """All fields, nested ones too."""
+
+    class Meta:
+        model = Order
+        fields = "__all__"
+
+
+class DocmodelsSystem(AttributeSystem):
     """Documents and querysets, all settings at their defaults."""
 
     name = "docmodels"
     about = "docmodels as it is installed"
+    distribution = "docmodels"
+    imports = ("docmodels.apps", "docmodels.documents")
+    notes: ClassVar = {
+        "W9": "docmodels: two queries by hand, the second with in_bulk()",
+        "W10": "docmodels: rest.DocumentSerializer",
+    }
     settings: ClassVar[dict[str, Any]] = {}
 
     def open(self, uri: str, database: str, listener: CommandListener | None = None) -> None:
@@ -37,40 +53,22 @@ class DocmodelsSystem(System):
         """Evaluate a queryset."""
         return list(Order.objects.all())
 
-    def touch_scalars(self, documents: list[Any]) -> None:
-        """Read three attributes."""
+    def touch_reference(self, documents: list[Any]) -> None:
+        """Read the key."""
         for document in documents:
-            document.title
-            document.quantity
-            document.created
-
-    def touch_all(self, documents: list[Any]) -> None:
-        """Read every attribute."""
-        for document in documents:
-            document.id
-            document.title
-            document.quantity
-            document.weight
-            document.active
-            document.created
-            document.price
-            for _tag in document.tags:
-                pass
-            address = document.address
-            address.street
-            address.city
-            address.postcode
-            address.floor
-            for line in document.lines:
-                line.sku
-                line.amount
-                line.cost
             document.customer_id
-            document.note
 
     def get(self, key: Any) -> Any:
         """Get one by its key."""
         return Order.objects.get(pk=key)
+
+    def insert(self, values: dict[str, Any]) -> None:
+        """Make an object and save it with the whole validation."""
+        _make(values).save()
+
+    def insert_many(self, values: list[dict[str, Any]]) -> None:
+        """Make objects and insert them with the whole validation."""
+        Order.objects.bulk_create([_make(one) for one in values])
 
     def change_one(self, key: Any, quantity: int) -> None:
         """Get, assign, save with the whole validation."""
@@ -81,6 +79,37 @@ class DocmodelsSystem(System):
     def page(self, title: str) -> list[Any]:
         """Filter, order and slice."""
         return list(Order.objects.filter(title=title, active=True).order_by("-created")[:25])
+
+    def read_some(self, count: int) -> list[Any]:
+        """Order by the key and slice."""
+        return list(Order.objects.order_by("pk")[:count])
+
+    def read_with_customers(self, count: int) -> list[Any]:
+        """Read the customers of all the documents by `in_bulk`."""
+        orders = self.read_some(count)
+        customers = Customer.objects.in_bulk({order.customer_id for order in orders})
+        for order in orders:
+            customers[order.customer_id].name
+        return [orders, customers]
+
+    def to_json_ready(self, documents: list[Any]) -> Any:
+        """Serialise as a REST answer does."""
+        return OrderSerializer(documents, many=True).data
+
+    def render(self, documents: list[Any]) -> bytes:
+        """Serialise and render."""
+        rendered: bytes = JSONRenderer().render(OrderSerializer(documents, many=True).data)
+        return rendered
+
+
+def _make(values: dict[str, Any]) -> Order:
+    return Order(
+        **{
+            **values,
+            "address": Address(**values["address"]),
+            "lines": [Line(**line) for line in values["lines"]],
+        }
+    )
 
 
 class UnpausedSystem(DocmodelsSystem):
