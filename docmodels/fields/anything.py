@@ -21,6 +21,7 @@ from docmodels.constants import INT64_MAX, INT64_MIN, MAX_NESTING
 from docmodels.fields.base import Field
 from docmodels.fields.errors import ErrorMap
 from docmodels.fields.temporal import to_utc
+from docmodels.fields.typed import Blank, Default, Null
 from docmodels.tracking import Tracked, TrackedDict, TrackedList
 
 #: Classes of values, other than containers, that the driver encodes.
@@ -30,7 +31,7 @@ STORABLE = (
 )  # fmt: skip
 
 
-class AnyField(Field[Any]):
+class AnyField(Field[Any, Any, Null, Blank, Default]):
     """
     A value of any BSON type.
 
@@ -159,7 +160,7 @@ class AnyField(Field[Any]):
         return "ANY" if self is ANY else super().__reduce__()
 
 
-class JSONField(AnyField):
+class JSONField(AnyField[Null, Blank, Default]):
     """
     Anything that JSON can carry: text, numbers, booleans, null, lists, dicts.
 

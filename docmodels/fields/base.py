@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
 
 from django.core.exceptions import ValidationError
 from django.db.models.query_utils import RegisterLookupMixin
@@ -24,23 +24,17 @@ from docmodels.fields.choices import flatten_choices, normalize_choices
 from docmodels.fields.descriptors import ConvertedAttribute, TransformedAttribute
 from docmodels.fields.django_face import DjangoFace
 from docmodels.fields.errors import ErrorMap, Messages, about
+from docmodels.fields.typed import Blank, Default, Input, NotProvided, Null, Typed, Value
 from docmodels.tracking import MISSING, Tracked, is_safe_key, same
 from docmodels.validators import as_validator, with_value
 
-T = TypeVar("T")
-
-
-class NotProvided:
-    """The default of `default`: none was given (None is a value)."""
-
-    def __repr__(self) -> str:
-        return "NOT_PROVIDED"
-
+if TYPE_CHECKING:
+    from docmodels.fields.typed import Said
 
 NOT_PROVIDED = NotProvided()
 
 
-class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
+class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null, Blank, Default]):
     """
     A declared path of a document.
 
@@ -74,9 +68,9 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
         self,
         verbose_name: str | None = None,
         *,
-        null: bool = False,
-        blank: bool = False,
-        default: Any = NOT_PROVIDED,
+        null: Null | Literal[False] = False,
+        blank: Blank | Literal[False] = False,
+        default: Default | NotProvided = NOT_PROVIDED,
         choices: Any = None,
         validators: Iterable[Callable[[Any], None]] = (),
         help_text: str = "",
@@ -86,18 +80,16 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
         db_field: str | None = None,
         hidden: bool = False,
         immutable: bool = False,
-        required: bool | Callable[[Any], Any] | None = None,
+        required: Blank | Literal[True] | None = None,
         get: Any = None,
         set: Any = None,  # noqa: A002 - Mongoose's name
         error_messages: dict[str, Any] | None = None,
     ) -> None:
-        if required is not None:
-            if blank and required is True:
-                raise TypeError(f"{type(self).__name__}: blank=True and required, expected one.")
-            blank = required is not True
+        if blank and required is True:
+            raise TypeError(f"{type(self).__name__}: blank=True and required, expected one.")
         self.verbose_name = verbose_name
-        self.null = null
-        self.blank = blank
+        self.null = bool(null)
+        self.blank = bool(blank) if required is None else required is not True
         self.default = default
         self.choices = normalize_choices(choices)
         self.help_text = help_text
@@ -128,10 +120,24 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
     if TYPE_CHECKING:
 
         @overload
-        def __get__(self, instance: None, owner: Any) -> Field[T]: ...
+        def __get__(self, instance: None, owner: Any) -> Self: ...
         @overload
-        def __get__(self, instance: object, owner: Any) -> T: ...
+        def __get__(
+            self: Field[Value, Any, bool, Any, Any], instance: object, owner: Any
+        ) -> Value | None: ...
+        @overload
+        def __get__(
+            self: Field[Value, Any, Any, Said, object], instance: object, owner: Any
+        ) -> Value | None: ...
+        @overload
+        def __get__(self, instance: object, owner: Any) -> Value: ...
         def __get__(self, instance: Any, owner: Any) -> Any: ...
+        @overload
+        def __set__(
+            self: Field[Any, Input, bool, Any, Any], instance: Any, value: Input | None
+        ) -> None: ...
+        @overload
+        def __set__(self, instance: Any, value: Input) -> None: ...
         def __set__(self, instance: Any, value: Any) -> None: ...
         def __delete__(self, instance: Any) -> None: ...
 
@@ -164,7 +170,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
         attribute = ConvertedAttribute(self, slot) if self.converted_types else slot
         return TransformedAttribute(self, attribute) if self.getters else attribute
 
-    def clone(self) -> Field[T]:
+    def clone(self) -> Self:
         """Return a copy that another class can install."""
         # Not `copy.copy`, which asks `__reduce__` and gets the field itself.
         field = object.__new__(type(self))
@@ -175,7 +181,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
             field.to_python = field._cast_and_transform  # type: ignore[method-assign]
         return field
 
-    def __deepcopy__(self, memo: dict[int, Any]) -> Field[T]:
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
     def __lt__(self, other: Any) -> bool:
@@ -259,15 +265,15 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
 
     # The value pipeline
 
-    def to_python(self, value: Any) -> T:
+    def to_python(self, value: Any) -> Value:
         """Cast `value`; None stays None. Raise ValidationError."""
         return value
 
-    def cast(self, value: Any) -> T:
+    def cast(self, value: Any) -> Value:
         """Cast `value` as `to_python` does, without the functions of `set`."""
         return type(self).to_python(self, value)
 
-    def _cast_and_transform(self, value: Any) -> T:
+    def _cast_and_transform(self, value: Any) -> Value:
         # In place of `to_python` where there is something to do: the others pay nothing.
         try:
             value = transforms.apply(self.setters, self.cast(value))
@@ -326,7 +332,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
         if errors:
             raise ValidationError(errors)
 
-    def clean(self, value: Any, document: Any = None) -> T:
+    def clean(self, value: Any, document: Any = None) -> Value:
         """Cast and judge `value`; return it cast."""
         value = self.to_python(value)
         errors: ErrorMap = {}
@@ -351,7 +357,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Generic[T]):
         """Tell whether writing `value` over `stored` (both BSON) changes it."""
         return same(stored, value)
 
-    def keep_type(self, stored: Any, value: T) -> T:
+    def keep_type(self, stored: Any, value: Value) -> Value:
         """Return `value` as the BSON type of `stored`, where both may be."""
         return value
 

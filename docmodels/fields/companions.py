@@ -9,9 +9,10 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from docmodels.fields.base import Field
+from docmodels.fields.typed import Blank, Default, Input, Null, Value
 
 
-class OfDocument(Field[Any]):
+class OfDocument(Field[Value, Input, Null, Blank, Default]):
     """A field that belongs to a document itself: nothing else is saved by itself."""
 
     def contribute_to_class(self, cls: Any, name: str) -> None:

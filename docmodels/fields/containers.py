@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, Unpack
 
 import bson
 from django.core.exceptions import ValidationError
@@ -14,12 +14,14 @@ from docmodels.fields.anything import AnyField
 from docmodels.fields.base import Field
 from docmodels.fields.choices import normalize_choices
 from docmodels.fields.errors import ErrorMap, about, add_errors, join_path
+from docmodels.fields.typed import Blank, Default, Null, Value
 from docmodels.tracking import TrackedDict, TrackedList
 
-T = TypeVar("T")
+if TYPE_CHECKING:
+    from docmodels.fields.typed import ListOptions, Options, Part
 
 
-class ListField(Field[TrackedList[T]]):
+class ListField(Field[TrackedList[Value], Value | Iterable[Any], Null]):
     """
     A list whose elements are values of `base_field`.
 
@@ -49,13 +51,13 @@ class ListField(Field[TrackedList[T]]):
 
     def __init__(
         self,
-        base_field: Field[T] | None = None,
+        base_field: Part[Value] | None = None,
         verbose_name: str | None = None,
         *,
         min_items: int | None = None,
         max_items: int | None = None,
         unique_items: bool = False,
-        **options: Any,
+        **options: Unpack[ListOptions[Null]],
     ) -> None:
         """
         Take the field of one element; without it elements are anything.
@@ -67,7 +69,8 @@ class ListField(Field[TrackedList[T]]):
         super().__init__(verbose_name, **options)
         if self.primary_key:
             raise TypeError("ListField: primary_key, which MongoDB refuses for a list.")
-        self.base_field: Field[Any] = base_field or AnyField(blank=True)
+        given: Any = base_field
+        self.base_field: Field[Any] = given or AnyField(blank=True)
         self.embeds = self.base_field.embeds
         if choices is not None:
             # They are those of one element.
@@ -83,7 +86,7 @@ class ListField(Field[TrackedList[T]]):
         super().contribute_to_class(cls, name)
         bind_inner(self.base_field, cls, f"{name}.[]")
 
-    def clone(self) -> Field[Any]:
+    def clone(self) -> Self:
         """Return a copy with a field of the elements of its own."""
         field: Any = super().clone()
         field.base_field = self.base_field.clone()
@@ -203,7 +206,7 @@ class ListField(Field[TrackedList[T]]):
         return self.base_field.prepare_lookup_value(value)
 
 
-class MapField(Field[TrackedDict[T]]):
+class MapField(Field[TrackedDict[Value], Mapping[str, Any], Null, Blank, Default]):
     """A map from text keys to values of `base_field` (anything by default)."""
 
     description: ClassVar[str] = "a map"
@@ -213,11 +216,15 @@ class MapField(Field[TrackedDict[T]]):
     empty_values: ClassVar[tuple[Any, ...]] = (None, {})
 
     def __init__(
-        self, base_field: Field[T] | None = None, verbose_name: str | None = None, **options: Any
+        self,
+        base_field: Part[Value] | None = None,
+        verbose_name: str | None = None,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         """Take the field of one value; without it values are anything."""
         super().__init__(verbose_name, **options)
-        self.base_field: Field[Any] = base_field or AnyField(blank=True)
+        given: Any = base_field
+        self.base_field: Field[Any] = given or AnyField(blank=True)
         self.embeds = self.base_field.embeds
 
     def contribute_to_class(self, cls: Any, name: str) -> None:
@@ -225,7 +232,7 @@ class MapField(Field[TrackedDict[T]]):
         super().contribute_to_class(cls, name)
         bind_inner(self.base_field, cls, f"{name}.[]")
 
-    def clone(self) -> Field[Any]:
+    def clone(self) -> Self:
         """Return a copy with a field of the elements of its own."""
         field: Any = super().clone()
         field.base_field = self.base_field.clone()

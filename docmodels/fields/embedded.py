@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from django.utils.functional import cached_property
 
@@ -12,12 +12,14 @@ from docmodels.fields.anything import ANY
 from docmodels.fields.base import Field
 from docmodels.fields.containers import ListField, same_item
 from docmodels.fields.errors import ErrorMap, join_path
+from docmodels.fields.typed import Blank, Default, Null, Value
 from docmodels.tracking import MISSING, STORED
 
-D = TypeVar("D")
+if TYPE_CHECKING:
+    from docmodels.fields.typed import ListOptions, Options
 
 
-class EmbeddedField(Field[D]):
+class EmbeddedField(Field[Value, Value | Mapping[str, Any], Null, Blank, Default]):
     """One embedded document; it is None until one is assigned."""
 
     description: ClassVar[str] = "an embedded document"
@@ -27,7 +29,10 @@ class EmbeddedField(Field[D]):
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
 
     def __init__(
-        self, embedded_model: type[D], verbose_name: str | None = None, **options: Any
+        self,
+        embedded_model: type[Value],
+        verbose_name: str | None = None,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         """Take the class, a subclass of EmbeddedDocument."""
         super().__init__(verbose_name, **options)
@@ -148,11 +153,26 @@ class EmbeddedField(Field[D]):
         return self.embedded_model._meta.find_field(part)
 
 
-class EmbeddedListField(ListField[D]):
+class EmbeddedListField(ListField[Value, Null]):
     """A list of embedded documents of one class."""
 
     def __init__(
-        self, embedded_model: type[D], verbose_name: str | None = None, **options: Any
+        self,
+        embedded_model: type[Value],
+        verbose_name: str | None = None,
+        *,
+        min_items: int | None = None,
+        max_items: int | None = None,
+        unique_items: bool = False,
+        **options: Unpack[ListOptions[Null]],
     ) -> None:
-        super().__init__(EmbeddedField(embedded_model), verbose_name, **options)
+        """Take the class, a subclass of EmbeddedDocument, and what ListField takes."""
+        super().__init__(
+            EmbeddedField(embedded_model),
+            verbose_name,
+            min_items=min_items,
+            max_items=max_items,
+            unique_items=unique_items,
+            **options,
+        )
         self.embedded_model: Any = embedded_model

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import decimal
 import enum
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar, Unpack
 
 from bson import Decimal128, Int64
 
 from docmodels import codecs
 from docmodels.fields.anything import ANY
 from docmodels.fields.base import Field
+from docmodels.fields.typed import Blank, Default, Null
 from docmodels.tracking import same
+
+if TYPE_CHECKING:
+    from docmodels.fields.typed import Options
 
 E = TypeVar("E", bound=enum.Enum)
 
@@ -32,7 +36,7 @@ BSON_TYPES: dict[type, tuple[str, ...]] = {
 }
 
 
-class EnumField(Field[E]):
+class EnumField(Field[E, E | str | int | float | decimal.Decimal, Null, Blank, Default]):
     """
     A member of an enumeration: Python's own, `TextChoices` or `IntegerChoices`.
 
@@ -44,7 +48,10 @@ class EnumField(Field[E]):
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
 
     def __init__(
-        self, enumeration: type[E], verbose_name: str | None = None, **options: Any
+        self,
+        enumeration: type[E],
+        verbose_name: str | None = None,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         if not (isinstance(enumeration, type) and issubclass(enumeration, enum.Enum)):
             raise TypeError(f"{type(self).__name__}: {enumeration!r}, expected an enumeration.")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from bson import ObjectId
 from django.core.exceptions import ImproperlyConfigured
@@ -20,16 +20,18 @@ from django.utils.translation import gettext_lazy as _
 from gridfs import GridFSBucket
 
 from docmodels.connections import connections, router
-from docmodels.fields.base import Field
 from docmodels.fields.companions import OfDocument
 from docmodels.fields.gridfs import FileAttribute, PendingFile, StoredFile
 from docmodels.transaction import in_transaction, on_rollback
+
+if TYPE_CHECKING:
+    from docmodels.fields.typed import ListOptions
 
 #: How many files are looked up at a time.
 BATCH = 1000
 
 
-class FileField(OfDocument, Field[StoredFile]):
+class FileField(OfDocument[StoredFile, File | StoredFile | ObjectId | str | bool | None]):
     """
     A file in GridFS; the document stores the ObjectId of the file.
 
@@ -55,7 +57,7 @@ class FileField(OfDocument, Field[StoredFile]):
         bucket: str = "fs",
         max_size: int | None = None,
         url: Callable[[StoredFile], str] | None = None,
-        **options: Any,
+        **options: Unpack[ListOptions[object]],
     ) -> None:
         super().__init__(verbose_name, **options)
         self.bucket = bucket

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
@@ -19,9 +19,10 @@ from docmodels.fields.geometries import (
     Polygon,
     from_geojson,
 )
+from docmodels.fields.typed import Blank, Default, Null, Value
 
 
-class PointField(Field[Point]):
+class PointField(Field[Point, Point | Sequence[float] | Mapping[str, Any], Null, Blank, Default]):
     """A GeoJSON Point; casts a GeoJSON dict or a (longitude, latitude) pair."""
 
     description: ClassVar[str] = "a GeoJSON Point or a (longitude, latitude) pair"
@@ -71,7 +72,7 @@ class PointField(Field[Point]):
         return bool(stored == value)
 
 
-class GeometryField(Field[Any]):
+class GeometryField(Field[Value, Value | Sequence[Any] | Mapping[str, Any], Null, Blank, Default]):
     """
     A GeoJSON geometry of any kind, as `Point`, `Polygon` and so on.
 
@@ -141,7 +142,7 @@ class GeometryField(Field[Any]):
         return bool(stored == value)
 
 
-class LineStringField(GeometryField):
+class LineStringField(GeometryField[LineString, Null, Blank, Default]):
     """A line through two points or more."""
 
     description: ClassVar[str] = "a GeoJSON LineString"
@@ -149,7 +150,7 @@ class LineStringField(GeometryField):
     python_types: ClassVar[tuple[type, ...]] = (LineString,)
 
 
-class PolygonField(GeometryField):
+class PolygonField(GeometryField[Polygon, Null, Blank, Default]):
     """An area: a closed ring, and further ones for the holes."""
 
     description: ClassVar[str] = "a GeoJSON Polygon"
@@ -157,7 +158,7 @@ class PolygonField(GeometryField):
     python_types: ClassVar[tuple[type, ...]] = (Polygon,)
 
 
-class MultiPointField(GeometryField):
+class MultiPointField(GeometryField[MultiPoint, Null, Blank, Default]):
     """Several points."""
 
     description: ClassVar[str] = "a GeoJSON MultiPoint"
@@ -165,7 +166,7 @@ class MultiPointField(GeometryField):
     python_types: ClassVar[tuple[type, ...]] = (MultiPoint,)
 
 
-class MultiLineStringField(GeometryField):
+class MultiLineStringField(GeometryField[MultiLineString, Null, Blank, Default]):
     """Several lines."""
 
     description: ClassVar[str] = "a GeoJSON MultiLineString"
@@ -173,7 +174,7 @@ class MultiLineStringField(GeometryField):
     python_types: ClassVar[tuple[type, ...]] = (MultiLineString,)
 
 
-class MultiPolygonField(GeometryField):
+class MultiPolygonField(GeometryField[MultiPolygon, Null, Blank, Default]):
     """Several areas."""
 
     description: ClassVar[str] = "a GeoJSON MultiPolygon"
@@ -181,7 +182,7 @@ class MultiPolygonField(GeometryField):
     python_types: ClassVar[tuple[type, ...]] = (MultiPolygon,)
 
 
-class GeometryCollectionField(GeometryField):
+class GeometryCollectionField(GeometryField[GeometryCollection, Null, Blank, Default]):
     """Several geometries of any kind."""
 
     description: ClassVar[str] = "a GeoJSON GeometryCollection"

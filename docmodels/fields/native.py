@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from bson import Code, DBRef, Regex
 from bson.timestamp import Timestamp
@@ -13,9 +13,21 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels.fields.anything import AnyField
 from docmodels.fields.base import Field
+from docmodels.fields.typed import Blank, Default, Null
+
+if TYPE_CHECKING:
+    from docmodels.fields.typed import Options
 
 
-class TimestampField(Field[Timestamp]):
+class TimestampField(
+    Field[
+        Timestamp,
+        Timestamp | datetime.datetime | tuple[int, int] | list[int],
+        Null,
+        Blank,
+        Default,
+    ]
+):
     """
     MongoDB's own timestamp: seconds since 1970 and a counter, as `bson.Timestamp`.
 
@@ -48,7 +60,7 @@ class TimestampField(Field[Timestamp]):
         raise self.invalid(value)
 
 
-class RegexField(Field[Regex[str]]):
+class RegexField(Field[Regex[str], Regex[str] | re.Pattern[str] | str, Null, Blank, Default]):
     """
     A regular expression as a value, as `bson.Regex`.
 
@@ -64,7 +76,9 @@ class RegexField(Field[Regex[str]]):
         "null_character": _("Null characters are not allowed."),
     }
 
-    def __init__(self, verbose_name: str | None = None, **options: Any) -> None:
+    def __init__(
+        self, verbose_name: str | None = None, **options: Unpack[Options[Null, Blank, Default]]
+    ) -> None:
         super().__init__(verbose_name, **options)
         if self.primary_key:
             raise TypeError("RegexField: primary_key, which MongoDB refuses for a pattern.")
@@ -86,7 +100,7 @@ class RegexField(Field[Regex[str]]):
         return value
 
 
-class CodeField(Field[Code]):
+class CodeField(Field[Code, Code | str, Null, Blank, Default]):
     """JavaScript, as `bson.Code`, with its scope where it has one."""
 
     description: ClassVar[str] = "JavaScript code"
@@ -109,7 +123,7 @@ class CodeField(Field[Code]):
             raise self.error("blank")
 
 
-class DBRefField(Field[DBRef]):
+class DBRefField(Field[DBRef, Any, Null, Blank, Default]):
     """
     MongoDB's own reference, collection and key, as `bson.DBRef`.
 

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from docmodels.fields.base import Field
 from docmodels.fields.errors import ErrorMap
+from docmodels.fields.typed import Blank, Default, Null, Value
 from docmodels.registry import registry
 
-R = TypeVar("R")
+if TYPE_CHECKING:
+    from docmodels.fields.typed import Options
 
 
 class ReferenceAttribute:
     """`order.customer`: load the document on access, keep it, assign it."""
 
-    def __init__(self, field: ReferenceField[Any]) -> None:
+    def __init__(self, field: Any) -> None:
         self.field = field
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
@@ -29,7 +31,7 @@ class ReferenceAttribute:
         delattr(instance, self.field.attname)
 
 
-class ReferenceField(Field[R]):
+class ReferenceField(Field[Value, Any, Null, Blank, Default]):
     """
     The key of a document of another collection.
 
@@ -47,21 +49,17 @@ class ReferenceField(Field[R]):
 
     def __init__(
         self,
-        to: Any,
+        to: type[Value] | str,
         on_delete: Any = None,
         verbose_name: str | None = None,
         *,
         to_field: str | None = None,
-        **options: Any,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
-        self.to = to
+        self.to: Any = to
         self.on_delete = on_delete
         self.to_field = to_field
-
-    if TYPE_CHECKING:
-
-        def __set__(self, instance: Any, value: Any) -> None: ...
 
     def get_attname(self) -> str:
         """Return `<name>_id`, except for the element of a list or map."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 import math
 import uuid
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from bson import Binary, Decimal128, Int64, ObjectId
 from bson.errors import InvalidId
@@ -14,15 +14,19 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels import codecs
 from docmodels.fields.base import Field
+from docmodels.fields.typed import Blank, Default, Null, Value
 from docmodels.tracking import MISSING
 
-N = TypeVar("N")
+if TYPE_CHECKING:
+    from docmodels.fields.typed import Options
+
+    NumberInput = int | float | str | decimal.Decimal | Decimal128
 
 INT32_MIN, INT32_MAX = -(2**31), 2**31 - 1
 INT64_MIN, INT64_MAX = -(2**63), 2**63 - 1
 
 
-class NumberField(Field[N]):
+class NumberField(Field[Value, "NumberInput", Null, Blank, Default]):
     """The base of numbers: `min_value` and `max_value`."""
 
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
@@ -33,7 +37,7 @@ class NumberField(Field[N]):
         *,
         min_value: Any = None,
         max_value: Any = None,
-        **options: Any,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
         self.min_value = min_value
@@ -52,7 +56,7 @@ class NumberField(Field[N]):
         )
 
 
-class IntegerField(NumberField[int]):
+class IntegerField(NumberField[int, Null, Blank, Default]):
     """
     A whole number of 64 bits.
 
@@ -117,14 +121,14 @@ class IntegerField(NumberField[int]):
         return value
 
 
-class Int32Field(IntegerField):
+class Int32Field(IntegerField[Null, Blank, Default]):
     """A whole number of 32 bits."""
 
     bson_types: ClassVar[frozenset[str]] = frozenset({"int"})
     low, high = INT32_MIN, INT32_MAX
 
 
-class Int64Field(IntegerField):
+class Int64Field(IntegerField[Null, Blank, Default]):
     """A whole number that is always stored as a 64-bit long."""
 
     bson_types: ClassVar[frozenset[str]] = frozenset({"long"})
@@ -135,7 +139,7 @@ class Int64Field(IntegerField):
         return None if value is None else Int64(value)
 
 
-class FloatField(NumberField[float]):
+class FloatField(NumberField[float, Null, Blank, Default]):
     """A double. NaN and infinity are refused unless `allow_nan` is true."""
 
     description: ClassVar[str] = "a number"
@@ -146,7 +150,11 @@ class FloatField(NumberField[float]):
     }
 
     def __init__(
-        self, verbose_name: str | None = None, *, allow_nan: bool = False, **options: Any
+        self,
+        verbose_name: str | None = None,
+        *,
+        allow_nan: bool = False,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
         self.allow_nan = allow_nan
@@ -169,7 +177,7 @@ class FloatField(NumberField[float]):
         return value
 
 
-class DecimalField(NumberField[decimal.Decimal]):
+class DecimalField(NumberField[decimal.Decimal, Null, Blank, Default]):
     """
     A Decimal128 of at most 34 digits, as `decimal.Decimal`.
 
@@ -194,7 +202,7 @@ class DecimalField(NumberField[decimal.Decimal]):
         max_digits: int | None = None,
         decimal_places: int | None = None,
         allow_nan: bool = False,
-        **options: Any,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
         self.max_digits = max_digits
@@ -261,7 +269,7 @@ class DecimalField(NumberField[decimal.Decimal]):
         return super().same(stored, value)
 
 
-class BooleanField(Field[bool]):
+class BooleanField(Field[bool, bool | str | int, Null, Blank, Default]):
     """True or false; text and numbers that say so are cast."""
 
     description: ClassVar[str] = "true or false"
@@ -284,7 +292,7 @@ class BooleanField(Field[bool]):
         raise self.invalid(value)
 
 
-class ObjectIdField(Field[ObjectId]):
+class ObjectIdField(Field[ObjectId, ObjectId | str | bytes, Null, Blank, Default]):
     """An ObjectId; its 24 hexadecimal digits are cast."""
 
     makes_keys = True
@@ -311,7 +319,7 @@ class ObjectIdField(Field[ObjectId]):
         return MISSING
 
 
-class UUIDField(Field[uuid.UUID]):
+class UUIDField(Field[uuid.UUID, uuid.UUID | str | int | bytes, Null, Blank, Default]):
     """A UUID, stored as binary subtype 4."""
 
     description: ClassVar[str] = "a UUID"
@@ -334,7 +342,7 @@ class UUIDField(Field[uuid.UUID]):
             raise self.invalid(value) from error
 
 
-class BinaryField(Field[bytes]):
+class BinaryField(Field[bytes, bytes | bytearray | memoryview | uuid.UUID, Null, Blank, Default]):
     """Bytes; a stored subtype other than 0 is kept as `bson.Binary`."""
 
     description: ClassVar[str] = "bytes"
@@ -343,7 +351,11 @@ class BinaryField(Field[bytes]):
     empty_values: ClassVar[tuple[Any, ...]] = (None, b"")
 
     def __init__(
-        self, verbose_name: str | None = None, *, max_length: int | None = None, **options: Any
+        self,
+        verbose_name: str | None = None,
+        *,
+        max_length: int | None = None,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         """Take `max_length` in bytes."""
         super().__init__(verbose_name, **options)

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from pymongo import DESCENDING, ReturnDocument
 
 from docmodels.connections import connections, router
 from docmodels.fields.companions import OfDocument
 from docmodels.fields.scalars import IntegerField
+from docmodels.fields.typed import Blank, Default, Null
 from docmodels.tracking import MISSING
 
+if TYPE_CHECKING:
+    from docmodels.fields.typed import Options
 
-class SequenceField(OfDocument, IntegerField):
+
+class SequenceField(OfDocument[int, Any, Null, Blank, Default], IntegerField[Null, Blank, Default]):
     """
     A whole number that counts up, taken right before the insert.
 
@@ -35,11 +39,11 @@ class SequenceField(OfDocument, IntegerField):
         start: int = 1,
         counter: str | None = None,
         counters: str = "docmodels_counters",
-        **options: Any,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         """Take the first number, and the key of a counter that several fields share."""
-        options.setdefault("editable", False)
-        super().__init__(verbose_name, **{"blank": True} | options)
+        given: Any = {"editable": False, "blank": True, **options}
+        super().__init__(verbose_name, **given)
         self.start = start
         self.counter = counter
         self.counters = counters

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import decimal
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from bson import Int64
 from django.conf import settings
@@ -14,12 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels.constants import INT64_MAX, INT64_MIN
 from docmodels.fields.base import Field
+from docmodels.fields.typed import Blank, Default, Input, Null, Value
 from docmodels.tracking import MISSING
+
+if TYPE_CHECKING:
+    from docmodels.fields.typed import Options
 
 UTC = datetime.UTC
 _EPOCH = datetime.datetime(1970, 1, 1, tzinfo=UTC)
-
-T = TypeVar("T")
 
 
 def to_utc(value: datetime.datetime) -> datetime.datetime:
@@ -33,7 +35,7 @@ def to_utc(value: datetime.datetime) -> datetime.datetime:
     return value if not micro % 1000 else value.replace(microsecond=micro - micro % 1000)
 
 
-class _AutoNow(Field[T]):
+class _AutoNow(Field[Value, Input, Null, Blank, Default]):
     """The options `auto_now` and `auto_now_add` of Django."""
 
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
@@ -44,13 +46,13 @@ class _AutoNow(Field[T]):
         *,
         auto_now: bool = False,
         auto_now_add: bool = False,
-        **options: Any,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         """Set the field at each save, or when the document is created."""
+        given: Any = options
         if auto_now or auto_now_add:
-            options.setdefault("editable", False)
-            options.setdefault("blank", True)
-        super().__init__(verbose_name, **options)
+            given = {"editable": False, "blank": True, **options}
+        super().__init__(verbose_name, **given)
         self.auto_now = auto_now
         self.auto_now_add = auto_now_add
 
@@ -67,7 +69,9 @@ class _AutoNow(Field[T]):
         return MISSING
 
 
-class DateTimeField(_AutoNow[datetime.datetime]):
+class DateTimeField(
+    _AutoNow[datetime.datetime, datetime.date | str | int | float, Null, Blank, Default]
+):
     """A moment, as an aware datetime in UTC; microseconds are cut off."""
 
     description: ClassVar[str] = "a date and time"
@@ -105,7 +109,7 @@ class DateTimeField(_AutoNow[datetime.datetime]):
             raise self.invalid(value) from error
 
 
-class DateField(_AutoNow[datetime.date]):
+class DateField(_AutoNow[datetime.date, datetime.date | str, Null, Blank, Default]):
     """A day, stored as its midnight in UTC."""
 
     description: ClassVar[str] = "a date"
@@ -161,7 +165,15 @@ _UNITS = {"microseconds": 1, "milliseconds": 1000, "seconds": 1_000_000}
 _MICROSECOND = datetime.timedelta(microseconds=1)
 
 
-class DurationField(Field[datetime.timedelta]):
+class DurationField(
+    Field[
+        datetime.timedelta,
+        datetime.timedelta | int | float | decimal.Decimal | str,
+        Null,
+        Blank,
+        Default,
+    ]
+):
     """
     A length of time, stored as a long: the number of microseconds, as Django does.
 
@@ -179,7 +191,11 @@ class DurationField(Field[datetime.timedelta]):
     }
 
     def __init__(
-        self, verbose_name: str | None = None, *, unit: str = "microseconds", **options: Any
+        self,
+        verbose_name: str | None = None,
+        *,
+        unit: str = "microseconds",
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
         if unit not in _UNITS:
@@ -233,7 +249,9 @@ class DurationField(Field[datetime.timedelta]):
         return bool(stored == value) and not isinstance(stored, bool)
 
 
-class TimeField(Field[datetime.time]):
+class TimeField(
+    Field[datetime.time, datetime.time | datetime.datetime | str, Null, Blank, Default]
+):
     """
     A time of day without a zone, stored as text in ISO 8601, which sorts.
 
@@ -248,7 +266,11 @@ class TimeField(Field[datetime.time]):
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
 
     def __init__(
-        self, verbose_name: str | None = None, *, timespec: str = "auto", **options: Any
+        self,
+        verbose_name: str | None = None,
+        *,
+        timespec: str = "auto",
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
         # Python tells of a word that it does not know.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 import ipaddress
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from django.core import validators
 from django.utils.functional import Promise
@@ -12,10 +12,16 @@ from django.utils.ipv6 import clean_ipv6_address
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.fields.base import Field
+from docmodels.fields.typed import Blank, Default, Null
 from docmodels.validators import as_match
 
+if TYPE_CHECKING:
+    from docmodels.fields.typed import Options
 
-class TextField(Field[str]):
+    TextInput = str | int | float | enum.Enum | Promise
+
+
+class TextField(Field[str, "TextInput", Null, Blank, Default]):
     """Text of any length. Numbers become text; dicts and lists are refused."""
 
     description: ClassVar[str] = "text"
@@ -33,7 +39,7 @@ class TextField(Field[str]):
         max_length: int | None = None,
         min_length: int | None = None,
         match: Any = None,
-        **options: Any,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         """
         Take `max_length` and `min_length`, in characters, and `match`.
@@ -71,25 +77,25 @@ class TextField(Field[str]):
         return value
 
 
-class CharField(TextField):
+class CharField(TextField[Null, Blank, Default]):
     """Text of one line, usually with a `max_length`."""
 
 
-class EmailField(CharField):
+class EmailField(CharField[Null, Blank, Default]):
     """An email address."""
 
     description: ClassVar[str] = "an email address"
     default_validators: ClassVar[list[Any]] = [validators.validate_email]
 
 
-class URLField(CharField):
+class URLField(CharField[Null, Blank, Default]):
     """A URL with scheme http, https, ftp or ftps."""
 
     description: ClassVar[str] = "a URL"
     default_validators: ClassVar[list[Any]] = [validators.URLValidator()]
 
 
-class IPAddressField(CharField):
+class IPAddressField(CharField[Null, Blank, Default]):
     """
     An IPv4 or IPv6 address, an IPv6 one in its shortest form.
 
@@ -106,7 +112,7 @@ class IPAddressField(CharField):
         *,
         protocol: str = "both",
         unpack_ipv4: bool = False,
-        **options: Any,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
         self.protocol = protocol
@@ -128,13 +134,17 @@ class IPAddressField(CharField):
 GenericIPAddressField = IPAddressField
 
 
-class SlugField(CharField):
+class SlugField(CharField[Null, Blank, Default]):
     """Letters, numbers, underscores and hyphens; Unicode if allowed."""
 
     description: ClassVar[str] = "a slug"
 
     def __init__(
-        self, verbose_name: str | None = None, *, allow_unicode: bool = False, **options: Any
+        self,
+        verbose_name: str | None = None,
+        *,
+        allow_unicode: bool = False,
+        **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
         self.allow_unicode = allow_unicode

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, overload
 
 from bson import Decimal128
 from django.core.exceptions import ValidationError
@@ -11,9 +11,19 @@ from docmodels.fields.anything import ANY
 from docmodels.fields.base import Field
 from docmodels.fields.containers import bind_inner
 from docmodels.fields.errors import ErrorMap
+from docmodels.fields.typed import Blank, Default, Null, Value
+
+if TYPE_CHECKING:
+    from typing import TypeVar, Unpack
+
+    from docmodels.fields.typed import B, Common, D, N, Options, Part
+
+    First = TypeVar("First")
+    Second = TypeVar("Second")
+    Third = TypeVar("Third")
 
 
-class UnionField(Field[Any]):
+class UnionField(Field[Value, Any, Null, Blank, Default]):
     """
     A value of the first of several fields that accepts it.
 
@@ -25,7 +35,63 @@ class UnionField(Field[Any]):
 
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
 
-    def __init__(self, *fields: Field[Any], **options: Any) -> None:
+    # Type checkers tell the types of two or three parts; each with and without options that
+    # may make the value None, because not all of them infer those where they are not given.
+    @overload
+    def __init__(
+        self: UnionField[First | Second, object, object, object],
+        first: Part[First],
+        second: Part[Second],
+        /,
+        *,
+        verbose_name: str | None = ...,
+        **options: Unpack[Common],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: UnionField[First | Second | Third, object, object, object],
+        first: Part[First],
+        second: Part[Second],
+        third: Part[Third],
+        /,
+        *,
+        verbose_name: str | None = ...,
+        **options: Unpack[Common],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: UnionField[First | Second, N, B, D],
+        first: Part[First],
+        second: Part[Second],
+        /,
+        *,
+        verbose_name: str | None = ...,
+        **options: Unpack[Options[N, B, D]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: UnionField[First | Second | Third, N, B, D],
+        first: Part[First],
+        second: Part[Second],
+        third: Part[Third],
+        /,
+        *,
+        verbose_name: str | None = ...,
+        **options: Unpack[Options[N, B, D]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: UnionField[Any, N, B, D],
+        first: Part[Any],
+        second: Part[Any],
+        third: Part[Any],
+        fourth: Part[Any],
+        /,
+        *fields: Part[Any],
+        verbose_name: str | None = ...,
+        **options: Unpack[Options[N, B, D]],
+    ) -> None: ...
+    def __init__(self, *fields: Any, **options: Any) -> None:
         """Take the fields, in order of preference."""
         super().__init__(options.pop("verbose_name", None), **options)
         if len(fields) < 2 or not all(isinstance(field, Field) for field in fields):
@@ -49,7 +115,7 @@ class UnionField(Field[Any]):
         for position, field in enumerate(self.fields):
             bind_inner(field, cls, f"{self.name}.[{position}]")
 
-    def clone(self) -> Field[Any]:
+    def clone(self) -> Self:
         """Return a copy with fields of its own."""
         copy: Any = super().clone()
         copy._set_fields(tuple(field.clone() for field in self.fields))

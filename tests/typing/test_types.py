@@ -3,49 +3,42 @@
 import re
 from pathlib import Path
 
-from mypy import api
+import pytest
 
-ORDERS = Path(__file__).with_name("orders.py")
+from tests.typing.checkers import ask_mypy, ask_pyright
 
-REVEALED = re.compile(r'^[^:]*:(\d+): note: Revealed type is "(.*)"$', re.MULTILINE)
+HERE = Path(__file__).parent
 
-#: What is revealed, by the expression.
-EXPECTED = {
-    "order.number": "str",
-    "order.amount": "int",
-    "order.placed_at": "datetime.datetime",
-    "order.paid": "bool",
-    "order.key": "uuid.UUID",
-    "order.tags[0]": "str",
-    "order.first_line.sku": "str",
-    "order.lines[0]": "Line",
-    "order.lines[0].price": "decimal.Decimal",
-    "Order.objects.first()": "Order | None",
-    'Order.objects.get(number="1")': "Order",
-    'Order.objects.create(number="1")': "Order",
-    'Order.objects.get_or_create(number="1")': "tuple[Order, bool]",
-    'Order.objects.filter(number="1")': "QuerySet[Order]",
-    'Order.objects.filter(number="1").exclude(paid=True).order_by("-number")': "QuerySet[Order]",
-    'Order.objects.order_by("number").last()': "Order | None",
-    "Order.objects.all()[0]": "Order",
-    "Order.objects.all()[:5]": "QuerySet[Order]",
-    "Order.objects.count()": "int",
-    "found": "Order",
-}
+#: The type that is expected, as the comment behind `reveal_type(…)`.
+REVEALED = re.compile(r"reveal_type\(.*\)  # (.+)$")
+
+CHECKERS = pytest.mark.parametrize("ask", [ask_mypy, ask_pyright], ids=["mypy", "pyright"])
 
 
-def test_revealed_types(tmp_path):
-    """Attributes have their values' types, and querysets the class of their documents."""
-    output, errors, status = api.run(
-        ["--config-file", "", "--follow-imports=silent", f"--cache-dir={tmp_path}", str(ORDERS)]
-    )
+def lines_of(name):
+    """Return the lines of a file by their number."""
+    return dict(enumerate((HERE / name).read_text().splitlines(), start=1))
 
-    lines = ORDERS.read_text().splitlines()
-    found = {
-        re.sub(r"^\s*reveal_type\((.*)\)$", r"\1", lines[int(number) - 1]): re.sub(
-            r"\b(orders|tests\.typing\.orders|docmodels\.queryset\.queryset)\.", "", revealed
-        )
-        for number, revealed in REVEALED.findall(output)
+
+@CHECKERS
+@pytest.mark.parametrize("name", ["orders.py"])
+def test_revealed_types(ask, name, tmp_path):
+    """What is read, asked for and called has the type that the file says, without an error."""
+    expected = {
+        n: found[1] for n, line in lines_of(name).items() if (found := REVEALED.search(line))
     }
-    assert (status, errors) == (0, "")
-    assert found == EXPECTED
+
+    answers = ask(HERE / name, tmp_path)
+
+    assert answers.errors == {}
+    assert answers.revealed == expected
+
+
+@CHECKERS
+def test_mistakes(ask, tmp_path):
+    """Exactly the marked lines are refused."""
+    expected = {n for n, line in lines_of("mistakes.py").items() if line.endswith("# error")}
+
+    answers = ask(HERE / "mistakes.py", tmp_path)
+
+    assert set(answers.errors) == expected
