@@ -218,14 +218,14 @@ class DecimalField(NumberField[decimal.Decimal, Null, Blank, Default]):
                 return None
             if isinstance(value, Decimal128):
                 value = codecs.to_decimal(value)
-            elif isinstance(value, bool) or not isinstance(value, (int, float, str)):
+            elif not isinstance(value, (int, float, str)):
                 if not isinstance(value, decimal.Decimal):
                     raise self.invalid(value)
             else:
                 try:
-                    # Through text, so that 0.1 is 0.1.
+                    # Through text, so that 0.1 is 0.1; true is 1.
                     value = decimal.Decimal(
-                        repr(value) if isinstance(value, float) else str(value).strip()
+                        repr(value) if isinstance(value, float) else value
                     )
                 except decimal.DecimalException as error:
                     raise self.invalid(value) from error

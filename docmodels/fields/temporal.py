@@ -109,7 +109,7 @@ class DateTimeField(
             raise self.invalid(value) from error
 
 
-class DateField(_AutoNow[datetime.date, datetime.date | str, Null, Blank, Default]):
+class DateField(_AutoNow[datetime.date, datetime.date | str | float, Null, Blank, Default]):
     """A day, stored as its midnight in UTC."""
 
     description: ClassVar[str] = "a date"
@@ -122,13 +122,18 @@ class DateField(_AutoNow[datetime.date, datetime.date | str, Null, Blank, Defaul
         return timezone.localdate() if settings.USE_TZ else datetime.datetime.now(UTC).date()
 
     def to_python(self, value: Any) -> Any:
-        """Cast ISO text and datetimes."""
+        """Cast ISO text, datetimes and epoch milliseconds."""
         if value.__class__ is datetime.date:
             return value
         if value is None or value == "":
             return None
         if isinstance(value, datetime.datetime):
             return value.date()
+        if isinstance(value, (int, float)) and not isinstance(value, bool):
+            try:
+                return to_utc(_EPOCH + datetime.timedelta(milliseconds=value)).date()
+            except (ValueError, OverflowError) as error:
+                raise self.invalid(value) from error
         if isinstance(value, str):
             try:
                 day = parse_date(value.strip())

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import decimal
 import enum
 import ipaddress
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
+from bson import Decimal128
 from django.core import validators
 from django.utils.functional import Promise
 from django.utils.ipv6 import clean_ipv6_address
@@ -15,10 +17,13 @@ from docmodels.fields.base import Field
 from docmodels.fields.typed import Blank, Default, Null
 from docmodels.validators import as_match
 
+#: Classes of values that become text.
+TEXTS = (str, int, float, decimal.Decimal, Decimal128, Promise)
+
 if TYPE_CHECKING:
     from docmodels.fields.typed import Options
 
-    TextInput = str | int | float | enum.Enum | Promise
+    TextInput = str | int | float | decimal.Decimal | enum.Enum | Promise
 
 
 class TextField(Field[str, "TextInput", Null, Blank, Default]):
@@ -64,7 +69,7 @@ class TextField(Field[str, "TextInput", Null, Blank, Default]):
                 return None
             if isinstance(value, enum.Enum):
                 value = value.value
-            if not isinstance(value, (str, int, float, Promise)) or isinstance(value, bool):
+            if not isinstance(value, TEXTS) or isinstance(value, bool):
                 raise self.invalid(value)
             value = str(value)
         if "\x00" in value:

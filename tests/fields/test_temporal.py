@@ -93,6 +93,7 @@ class TestDateField:
             ("2024-05-06", DAY),
             ("2024-05-06T12:00:00Z", DAY),
             (" 2024-05-06 ", DAY),
+            (1_714_996_800_000, DAY),
         ],
         ids=name_of,
     )
@@ -102,7 +103,7 @@ class TestDateField:
 
     @pytest.mark.parametrize(
         ("given", "shown"),
-        [("soon", "soon"), ("2024-02-30", "2024-02-30"), (5, "5"), (True, "True")],
+        [("soon", "soon"), ("2024-02-30", "2024-02-30"), (True, "True"), (10**20, f"{10**20}")],
         ids=name_of,
     )
     def test_refused(self, given, shown):

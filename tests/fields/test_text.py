@@ -1,5 +1,6 @@
 """Text, and what looks like text."""
 
+import decimal
 import enum
 
 import pytest
@@ -19,6 +20,7 @@ ACCEPTED = [
     ("日本 🎉", "日本 🎉"),
     (12, "12"),
     (1.5, "1.5"),
+    (decimal.Decimal("1.50"), "1.50"),
     (Colour.RED, "red"),
     (gettext_lazy("Yes"), "Yes"),
     (" spaces stay ", " spaces stay "),
