@@ -18,7 +18,7 @@ from django.db.models import Q
 from docmodels.fields import ANY
 from docmodels.query import where
 from docmodels.query.equalities import compile_equalities
-from docmodels.query.expressions import Aggregate, reference
+from docmodels.query.expressions import Accumulators, Aggregate, Context, reference
 from docmodels.query.nearness import is_near, match_stages
 from docmodels.query.projections import Portion, with_portions
 from docmodels.query.protocols import OptionsLike
@@ -270,7 +270,11 @@ class Query:
             return [*stages, *self._group_stages(), *self._tail(sort)]
         if not self.annotations:
             return [*stages, *self._tail(sort)]
-        inline = {"$addFields": {n: a.inline(self.meta) for n, a in self.annotations.items()}}
+        inline = {
+            "$addFields": {
+                n: a.compile(self.meta, Context(self.unwound)) for n, a in self.annotations.items()
+            }
+        }
         if self.having or any(path in self.annotations for path, _way in sort):
             stages += [inline, *([{"$match": self.having}] if self.having else [])]
             return [*stages, *self._tail(sort)]
@@ -283,17 +287,15 @@ class Query:
         key = {
             f"k{i}": {"$ifNull": [reference(self.meta, path), None]} for i, path in enumerate(group)
         }
-        accumulators = {
-            f"a{i}": aggregate.accumulator(self.meta, self.unwound)
-            for i, aggregate in enumerate(self.annotations.values())
-        }
+        accumulators = Accumulators()
+        context = Context(self.unwound, accumulators)
         project: dict[str, Any] = {"_id": 0}
         for i, path in enumerate(group):
             project[group_key(path)] = f"$_id.k{i}"
-        for i, (name, aggregate) in enumerate(self.annotations.items()):
-            project[name] = aggregate.finish(f"a{i}") or f"$a{i}"
+        for name, aggregate in self.annotations.items():
+            project[name] = aggregate.compile(self.meta, context)
         stages: list[dict[str, Any]] = [
-            {"$group": {"_id": key or None, **accumulators}},
+            {"$group": {"_id": key or None, **accumulators.stage}},
             {"$project": project},
         ]
         if self.having:

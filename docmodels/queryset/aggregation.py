@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, TypeVar
 
 from docmodels.fields import ANY
-from docmodels.query.expressions import Aggregate, check_aggregate
+from docmodels.query.expressions import Accumulators, Aggregate, Context, check_aggregate
 from docmodels.queryset import commands
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.hooking import hooked
@@ -22,11 +22,11 @@ class AggregationMixin(BaseQuerySet[D]):
         named = {check_aggregate(a, "aggregate()").default_alias: a for a in args} | aggregates
         meta = self.model._meta
         stages: list[dict[str, Any]] = []
-        accumulators, project = {}, {}
-        for index, (name, aggregate) in enumerate(named.items()):
+        accumulators, project = Accumulators(), {}
+        context = Context(self.query.unwound, accumulators)
+        for name, aggregate in named.items():
             check_aggregate(aggregate, f"aggregate({name}=…)")
-            accumulators[f"a{index}"] = aggregate.accumulator(meta, self.query.unwound)
-            project[name] = aggregate.finish(f"a{index}") or f"$a{index}"
+            project[name] = aggregate.compile(meta, context)
         row: dict[str, Any] = {}
         if not self.query.empty:
             query = self.query.clone()
@@ -34,7 +34,7 @@ class AggregationMixin(BaseQuerySet[D]):
                 query.order(())
             stages = [
                 *query.pipeline(),
-                {"$group": {"_id": None, **accumulators}},
+                {"$group": {"_id": None, **accumulators.stage}},
                 {"$project": {"_id": 0, **project}},
             ]
             rows = list(commands.aggregate(self, stages, self._connection))

@@ -66,6 +66,10 @@ class Context:
         """Return the context inside of an expression that defines a variable."""
         return replace(self, variables={**self.variables, name: ANY if of is None else of})
 
+    def knows(self, name: str) -> bool:
+        """Return whether a name is not a path, but stands for something of the context."""
+        return name in self.names or name.partition("__")[0] in self.variables
+
 
 DOCUMENT = Context()
 
@@ -273,14 +277,16 @@ class Combined(Expression):
         left, right = self.sources()
         fields = field_of(left, meta, context), field_of(right, meta, context)
         for side, of in zip((left, right), fields, strict=True):
-            self._check(side, of, meta)
+            self._check(side, of, meta, context)
         sides = [
             self._side(side, own, other, meta, context)
             for side, own, other in ((left, fields[0], fields[1]), (right, fields[1], fields[0]))
         ]
         return {_OPERATORS[self.operator]: sides}
 
-    def _check(self, side: Expression, of: Field[Any] | None, meta: OptionsLike) -> None:
+    def _check(
+        self, side: Expression, of: Field[Any] | None, meta: OptionsLike, context: Context
+    ) -> None:
         computable = NUMBERS | {"date"}
         if of is None or not of.bson_types or of.bson_types & computable:
             return

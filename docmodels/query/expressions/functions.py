@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
+from django.core.exceptions import FieldError
+
 from docmodels.fields import Field
 from docmodels.query.expressions.base import (
     DOCUMENT,
     Context,
     Expression,
+    F,
     as_expression,
     field_of,
 )
+from docmodels.query.expressions.paths import count_lists
 from docmodels.query.protocols import OptionsLike
 
 
@@ -28,6 +32,8 @@ class Function(Expression):
     output: ClassVar[Field[Any] | None] = None
     #: How many sources there must be, None for any number above none.
     arity: ClassVar[int | None] = 1
+    #: What the function takes, for messages.
+    takes: ClassVar[str] = "a value"
 
     def __init__(self, *sources: Any, output_field: Field[Any] | None = None) -> None:
         if not sources or (self.arity is not None and len(sources) != self.arity):
@@ -53,6 +59,11 @@ class Function(Expression):
         known = next((of for of in fields if of is not None), None)
         return [source.compile_beside(meta, context, known) for source in self.arguments]
 
+    def refuse_lists(self, meta: OptionsLike, context: Context) -> None:
+        """Raise FieldError where a source is a path that is in a list."""
+        for source in self.arguments:
+            refuse_list(source, meta, context, f"{self!r}: expected {self.takes}")
+
     def result_field(self, meta: OptionsLike) -> Field[Any] | None:
         """Return the field that was given, that of the function, or of its first source."""
         if self.output_field is not None:
@@ -66,3 +77,17 @@ class Function(Expression):
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(map(repr, self.arguments))})"
+
+
+def refuse_list(source: Expression, meta: OptionsLike, context: Context, expected: str) -> None:
+    """Raise FieldError where an expression is a path that crosses a list, which is no row."""
+    if not isinstance(source, F) or context.knows(source.name):
+        return
+    path = source.name
+    resolved = meta.resolve(path)
+    has_index = any(key.isdecimal() for key in resolved.db_path.split("."))
+    if not has_index and count_lists(meta, path, context.unwound):
+        raise FieldError(
+            f"{meta.object_name}.{path}: a list in {expected}; unwind() makes rows of a list, an "
+            f"aggregate one value."
+        )

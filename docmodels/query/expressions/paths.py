@@ -42,3 +42,31 @@ def variable_path(variable: str, of: Field[Any], rest: str) -> str:
     if of is not ANY:
         raise FieldError(f"{variable}__{rest}: {of.description} has no paths inside.")
     return f"$${variable}.{rest.replace('__', '.')}"
+
+
+def reference(meta: OptionsLike, path: str) -> str:
+    """Return a path as an expression; raise FieldError for one with an index."""
+    resolved = meta.resolve(path)
+    if resolved.in_list and any(key.isdecimal() for key in resolved.db_path.split(".")):
+        raise FieldError(
+            f"{meta.object_name}.{path}: an index cannot be grouped or computed with, expected a "
+            f"path without one."
+        )
+    return f"${resolved.db_path}"
+
+
+def count_lists(meta: OptionsLike, path: str, unwound: tuple[str, ...]) -> int:
+    """Return how many lists the values at `path` are in; `unwound` ones are rows by now."""
+    resolved = meta.resolve(path)
+    found = sum(isinstance(field, ListField) for field in resolved.fields)
+    opened = {meta.resolve(name).db_path for name in unwound}
+    return found - sum(
+        resolved.db_path == name or resolved.db_path.startswith(f"{name}.") for name in opened
+    )
+
+
+def innermost(field: Field[Any] | None) -> Field[Any] | None:
+    """Return the field of the elements of lists; else `field`."""
+    while isinstance(field, ListField):
+        field = field.base_field
+    return field
