@@ -113,6 +113,24 @@ class DuplicateKey(OperationFailed):
         self.index = index
 
 
+class BulkError(DocmodelsError):
+    """Some operations of a bulk failed; the others were done, or not begun where order counts."""
+
+    def __init__(
+        self,
+        message: str = "",
+        *,
+        errors: Mapping[int, Exception] | None = None,
+        result: Any = None,
+    ) -> None:
+        super().__init__(message)
+        #: The error of each operation that failed, by its position: a ValidationError by field for
+        #: a duplicate key, `VersionConflict`, `DoesNotExist`, `OperationFailed`.
+        self.errors: Mapping[int, Exception] = errors or {}
+        #: What was done nevertheless, a `BulkResult`.
+        self.result = result
+
+
 class DocumentTooLarge(OperationFailed):
     """A document is larger than the 16 MB that the server stores."""
 

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from docmodels import signals
 from docmodels.documents import paths, pending, upgrades, writing
 from docmodels.documents.base import EMPTY, BaseDocument
+from docmodels.documents.bulk_saving import save_many
 from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
 from docmodels.documents.embedded import get_state, restore
 from docmodels.documents.timestamps import Stamps
@@ -289,6 +290,18 @@ class Document(BaseDocument):
     def _deletes_plainly(cls) -> bool:
         """Return whether a deletion is one command, with nothing around it."""
         return cls.delete is Document.delete and not needs_documents(cls)
+
+    @classmethod
+    def _save_many(cls, documents: list[Any], connection: Any, **options: Any) -> Any:
+        return save_many(cls, documents, connection, **options)
+
+    def _stored_filter(self) -> dict[str, Any]:
+        return pending.document_filter(self)
+
+    def _mark_updated(self, alias: str, names: Container[str]) -> None:
+        """Take the fields of `names` as stored, after an update of many."""
+        if not self._state.adding:
+            writing.mark_updated(self, alias, names, {})
 
     def _set_automatic(self, *, timestamps: bool) -> None:
         """Set what the insert of a new document sets by itself."""

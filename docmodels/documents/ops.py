@@ -1,5 +1,13 @@
-"""Update operators, as `ops.Push("x")` in `update()`."""
+"""Operators of `update()`, as `ops.Push("x")`, and operations of `bulk_write()`."""
 
+from docmodels.query.operations import (
+    DeleteMany,
+    DeleteOne,
+    InsertOne,
+    ReplaceOne,
+    UpdateMany,
+    UpdateOne,
+)
 from docmodels.query.operators import (
     AddToSet,
     Bit,
@@ -23,7 +31,10 @@ __all__ = [
     "AddToSet",
     "Bit",
     "CurrentDate",
+    "DeleteMany",
+    "DeleteOne",
     "Inc",
+    "InsertOne",
     "Max",
     "Min",
     "Mul",
@@ -33,7 +44,10 @@ __all__ = [
     "PullAll",
     "Push",
     "Rename",
+    "ReplaceOne",
     "Set",
     "SetOnInsert",
     "Unset",
+    "UpdateMany",
+    "UpdateOne",
 ]

@@ -103,7 +103,7 @@ def run_validation(document: Any, names: Any, run: Run, *, changed_only: bool) -
     """Judge the document between its validation hooks; raise ValidationError."""
     try:
         run.pre("validate")
-        _validate(document, names, changed_only=changed_only)
+        judge(document, names, changed_only=changed_only)
     except Exception as error:
         run.error("validate", error)
         raise
@@ -116,7 +116,8 @@ def _names(document: Any, update_fields: Iterable[str] | None) -> frozenset[str]
     return frozenset(document._field(name).name for name in update_fields)
 
 
-def _validate(document: Any, names: Any, *, changed_only: bool) -> None:
+def judge(document: Any, names: Any, *, changed_only: bool) -> None:
+    """Raise ValidationError for what is wrong, in the fields of `names` or in all."""
     only = names
     if changed_only and not document._state.adding:
         only = set(document._changed) | {f.name for f, v in document._touched() if v.is_changed()}

@@ -7,25 +7,28 @@ said as expressions, with the same effect.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import FieldError
 
-from docmodels.fields import Field, MapField
-from docmodels.query.expressions import Combined, F, reference
+from docmodels.fields import DateField, Field, MapField
+from docmodels.query.expressions import DOCUMENT, Expression, F, count_lists
+from docmodels.query.expressions.literals import NUMBERS
 from docmodels.query.protocols import OptionsLike
 from docmodels.query.update_paths import UpdatePath
 
 #: What the text of a conversion error begins with where null was computed.
 NULL_MARK = "docmodels-null:"
+_NULL_ERROR = re.compile(rf"{NULL_MARK}(.*?):(?:null|missing|undefined)'")
 
 
 class Computed:
     """An expression of the server in the place of a value."""
 
-    def __init__(self, path: str, db_path: str, expression: Any) -> None:
-        self.path, self.db_path, self.expression = path, db_path, expression
+    def __init__(self, expression: Any) -> None:
+        self.expression = expression
 
     def __repr__(self) -> str:
         return f"Computed({self.expression!r})"
@@ -33,33 +36,48 @@ class Computed:
 
 def is_computed(value: Any) -> bool:
     """Return whether a value has to be computed by the server."""
-    return isinstance(value, (F, Combined))
+    return isinstance(value, Expression)
 
 
-def compute(meta: OptionsLike, target: UpdatePath, value: Any, *, validate: bool) -> Computed:
-    """Compile an expression to what `target` may store."""
+def compute(
+    meta: OptionsLike, target: UpdatePath, value: Expression, *, validate: bool
+) -> Computed:
+    """
+    Compile an expression to what `target` may store; raise FieldError.
+
+    Numbers take the type of the field, as in a column of SQL. With `validate`
+    the update fails where null was computed for a field that must not be null.
+    """
     field = target.field
-    expression = _as_type(field, _compile(meta, value))
+    _check_kind(meta, target, value)
+    expression = _as_type(field, value.compile_beside(meta, DOCUMENT, field))
     if validate and not field.null:
-        expression = _refuse_null(target.db_path, expression)
-    return Computed(target.path, target.db_path, expression)
+        expression = _refuse_null(target.path, expression)
+    return Computed(expression)
 
 
-_ARITHMETIC = {"+": "$add", "-": "$subtract", "*": "$multiply"}
-
-
-def _compile(meta: OptionsLike, value: Any) -> Any:
-    if isinstance(value, F):
-        return reference(meta, value.name)
-    if isinstance(value, Combined):
-        operator = _ARITHMETIC[value.operator]
-        return {operator: [_compile(meta, value.left), _compile(meta, value.right)]}
-    return {"$literal": value}
+def _check_kind(meta: OptionsLike, target: UpdatePath, value: Expression) -> None:
+    where = f"{meta.object_name}.{target.path}: {value!r}"
+    if any(part.is_window for part in value.walk()):
+        raise FieldError(f"{where}, expected an expression over one document.")
+    wanted = target.field.bson_types
+    if isinstance(value, F) and count_lists(meta, value.name, ()) and "array" not in wanted:
+        raise FieldError(f"{where}, expected one value, this is one of each element.")
+    result = value.result_field(meta)
+    given = frozenset() if result is None else result.bson_types
+    numbers = bool(wanted & NUMBERS and given & NUMBERS)
+    if wanted and given and wanted.isdisjoint(given) and not numbers:
+        raise FieldError(
+            f"{where} is {result.description if result else 'nothing'}, expected "
+            f"{target.field.description}. Cast() converts."
+        )
 
 
 def _as_type(field: Field[Any], expression: Any) -> Any:
     """Return the value as the type that the field stores; SQL's columns do the same."""
     types = field.bson_types
+    if isinstance(field, DateField):
+        return {"$dateTrunc": {"date": expression, "unit": "day"}}
     if "double" in types:
         return expression
     if "decimal" in types:
@@ -77,10 +95,10 @@ def _as_type(field: Field[Any], expression: Any) -> Any:
     return expression
 
 
-def _refuse_null(db_path: str, expression: Any) -> Any:
+def _refuse_null(path: str, expression: Any) -> Any:
     # The one way to let an update fail by a condition is a conversion that must fail; its text
     # must depend on the document, or the server would convert it before it looks at any.
-    text = {"$concat": [NULL_MARK, db_path, ":", {"$type": "$$value"}]}
+    text = {"$concat": [NULL_MARK, path, ":", {"$type": "$$value"}]}
     missing = {"$lte": ["$$value", None]}
     return {
         "$let": {
@@ -91,9 +109,9 @@ def _refuse_null(db_path: str, expression: Any) -> Any:
 
 
 def null_path(message: str) -> str | None:
-    """Return the stored path that null was computed for, by the text of an error."""
-    _before, mark, rest = message.partition(NULL_MARK)
-    return rest.partition(":")[0] if mark else None
+    """Return the path that null was computed for, by the text of an error."""
+    found = _NULL_ERROR.search(message)
+    return found and found[1]
 
 
 # Operators as expressions

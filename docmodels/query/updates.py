@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from docmodels.fields import Field
 from docmodels.fields.errors import ErrorMap, add_errors
 from docmodels.query.computed import Computed, as_pipeline, compute, is_computed
 from docmodels.query.expressions import Combined, F
+from docmodels.query.expressions.literals import is_date
 from docmodels.query.operators import Inc, Mul, Operator, Rename, Set, SetOnInsert
 from docmodels.query.protocols import OptionsLike
 from docmodels.query.timestamps import add_timestamps, now_of
@@ -192,21 +194,32 @@ def as_operator(meta: OptionsLike, resolved: UpdatePath, value: Any) -> Operator
     """Return the operator that a value given to `update()` means."""
     if isinstance(value, Operator):
         return value
-    if (
-        isinstance(value, Combined)
-        and isinstance(value.left, F)
-        and value.operator in {"+", "-", "*"}
-        and not is_computed(value.right)
-        and meta.resolve(value.left.name).db_path == resolved.db_path
-    ):
-        if value.operator == "*":
-            return Mul(value.right)
-        try:
-            return Inc(-value.right if value.operator == "-" else value.right)
-        except TypeError as error:
-            raise FilterValueError(
-                f"{meta.object_name}.{resolved.path}: {value!r}, expected a number.",
-                path=resolved.path,
-                value=value,
-            ) from error
-    return Set(value)
+    counted = _counted(meta, resolved, value)
+    if counted is None:
+        return Set(value)
+    operator, number = counted
+    if operator == "*":
+        return Mul(number)
+    try:
+        return Inc(-number if operator == "-" else number)
+    except TypeError as error:
+        raise FilterValueError(
+            f"{meta.object_name}.{resolved.path}: {value!r}, expected a number.",
+            path=resolved.path,
+            value=value,
+        ) from error
+
+
+def _counted(meta: OptionsLike, resolved: UpdatePath, value: Any) -> tuple[str, Any] | None:
+    """Return the operator and the number that a path is changed by, if that is all."""
+    if not isinstance(value, Combined) or value.operator not in {"+", "-", "*"}:
+        return None
+    path, number = value.left, value.right
+    if isinstance(number, F) and value.operator != "-":
+        path, number = number, path
+    if not isinstance(path, F) or is_computed(number):
+        return None
+    if isinstance(number, (datetime.date, datetime.timedelta)) and is_date(resolved.field):
+        return None
+    is_same = meta.resolve(path.name).db_path == resolved.db_path
+    return (value.operator, number) if is_same else None

@@ -6,14 +6,13 @@ import copy
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
-from django.core.exceptions import FieldError, ValidationError
+from django.core.exceptions import FieldError
 from pymongo import ReturnDocument
 
 from docmodels.query.updates import Update
-from docmodels.query.upserts import equalities
-from docmodels.query.where import join_and
 from docmodels.queryset.collections import collection_of
 from docmodels.queryset.hooking import hooked
+from docmodels.queryset.replacing import make_replacement, narrow, replace_stages
 from docmodels.queryset.updating import UpdatingMixin, Values
 from docmodels.transaction import current_session
 
@@ -88,19 +87,19 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         """
         self._refuse_cut("find_one_and_replace")
         self._refuse_any("find_one_and_replace", allow_all)
-        document = self._replacement(replacement, validate=validate, timestamps=timestamps)
+        document = make_replacement(
+            self.model,
+            replacement,
+            "find_one_and_replace",
+            validate=validate,
+            timestamps=timestamps,
+        )
         if self.query.empty:
             return None
         connection = self._writing_connection("find_one_and_replace")
         queryset = self._clone()
-        meta = type(document)._meta
-        if meta.children or meta.discriminator is not None:
-            # The class of a stored document cannot change.
-            same_class = {meta.discriminator_key: meta.discriminator}
-            queryset.query.where = join_and([queryset.query.where, same_class])
-        if upsert and "_id" not in equalities(queryset.query.where) and not _makes_id(meta):
-            raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
-        update = Update(_replace_stages(document), [])
+        queryset.query.where = narrow(self.query.compile_filter(), document, upsert=upsert)
+        update = Update(replace_stages(document), [])
         raw = queryset._modify(connection, update, return_new, upsert)
         self._result_cache = None
         return self._made(raw, connection)
@@ -155,27 +154,6 @@ class FindAndModifyMixin(UpdatingMixin[D]):
             return_document=ReturnDocument.AFTER if return_new else ReturnDocument.BEFORE,
         )
 
-    def _replacement(self, replacement: Any, *, validate: bool, timestamps: bool) -> Any:
-        model = self.model
-        if isinstance(replacement, Mapping):
-            replacement = model.from_dict(replacement)
-        elif not isinstance(replacement, model):
-            raise TypeError(
-                f"{model._meta.object_name}.find_one_and_replace(): {replacement!r}, expected a "
-                f"{model.__name__} or a dict."
-            )
-        document = copy.copy(replacement)
-        updated = document._meta.updated_field
-        given = updated is not None and document.is_set(updated.name)
-        moment = getattr(document, updated.attname) if given else None
-        document._set_automatic(timestamps=timestamps)
-        if given:
-            setattr(document, updated.attname, moment)
-        errors = document.collect_errors() if validate else document._errors
-        if errors:
-            raise ValidationError(errors)
-        return document
-
     def _find_and_delete(self, connection: Any, projection: Any) -> Any:
         collection = collection_of(self.model._meta, connection)
         return self._write(
@@ -202,24 +180,3 @@ class FindAndModifyMixin(UpdatingMixin[D]):
                 self._result_cache = None
                 return document
         return None
-
-
-def _makes_id(meta: Any) -> bool:
-    return bool(meta.pk.bson_types == {"objectId"})
-
-
-def _replace_stages(document: Any) -> list[dict[str, Any]]:
-    """Return the stages that put `document` in a stored one's place."""
-    meta = document._meta
-    raw = document.to_mongo()
-    raw.pop("_id", None)
-    kept: dict[str, Any] = {"_id": "$_id"}
-    for field in meta.fields:
-        if field.immutable and not field.primary_key:
-            key = field.db_field
-            given = [{"$literal": raw[key]}] if key in raw else []
-            kept[key] = {"$ifNull": [f"${key}", *given]} if given else f"${key}"
-    if meta.version_key:
-        raw.pop(meta.version_key, None)
-        kept[meta.version_key] = {"$add": [{"$ifNull": [f"${meta.version_key}", -1]}, 1]}
-    return [{"$replaceWith": {"$mergeObjects": [{"$literal": raw}, kept]}}]

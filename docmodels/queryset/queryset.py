@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TypeVar
 
 from docmodels.queryset.aggregation import AggregationMixin
+from docmodels.queryset.bulk import BulkMixin
 from docmodels.queryset.modifying import FindAndModifyMixin
 from docmodels.queryset.paging import PagingMixin
 from docmodels.queryset.planning import PlanningMixin
@@ -22,6 +23,7 @@ class QuerySet(
     ReadsMixin[D],
     WritesMixin[D],
     FindAndModifyMixin[D],
+    BulkMixin[D],
     AggregationMixin[D],
     PagingMixin[D],
     PlanningMixin[D],

@@ -33,6 +33,8 @@ class Connection(ABC):
     supports_raw_batches = True
     #: Whether collections may be capped, time series, validated or of a collation.
     supports_collection_options = True
+    #: Whether many operations can be sent at a time.
+    supports_bulk = True
     #: How values are read and written.
     codec_options: CodecOptions[dict[str, Any]] = CODEC_OPTIONS
     #: Turn driver errors into ours: ``with connection.wrap_errors: …``.

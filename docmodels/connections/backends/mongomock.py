@@ -68,6 +68,7 @@ class MongomockConnection(Connection):
     vendor = "mongomock"
     supports_raw_batches = False
     supports_collection_options = False
+    supports_bulk = False
 
     def __init__(self, alias: str, settings: dict[str, Any]) -> None:
         super().__init__(alias, settings)
