@@ -123,7 +123,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
                 found.slot_get(self)
             except AttributeError:
                 if not (self._errors and found.name in self._errors):
-                    default = found.get_default()
+                    default = found.get_default(self)
                     if default is not MISSING and not (default is None and not found.null):
                         if found.embeds and isinstance(default, Tracked):
                             default.adopt(ref(self))
@@ -203,7 +203,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
         """Answer for an empty slot: the default, which is not stored."""
         if not self._is_loaded(field):
             return self._load_deferred(field)
-        default = field.get_default()
+        default = field.get_default(self)
         if default is MISSING or default is None:
             return None
         if isinstance(default, Tracked) or callable(field.default):

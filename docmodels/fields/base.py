@@ -21,6 +21,7 @@ from django.utils.functional import cached_property
 from docmodels.constants import ATOMS
 from docmodels.fields import transforms
 from docmodels.fields.choices import flatten_choices, normalize_choices
+from docmodels.fields.defaults import call_default
 from docmodels.fields.descriptors import ConvertedAttribute, TransformedAttribute
 from docmodels.fields.django_face import DjangoFace
 from docmodels.fields.errors import ErrorMap, Messages, about
@@ -40,7 +41,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
 
     Arguments are Django's: `verbose_name`, `null` (null may be stored),
     `blank` (the path may be missing, text may be empty), `default` (a value or
-    a callable), `choices`, `validators`, `help_text`, `editable`, `unique`
+    a callable, which may take the document), `choices`, `validators`, `help_text`, `editable`, `unique`
     (an index), `primary_key` (stored as `_id`), `error_messages`; and MongoDB's
     own: `db_field` (the key in the stored document, the name unless given),
     `hidden` (left out of queries unless asked for), `immutable` (kept as it was
@@ -236,11 +237,13 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
         """Return whether a default was given."""
         return self.default is not NOT_PROVIDED
 
-    def get_default(self) -> Any:
+    def get_default(self, document: Any = None) -> Any:
         """Return the cast default, fresh at each call, or MISSING."""
-        if self.default is NOT_PROVIDED:
+        value = self.default
+        if value is NOT_PROVIDED:
             return MISSING
-        value = self.default() if callable(self.default) else self.default
+        if callable(value) and (value := call_default(value, document)) is MISSING:
+            return MISSING
         return None if value is None else self.to_python(copy.deepcopy(value))
 
     # What containers of embedded documents ask

@@ -101,10 +101,10 @@ class ListField(Field[TrackedList[Value], Value | Iterable[Any], Null]):
         """Return False: `[]` is a value; `min_items` asks for elements."""
         return False
 
-    def get_default(self) -> Any:
+    def get_default(self, document: Any = None) -> Any:
         """Return the default, a fresh list."""
         if super().has_default():
-            return super().get_default()
+            return super().get_default(document)
         return TrackedList((), self.base_field)
 
     def to_python(self, value: Any) -> Any:
