@@ -15,24 +15,6 @@ from tests.fields.casting import assert_refused
 class TestRequired:
     """`required=`."""
 
-    def test_v8_function_of_the_document(self):
-        """The path may be missing, null or empty unless the function says otherwise."""
-        Article(slug="a").save()
-
-        published = Article(slug="a", state="published")
-
-        assert errors_of(published.save) == {"summary": ["This field is required."]}
-        published.summary = ""
-        assert errors_of(published.save) == {"summary": ["This field is required."]}
-        published.summary = "Yes"
-        published.save()
-
-    def test_v8_of_embedded_documents(self):
-        """The function of a field inside is asked with the embedded document."""
-        article = Article(slug="a", steps=[{"code": "y"}, {"code": "x"}])
-
-        assert errors_of(article.save) == {"steps.1.note": ["This field is required."]}
-
     def test_as_a_flag(self):
         """`required=False` is `blank=True`, and `required=True` its opposite."""
         assert documents.CharField(required=False).blank
@@ -45,101 +27,6 @@ class TestRequired:
             documents.CharField(required=True, blank=True)
 
         assert str(caught.value) == "CharField: blank=True and required, expected one."
-
-
-IMMUTABLE = "This field cannot be changed once it is stored."
-
-
-class TestImmutable:
-    """`immutable=True` (D4)."""
-
-    def test_d4_new(self):
-        """It may change while the document is new."""
-        article = Article(slug="a", made_by="x")
-        article.made_by = "y"
-        article.save()
-
-        assert Article.objects.get().made_by == "y"
-
-    @pytest.mark.parametrize("value", ["z", None])
-    def test_d4_stored(self, value):
-        """Afterwards assignment raises and the value stays; an equal one is no change."""
-        article = saved(made_by="y")
-
-        assert errors_of(setattr, article, "made_by", value) == {"made_by": [IMMUTABLE]}
-        assert errors_of(delattr, article, "made_by") == {"made_by": [IMMUTABLE]}
-        article.made_by = "y"
-        assert article.made_by == "y"
-        assert not article.is_modified()
-
-    def test_d4_missing(self):
-        """What was not given at the insert stays missing."""
-        article = saved()
-
-        assert errors_of(setattr, article, "made_by", "z") == {"made_by": [IMMUTABLE]}
-
-    def test_d4_after_the_first_save(self):
-        """The object that was saved is as one that was loaded."""
-        article = Article(slug="a", made_by="x")
-        article.save()
-
-        assert errors_of(setattr, article, "made_by", "z") == {"made_by": [IMMUTABLE]}
-
-    def test_d4_edited_in_place(self, mongo):
-        """A change inside a list is refused by the save."""
-        article = saved(origin=["a"])
-        article.origin.append("b")
-
-        assert errors_of(article.save) == {"origin": [IMMUTABLE]}
-        assert stored(mongo, article)["origin"] == ["a"]
-
-    def test_d4_inside(self):
-        """Fields of stored embedded documents are kept as well; new ones are free."""
-        article = saved(steps=[{"code": "a"}])
-        article.steps.append(Step(code="b"))
-        article.steps[1].code = "c"
-
-        assert errors_of(setattr, article.steps[0], "code", "z") == {"code": [IMMUTABLE]}
-        article.save()
-        assert [step.code for step in Article.objects.get().steps] == ["A", "C"]
-
-    def test_d4_updates(self, mongo):
-        """Update queries are refused by path, unless they are not to be judged."""
-        article = saved(made_by="y", steps=[{"code": "a"}])
-        update = Article.objects.filter(pk=article.pk).update
-
-        assert errors_of(update, made_by="z") == {"made_by": [IMMUTABLE]}
-        assert errors_of(update, made_by=ops.Unset()) == {"made_by": [IMMUTABLE]}
-        assert errors_of(update, steps__0__code="z") == {"steps.0.code": [IMMUTABLE]}
-        update(made_by="z", validate=False)
-        assert stored(mongo, article)["made_by"] == "z"
-
-
-class TestHidden:
-    """`hidden=True` (P2)."""
-
-    def test_p2_left_out(self, mongo):
-        """It is not read unless named, and then with the others or alone."""
-        key = saved(secret="s").pk
-
-        def is_loaded(queryset, name):
-            loaded = queryset.get(pk=key)._source.loaded
-            return loaded is None or name in loaded
-
-        assert not is_loaded(Article.objects, "secret")
-        assert is_loaded(Article.objects.select("+secret"), "secret")
-        assert is_loaded(Article.objects.select("+secret"), "slug")
-        assert is_loaded(Article.objects.only("secret"), "secret")
-        assert not is_loaded(Article.objects.only("secret"), "slug")
-
-    def test_p4_reading_it_loads_it(self, assert_num_commands):
-        """Reading it asks for it once; a save of the rest leaves it alone."""
-        article = saved(secret="s")
-        article.slug = "b"
-        article.save()
-
-        with assert_num_commands(1):
-            assert (article.secret, article.secret) == ("s", "s")
 
 
 class TestChoicesOfItems:

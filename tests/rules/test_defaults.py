@@ -1,8 +1,9 @@
-"""Defaults and minimize (D1, D2, D3)."""
+"""Rules D1 to D3: defaults, and what is left out where it is empty."""
 
 import pytest
 
 from docmodels import documents
+from docmodels.documents import ops
 
 calls = []
 
@@ -37,6 +38,23 @@ class Box(documents.Document):
         collection = "boxes"
 
 
+class Titled(documents.Document):
+    first = documents.CharField()
+    last = documents.CharField()
+    full = documents.CharField(default=lambda titled: f"{titled.first} {titled.last}")
+
+    class Meta:
+        collection = "titled"
+
+
+class Plain(documents.Document):
+    key = documents.IntegerField(primary_key=True)
+    tags = documents.ListField(documents.CharField())
+
+    class Meta:
+        collection = "boxes"
+
+
 class Kept(documents.Document):
     key = documents.IntegerField(primary_key=True)
     empty = documents.EmbeddedField(Empty, blank=True)
@@ -62,10 +80,10 @@ def raw_box(mongo):
     return mongo.collection("boxes").find_one({}, {"_id": 0, "__v": 0})
 
 
-class TestDefaults:
-    """Rules D1 and D2."""
+class TestD1:
+    """Defaults are for missing values only."""
 
-    def test_new_document(self):
+    def test_d1_new_document(self):
         """A new document has its defaults at once, each its own."""
         one, two = Box(key=1), Box(key=2)
 
@@ -76,14 +94,28 @@ class TestDefaults:
         assert (two.tags, two.data) == (["a"], {})
         assert two.number == one.number + 1
 
-    def test_given_values(self):
-        """A default is not for null or empty text."""
+    def test_d1_null_and_empty_text(self, stored):
+        """A default is not for null or empty text, given or stored."""
         box = Box(key=1, text=None)
 
         assert box.text is None
         assert Box(key=1, text="").text == ""
+        assert stored({"text": None}).text is None
 
-    def test_loaded_document(self, stored):
+    def test_d1_a_callable_may_take_the_document(self, stored):
+        """It sees what was given, or loaded; once saved it is a value like any."""
+        titled = Titled(first="Ada", last="Lovelace")
+
+        assert titled.full == "Ada Lovelace"
+        titled.save()
+        Titled.objects.filter(pk=titled.pk).update(full=ops.Unset(), first="Augusta")
+        loaded = Titled.objects.get()
+
+        assert loaded.full == "Augusta Lovelace"
+        assert not loaded.is_set("full")
+        assert Titled.objects.update_or_create(first="B", defaults={"last": "C"})[0].full == "B C"
+
+    def test_d1_loaded_document(self, stored):
         """A missing path reads as its default, the same at each read."""
         box = stored({})
 
@@ -94,7 +126,7 @@ class TestDefaults:
         assert not box.is_set("number")
         assert not box.is_modified()
 
-    def test_left_out_by_a_projection(self, mongo):
+    def test_d1_left_out_by_a_projection(self, mongo):
         """A path that was left out has its stored value, never the default."""
         mongo.collection("boxes").insert_one({"_id": 1, "text": "stored"})
 
@@ -102,7 +134,7 @@ class TestDefaults:
 
         assert box.text == "stored"
 
-    def test_changed_default(self, stored, mongo):
+    def test_d1_changed_in_place(self, stored, mongo):
         """A default that is changed in place is stored."""
         box = stored({})
 
@@ -114,7 +146,7 @@ class TestDefaults:
         box.save()
         assert raw_box(mongo) == {"tags": ["a", "b"], "data": {"x": 1}}
 
-    def test_default_by_hand(self, stored, mongo):
+    def test_d1_assigned_by_hand(self, stored, mongo):
         """Assigning what the default is stores it."""
         box = stored({})
         number = box.number
@@ -125,7 +157,19 @@ class TestDefaults:
 
         assert raw_box(mongo) == {"number": number, "text": "x"}
 
-    def test_absent_embedded_document(self, stored, mongo):
+
+class TestD2:
+    """Embedded documents and lists that are not there."""
+
+    def test_d2_a_list_is_empty(self, stored):
+        """A list that is not stored is `[]`, and a new document stores it."""
+        assert stored({}).many == []
+
+        Plain(key=2).save()
+
+        assert Plain.objects.raw_filter({"tags": []}).count() == 1
+
+    def test_d2_absent_embedded_document(self, stored, mongo):
         """An absent embedded document stays absent, and its defaults do not fire (D2)."""
         box = stored({"text": "y"})
 
@@ -135,15 +179,15 @@ class TestDefaults:
 
         assert raw_box(mongo) == {"text": "z"}
 
-    def test_new_embedded_document(self):
+    def test_d2_new_embedded_document(self):
         """A new embedded document has its defaults."""
         assert Box(key=1, inner={}).inner.size == 3
 
 
-class TestMinimize:
-    """Rule D3."""
+class TestD3:
+    """Empty embedded documents are left out, unless `minimize` is off."""
 
-    def test_insert(self, mongo):
+    def test_d3_insert(self, mongo):
         """Empty embedded documents are left out, empty lists and maps are not."""
         Box(key=1, number=1, empty=Empty(), inner=Inner(inner={}), many=[{}], tags=[]).save()
 
@@ -165,7 +209,7 @@ class TestMinimize:
         ],
         ids=["dict", "document", "in place"],
     )
-    def test_update(self, stored, mongo, edit):
+    def test_d3_update(self, stored, mongo, edit):
         """One that becomes empty is unset."""
         box = stored({"empty": {"a": "x"}})
 
@@ -177,7 +221,7 @@ class TestMinimize:
         box.save()
         assert raw_box(mongo) == {"empty": {"b": "y"}}
 
-    def test_empty_over_missing(self, stored):
+    def test_d3_empty_over_missing(self, stored):
         """One that is empty over a missing one is nothing to write."""
         box = stored({})
 
@@ -185,7 +229,7 @@ class TestMinimize:
 
         assert box.pending_update()[1] == {}
 
-    def test_stored_empty_document(self, stored, mongo):
+    def test_d3_stored_empty_document(self, stored, mongo):
         """One that is stored empty stays, unless it is touched."""
         box = stored({"empty": {}, "text": "y"})
 
@@ -195,7 +239,7 @@ class TestMinimize:
 
         assert raw_box(mongo) == {"empty": {}, "text": "z"}
 
-    def test_elements_of_lists(self, stored, mongo):
+    def test_d3_elements_of_lists(self, stored, mongo):
         """An element that becomes empty stays `{}`."""
         box = stored({"many": [{"a": "x"}, {"b": "y"}]})
 
@@ -204,7 +248,7 @@ class TestMinimize:
 
         assert raw_box(mongo) == {"many": [{}, {"b": "y"}]}
 
-    def test_off(self, mongo):
+    def test_d3_off(self, mongo):
         """With `minimize = False` empty documents are stored."""
         Kept(key=1, empty={}).save()
 

@@ -8,6 +8,7 @@ from django.core.validators import MaxValueValidator
 from docmodels import documents
 from docmodels.documents import ops
 from docmodels.testing import record_commands
+from tests.fields.articles import Article, errors_of
 
 called = []
 
@@ -49,13 +50,6 @@ def stored(mongo):
         return orders.get(pk=key)
 
     return store
-
-
-def errors_of(call, *args, **kwargs):
-    """Return the messages by path."""
-    with pytest.raises(ValidationError) as caught:
-        call(*args, **kwargs)
-    return caught.value.message_dict
 
 
 class TestFullClean:
@@ -379,23 +373,23 @@ class TestV6:
         }
 
 
-class Post(documents.Document):
-    state = documents.CharField(default="draft")
-    title = documents.CharField(required=lambda post: post.state == "published")
+class TestV8:
+    """`required` as a function of the document."""
 
-    class Meta:
-        collection = "posts"
+    def test_v8_function_of_the_document(self):
+        """The path may be missing, null or empty unless the function says otherwise."""
+        Article(slug="a").save()
 
+        published = Article(slug="a", state="published")
 
-def test_v8_required_by_a_function():
-    """A function of the document tells whether the path must have a value."""
-    post = Post.objects.create()
+        assert errors_of(published.save) == {"summary": ["This field is required."]}
+        published.summary = ""
+        assert errors_of(published.save) == {"summary": ["This field is required."]}
+        published.summary = "Yes"
+        published.save()
 
-    post.state = "published"
-    assert errors_of(post.save) == {"title": ["This field is required."]}
-    post.title = ""
-    assert errors_of(post.save) == {"title": ["This field is required."]}
-    post.title = "Yes"
-    post.save()
+    def test_v8_of_embedded_documents(self):
+        """The function of a field inside is asked with the embedded document."""
+        article = Article(slug="a", steps=[{"code": "y"}, {"code": "x"}])
 
-    assert Post.objects.get().title == "Yes"
+        assert errors_of(article.save) == {"steps.1.note": ["This field is required."]}
