@@ -39,15 +39,14 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
     """
     A declared path of a document.
 
-    Arguments are Django's: `verbose_name`, `null` (null may be stored),
-    `blank` (the path may be missing, text may be empty), `default` (a value or
-    a callable, which may take the document), `choices`, `validators`, `help_text`, `editable`, `unique`
-    (an index), `primary_key` (stored as `_id`), `error_messages`; and MongoDB's
-    own: `db_field` (the key in the stored document, the name unless given),
-    `hidden` (left out of queries unless asked for), `immutable` (kept as it was
-    inserted), `required` (the opposite of `blank`, or a function of the document
-    that tells), `set` and `get` (functions, or names of `transforms.NAMED`, that
-    a value passes when it is given and when the attribute is read).
+    Arguments are Django's: `verbose_name`, `null` (null may be stored), `blank` (the path may
+    be missing, text may be empty), `default` (a value or a callable, which may take the
+    document), `choices`, `validators`, `help_text`, `editable`, `unique` (an index),
+    `primary_key` (stored as `_id`), `error_messages`; and MongoDB's own: `db_field` (the key in
+    the stored document, the name unless given), `hidden` (left out of queries unless asked
+    for), `immutable` (kept as it was inserted), `required` (the opposite of `blank`, or a
+    function of the document that tells), `set` and `get` (functions, or names of
+    `transforms.NAMED`, that a value passes when it is given and when the attribute is read).
     """
 
     #: Names as in MongoDB's `$type` of the types that the field accepts.
