@@ -9,15 +9,15 @@ from django.core.exceptions import ValidationError
 
 from docmodels.exceptions import DuplicateKey, OperationFailed
 from docmodels.fields.companions import with_companions
+from docmodels.fields.errors import ErrorMap, add_errors
 from docmodels.queryset.collections import collection_to_insert
+from docmodels.queryset.conflicts import OnConflict
 from docmodels.queryset.guarded import GuardedMixin
 from docmodels.queryset.hooking import hooked
+from docmodels.queryset.sending import CHUNK, check_batch_size, error_of, send
 from docmodels.transaction import current_session
 
 D = TypeVar("D")
-
-#: How many documents of a bulk insert are sent at a time.
-CHUNK = 1000
 
 
 class WritesMixin(GuardedMixin[D]):
@@ -80,7 +80,16 @@ class WritesMixin(GuardedMixin[D]):
 
     @hooked("bulk")
     def bulk_create(
-        self, objects: Iterable[D], ordered: bool = True, *, timestamps: bool = True
+        self,
+        objects: Iterable[D],
+        ordered: bool = True,
+        *,
+        batch_size: int | None = None,
+        ignore_conflicts: bool = False,
+        update_conflicts: bool = False,
+        update_fields: Iterable[str] | None = None,
+        unique_fields: Iterable[str] | None = None,
+        timestamps: bool = True,
     ) -> list[D]:
         """
         Validate all the objects, then insert them in chunks; return them.
@@ -90,7 +99,26 @@ class WritesMixin(GuardedMixin[D]):
         `ordered=False` the others are inserted nevertheless, else only those
         in front of the first duplicate. Save signals are not sent. With
         `timestamps=False` the times of creation and change are not set.
+
+        As in Django `ignore_conflicts=True` leaves out duplicates without an
+        error, and `update_conflicts=True` stores `update_fields` in the document
+        that has the same `unique_fields`. Objects that were not inserted are
+        still new afterwards.
         """
+        if not isinstance(ordered, bool):
+            raise TypeError(
+                f"bulk_create(ordered={ordered!r}): expected True or False, and batch_size= by "
+                f"name."
+            )
+        check_batch_size(batch_size)
+        conflicts = OnConflict(
+            self.model._meta,
+            ignore=ignore_conflicts,
+            update=update_conflicts,
+            update_fields=update_fields,
+            unique_fields=unique_fields,
+        )
+        ordered = ordered and not ignore_conflicts
         documents: list[Any] = list(objects)
         self._for_write = True
         connection = self._connection
@@ -102,18 +130,44 @@ class WritesMixin(GuardedMixin[D]):
                 errors[f"{index}.{path}"] = found
         if errors:
             raise ValidationError(errors)
+        size = batch_size or CHUNK
+        if conflicts.update:
+            self._create_or_update(documents, connection, conflicts, size, ordered=ordered)
+            return documents
         problem: OperationFailed | None = None
-        for start in range(0, len(documents), CHUNK):
-            chunk = documents[start : start + CHUNK]
+        for start in range(0, len(documents), size):
+            chunk = documents[start : start + size]
             found = self._insert_chunk(chunk, connection, ordered=ordered)
             problem = problem or found
             for entry in found.write_errors if found else ():
                 errors |= _duplicates(chunk[entry["index"]], start + entry["index"], entry)
             if found and ordered:
                 break
-        if errors:
+        if errors and not ignore_conflicts:
             raise ValidationError(errors) from problem
         return documents
+
+    def _create_or_update(
+        self, documents: list[Any], connection: Any, conflicts: OnConflict, size: int, **how: Any
+    ) -> None:
+        errors: ErrorMap = {}
+        collection = collection_to_insert(self.model._meta, connection)
+        for start in range(0, len(documents), size):
+            chunk = documents[start : start + size]
+            with with_companions(chunk, connection.alias):
+                commands = [conflicts.command(document) for document in chunk]
+                answer = send(collection, commands, connection, **how)
+            for entry in answer.get("upserted", ()):
+                chunk[entry["index"]]._mark_stored(connection.alias)
+            for entry in answer.get("writeErrors", ()):
+                error = error_of(entry, self.model, connection.alias)
+                if not isinstance(error, ValidationError):
+                    raise error
+                add_errors(errors, str(start + entry["index"]), error)
+            if errors and how["ordered"]:
+                break
+        if errors:
+            raise ValidationError(errors)
 
     def _prepare(self, document: Any, *, timestamps: bool) -> None:
         if not isinstance(document, self.model):
