@@ -8,21 +8,9 @@ were read; nothing else can have changed.
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterator
-from typing import Any, NamedTuple
+from typing import Any
 
 from docmodels.tracking import MISSING, UNKNOWN, Changes, Tracked, TrackedDict, stored_value
-
-
-class Increment(NamedTuple):
-    """An amount that was added to the number of a field."""
-
-    old: Any
-    value: Any
-    amount: Any
-
-    def explains(self, old: Any, value: Any) -> bool:
-        """Return whether the amount is all that makes `value` of `old`."""
-        return old is self.old and bool(value == self.value)
 
 
 class KnownChanges:

@@ -9,10 +9,10 @@ from django.core.exceptions import FieldError, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.documents.base import BaseDocument
-from docmodels.documents.changes import Increment
+from docmodels.documents.resolution import nearest
 from docmodels.exceptions import UnknownField
 from docmodels.fields.errors import ErrorMap, add_errors
-from docmodels.tracking import MISSING
+from docmodels.tracking import MISSING, Increment, TrackedDict, TrackedList
 
 _NOWHERE = _("Nothing is stored at %(path)s.")
 
@@ -67,29 +67,60 @@ def unset_path(document: BaseDocument, path: str) -> None:
 def increment(document: BaseDocument, path: str, amount: Any) -> None:
     """Add `amount` to the number at `path`; see `Document.increment`."""
     parent, part = _parent(document, path)
-    field = parent._meta.by_name.get(part) if isinstance(parent, BaseDocument) else None
     where = f"{document._meta.object_name}.{path}"
-    if field is None:
-        raise UnknownField(f"{where}: increment, expected a field of a document.")
+    if isinstance(parent, BaseDocument):
+        field = parent._meta.by_name.get(part)
+        if field is not None:
+            _count_field(parent, field, amount, where)
+            return
+        if part not in parent._undeclared:
+            raise UnknownField(f"{where}: no such field.{nearest(part, parent._meta.by_name)}")
+        parent = parent.undeclared
+    if isinstance(parent, TrackedDict):
+        current = parent.get(part, MISSING)
+        parent.count(part, *_sum(parent._codec, current, amount, where))
+    elif isinstance(parent, TrackedList) and part.isdecimal() and int(part) < len(parent):
+        index = int(part)
+        parent.count(index, *_sum(parent._codec, parent[index], amount, where))
+    else:
+        raise FieldError(f"{where}: nothing to increment, expected a number at this path.")
+
+
+def _sum(field: Any, current: Any, amount: Any, where: str) -> tuple[Any, Any]:
+    """Return the sum, cast, and the amount."""
+    try:
+        start = field.cast(0) if current is None or current is MISSING else current
+        amount = field.cast(amount)
+    except ValidationError as error:
+        raise _no_number(where, current, amount) from error
+    for number in (start, amount):
+        if isinstance(number, bool) or not isinstance(number, (int, float, Decimal)):
+            raise _no_number(where, current, amount)
+    return field.to_python(start + amount), amount
+
+
+def _no_number(where: str, current: Any, amount: Any) -> FieldError:
+    current = None if current is MISSING else current
+    return FieldError(f"{where}: increment of {current!r} by {amount!r}, expected numbers.")
+
+
+def _count_field(parent: BaseDocument, field: Any, amount: Any, where: str) -> None:
     name, current = field.name, parent._slot_value(field)
     if not parent._is_loaded(field):
         current = parent._load_deferred(field)
     elif current is MISSING:
         current = getattr(parent, field.attname)
-    start = field.cast(0) if current is None else current
-    amount = field.cast(amount)
-    for number in (start, amount):
-        if isinstance(number, bool) or not isinstance(number, (int, float, Decimal)):
-            raise FieldError(f"{where}: increment of {current!r} by {amount!r}, expected numbers.")
+    value, amount = _sum(field, current, amount, where)
     # The server counts a missing number from 0, and refuses to count null.
     total = amount if parent.is_set(name) and current is not None else None
-    if not parent.is_set(name) and start == 0:
+    if not parent.is_set(name) and value == amount:
         total = amount
     if name in parent._changed:
         before = parent._increments.get(name)
-        counted = before is not None and before.explains(parent._changed[name], current)
-        total = before.amount + amount if counted else None
-    value = field.to_python(start + amount)
+        if before is not None and before.explains(parent._changed[name], current):
+            total = before.amount + amount
+        else:
+            total = None
     setattr(parent, field.attname, value)
     if total is not None and name in parent._changed:
         step = Increment(parent._changed[name], parent._slot_value(field), total)

@@ -298,6 +298,12 @@ class MapField(Field[TrackedDict[Value], Mapping[str, Any], Null, Blank, Default
 
 def bind_inner(field: Field[Any], cls: Any, name: str) -> None:
     """Name the field of an element, so that messages and pickles find it."""
+    if field.getters:
+        # A list that shows other elements than it holds would store what it shows.
+        raise TypeError(
+            f"{cls.__name__}.{name}: get of an element, expected get of the whole field: a "
+            f"function of the list or the map. A set of an element is fine."
+        )
     field.set_attributes_from_name(name)
     field.model = cls
     base = getattr(field, "base_field", None)

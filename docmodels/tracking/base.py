@@ -11,7 +11,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 
 class Missing:
@@ -84,6 +84,37 @@ class ItemCodec(Protocol):
 
     def check_key(self, key: Any) -> None:
         """Raise ValidationError for a key that a map must not get."""
+
+
+class Increment(NamedTuple):
+    """An amount that was added to a number, all in all."""
+
+    #: What is stored, and what it became.
+    old: Any
+    value: Any
+    amount: Any
+
+    def explains(self, old: Any, value: Any) -> bool:
+        """Return whether the amount is all that makes `value` of `old`."""
+        return (old is self.old or same(old, self.old)) and bool(value == self.value)
+
+    @classmethod
+    def after(
+        cls, before: Increment | None, stored: Any, old: Any, value: Any, amount: Any
+    ) -> Increment | None:
+        """
+        Return what explains `value`, which is `old` and `amount`, or None.
+
+        `before` explained `old` so far; the server counts a missing number
+        from 0, and refuses to count null.
+        """
+        if stored is None:
+            return None
+        if old is stored or same(old, stored):
+            return cls(stored, value, amount)
+        if before is not None and before.explains(stored, old):
+            return cls(stored, value, before.amount + amount)
+        return None
 
 
 class Changes(Protocol):

@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex, TypeVar
 from docmodels.tracking.base import (
     MISSING,
     Changes,
+    Increment,
     ItemCodec,
     Tracked,
     same,
@@ -177,6 +178,7 @@ class TrackedList(Members[T], Tracked):
         )
 
     def _collect_inner(self, path: str, changes: Changes, replaced: Iterable[int]) -> None:
+        amounts = {} if self._edits is None else self._edits.amounts
         with changes.indexed():
             item: Any
             for index, item in enumerate(self):
@@ -184,7 +186,12 @@ class TrackedList(Members[T], Tracked):
                 if index in replaced:
                     stored = stored_value(self._original[index], self._codec)
                     encoded = self._codec.get_prep_value(item)
-                    if not same(encoded, stored):
+                    added = amounts.get(index)
+                    if same(encoded, stored):
+                        continue
+                    if added is not None and added.explains(self._original[index], item):
+                        changes.increment_by(inner, self._codec.get_prep_value(added.amount))
+                    else:
                         changes.set(inner, encoded, stored)
                 elif isinstance(item, Tracked):
                     item.collect_changes(inner, changes)
@@ -203,6 +210,18 @@ class TrackedList(Members[T], Tracked):
         for index, item in enumerate(self):
             if id(item) not in known:
                 yield index, item
+
+    def count(self, index: int, value: Any, amount: Any) -> None:
+        """Replace an element by `value`, which is the element and `amount` together."""
+        old: Any = self[index]
+        self[index] = value
+        edits = self._edits
+        if edits is not None and edits.kind is Kind.REPLACE and self._original is not MISSING:
+            before = edits.amounts.pop(index, None)
+            item = self[index]
+            found = Increment.after(before, self._original[index], old, item, amount)
+            if found is not None:
+                edits.amounts[index] = found
 
     # Noting what is done
 

@@ -8,6 +8,7 @@ from typing import Any, SupportsIndex, TypeVar
 from docmodels.tracking.base import (
     MISSING,
     Changes,
+    Increment,
     ItemCodec,
     Tracked,
     same,
@@ -34,12 +35,14 @@ class TrackedDict(dict[str, V], Tracked):
     a change of such a key is a `$set` of the whole.
     """
 
-    __slots__ = ("_codec", "_original", "_parent")
+    __slots__ = ("_amounts", "_codec", "_original", "_parent")
 
     _codec: ItemCodec
     #: None while the items are the stored ones, MISSING for a new dict, else
     #: the items as they were before the first change.
     _original: Any
+    #: What was added to numbers, by key, with the `_original` since which; not set for nothing.
+    _amounts: tuple[Any, dict[str, Increment]]
     #: A weak reference to the document that the dict is in; not set where it is in none.
     _parent: Any
 
@@ -129,9 +132,30 @@ class TrackedDict(dict[str, V], Tracked):
                 changes.unset(inner, stored_value(stored[key], self._codec))
             elif isinstance(item, Tracked) and item is stored.get(key):
                 item.collect_changes(inner, changes)
+            elif (added := self._all_added().get(key)) is not None and added.explains(
+                stored.get(key, MISSING), item
+            ):
+                changes.increment_by(inner, self._codec.get_prep_value(added.amount))
             else:
                 old = stored_value(stored[key], self._codec) if key in stored else MISSING
                 changes.set(inner, self._codec.get_prep_value(item), old)
+
+    def count(self, key: str, value: Any, amount: Any) -> None:
+        """Set `key` to `value`, which is what it was and `amount` together."""
+        old = self.get(key, MISSING)
+        self[key] = value
+        original = self._original
+        if original is None or original is MISSING:
+            return
+        known = dict(self._all_added())
+        before = known.pop(key, None)
+        found = Increment.after(before, original.get(key, MISSING), old, self[key], amount)
+        self._amounts = (original, known if found is None else {**known, key: found})
+
+    def _all_added(self) -> dict[str, Increment]:
+        original, known = getattr(self, "_amounts", (MISSING, {}))
+        # What was saved meanwhile does not count any more.
+        return known if original is self._original else {}
 
     def uncommit(self) -> Callable[[], None]:
         """Return a function that undoes a following `commit`, not the edits."""
@@ -220,13 +244,20 @@ class TrackedDict(dict[str, V], Tracked):
         super().clear()
 
     def __reduce_ex__(self, protocol: SupportsIndex) -> Any:
-        return (_restore_dict, (type(self), dict(self), self._codec, self._original))
+        known = self._all_added()
+        return (_restore_dict, (type(self), dict(self), self._codec, self._original, known))
 
 
 def _restore_dict(
-    cls: type[TrackedDict[Any]], items: dict[str, Any], codec: ItemCodec, original: Any
+    cls: type[TrackedDict[Any]],
+    items: dict[str, Any],
+    codec: ItemCodec,
+    original: Any,
+    amounts: dict[str, Increment],
 ) -> TrackedDict[Any]:
     self = cls.__new__(cls)
     dict.__init__(self, items)
     self._codec, self._original = codec, original
+    if amounts:
+        self._amounts = (original, amounts)
     return self

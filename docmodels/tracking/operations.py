@@ -15,7 +15,7 @@ from typing import Any
 
 from bson import Decimal128, Regex
 
-from docmodels.tracking.base import Changes, same
+from docmodels.tracking.base import Changes, Increment, same
 
 
 class Kind(enum.Enum):
@@ -41,6 +41,7 @@ class Edits:
     """The changes of one list."""
 
     __slots__ = (
+        "amounts",
         "at_end",
         "bound",
         "count",
@@ -68,13 +69,15 @@ class Edits:
         self.first = False
         #: The indexes that were assigned to.
         self.indexes: set[int] = set()
+        #: What was added to numbers, by index.
+        self.amounts: dict[int, Increment] = {}
 
     def copy(self) -> Edits:
         """Return edits that can go on without these."""
         twin = Edits(self.kind)
         for name in self.__slots__:
             value = getattr(self, name)
-            setattr(twin, name, value.copy() if isinstance(value, (list, set)) else value)
+            setattr(twin, name, value.copy() if isinstance(value, (dict, list, set)) else value)
         return twin
 
     def is_new(self, index: int) -> bool:

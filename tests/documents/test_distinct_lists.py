@@ -88,9 +88,7 @@ class TestAppending:
         """What is stored is what the object holds, also where nobody judges it."""
         shelf.labels.append("a")
 
-        assert updates(shelf, validate=False) == [
-            {"$push": {"labels": "a"}, "$inc": {"__v": 1}}
-        ]
+        assert updates(shelf, validate=False) == [{"$push": {"labels": "a"}, "$inc": {"__v": 1}}]
         assert Shelf.objects.get().labels == shelf.labels
 
 

@@ -83,7 +83,7 @@ class TestIncrement:
         ("path", "message"),
         [
             ("name", "Order.name: increment of 'n' by '1', expected numbers."),
-            ("seen.x", "Order.seen.x: increment, expected a field of a document."),
+            ("lines.9", "Order.lines.9: nothing to increment, expected a number at this path."),
         ],
     )
     def test_no_number(self, collection, path, message):

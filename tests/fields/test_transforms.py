@@ -150,3 +150,48 @@ class TestGet:
             documents.CharField(primary_key=True, get="trim")
 
         assert str(caught.value) == "CharField: get and primary_key, expected one of them."
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda inner: documents.ListField(inner),
+            lambda inner: documents.MapField(inner),
+            lambda inner: documents.ListField(documents.ListField(inner)),
+            lambda inner: documents.UnionField(documents.IntegerField(), inner),
+        ],
+        ids=["list", "map", "list of lists", "union"],
+    )
+    def test_elements(self, make):
+        """An element is shown as it is; the function belongs to the whole."""
+        with pytest.raises(TypeError, match="expected get of the whole field") as caught:
+            type(
+                "Shown",
+                (documents.EmbeddedDocument,),
+                {"__module__": __name__, "tags": make(documents.CharField(get="uppercase"))},
+            )
+
+        assert str(caught.value).startswith("Shown.tags.[")
+
+    def test_whole_list(self, mongo):
+        """A list gives what its function makes of it, and keeps what it holds."""
+
+        class Menu(documents.Document):
+            dishes = documents.ListField(
+                documents.CharField(set=["trim", "lowercase"]),
+                get=lambda dishes: [dish.title() for dish in dishes],
+            )
+            prices = documents.MapField(documents.CharField(set="trim"))
+
+            class Meta:
+                app_label = "options"
+
+        Menu(dishes=[" RICE "], prices={"rice": " 5 "}).save()
+        menu = Menu.objects.get()
+
+        assert (menu.dishes, menu.prices) == (["Rice"], {"rice": "5"})
+        menu.prices["soup"] = " 3"
+        menu.save()
+        assert mongo.collection("options_menu").find_one({}, {"_id": 0, "__v": 0}) == {
+            "dishes": ["rice"],
+            "prices": {"rice": "5", "soup": "3"},
+        }
