@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
+import tempfile
 from contextlib import contextmanager
 from copy import deepcopy
 from typing import TYPE_CHECKING, Any
@@ -20,6 +23,7 @@ from pymongo.monitoring import (
 
 from docmodels.connections import connections
 from docmodels.connections.configuration import SETTING, scheme_of
+from docmodels.connections.embedded import server_for
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,6 +32,10 @@ if TYPE_CHECKING:
 
 #: The environment variable that names a server for the tests.
 URI_VARIABLE = "DOCMODELS_TEST_URI"
+#: What stands for a server of the run's own, in a folder that is removed at its end.
+OWN_SERVER = "embedded://"
+#: The environment variable by which the processes of a run know their own server.
+OWN_VARIABLE = "DOCMODELS_TEST_SERVER"
 
 
 class DatabaseWatch(CommandListener):
@@ -63,14 +71,52 @@ _watch = DatabaseWatch()
 
 def test_databases(suffix: str) -> dict[str, dict[str, Any]]:
     """Give ``MONGO_DATABASES`` with each name made the process's own."""
-    uri = os.environ.get(URI_VARIABLE)
     databases = deepcopy(getattr(settings, SETTING, None) or {})
     for given in databases.values():
-        name = (given.get("TEST") or {}).get("NAME") or f"test_{given['NAME']}"
-        given["NAME"] = f"{name}_{suffix}"
-        if uri and scheme_of(given.get("HOST", "")) != "mongomock":
-            given["HOST"] = uri
+        test = given.get("TEST") or {}
+        given["NAME"] = f"{test.get('NAME') or 'test_' + given['NAME']}_{suffix}"
+        host = _test_host(given)
+        if host == OWN_SERVER:
+            given["HOST"] = share_own_server()
+        elif host:
+            given["HOST"] = host
     return databases
+
+
+def _test_host(given: dict[str, Any]) -> str | None:
+    """Return the server that tests of an alias use, None for the configured one."""
+    if scheme_of(given.get("HOST", "")) == "mongomock":
+        return None
+    return os.environ.get(URI_VARIABLE) or (given.get("TEST") or {}).get("HOST")
+
+
+def share_own_server() -> str | None:
+    """
+    Return the address of the run's own server, None where nobody wants one.
+
+    It starts with the first command, and the processes that this one starts use it, too.
+    """
+    databases = getattr(settings, SETTING, None) or {}
+    if not any(_test_host(given) == OWN_SERVER for given in databases.values()):
+        return None
+    if OWN_VARIABLE not in os.environ:
+        folder = tempfile.mkdtemp(prefix="docmodels-tests-")
+        os.environ[OWN_VARIABLE] = f"{OWN_SERVER}{folder}"
+        _own_folders[folder] = os.getpid()
+        atexit.register(end_own_server)
+    return os.environ[OWN_VARIABLE]
+
+
+#: Folders that this process made, with its number: a fork does not own them.
+_own_folders: dict[str, int] = {}
+
+
+def end_own_server() -> None:
+    """End the server that this process let be started, and remove its folder."""
+    for folder in [f for f, owner in _own_folders.items() if owner == os.getpid()]:
+        del _own_folders[folder]
+        server_for(os.environ.pop(OWN_VARIABLE), {}).stop()
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 test_databases.__test__ = False  # type: ignore[attr-defined]

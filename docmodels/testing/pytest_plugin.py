@@ -1,60 +1,37 @@
-"""Fixtures for pytest: ``pytest_plugins = ["docmodels.testing.pytest_plugin"]``.
+"""
+The pytest plugin: a real server, and a clean database for each test.
 
-Every alias points to a database of the running process (and of its xdist
-worker), on the configured server or on the one that the environment variable
-``DOCMODELS_TEST_URI`` names. Collections are emptied after each test that
-talked to the server, and the databases are dropped at the end.
+It is there as soon as docmodels is installed. In a run that tests no Django
+project with ``MONGO_DATABASES`` it does nothing and imports nothing; in one
+that does, the fixtures are those of ``docmodels.testing.fixtures``.
 """
 
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, Any
-
-import pytest
-
-from docmodels.connections import DEFAULT_ALIAS, connections
-from docmodels.testing.commands import assert_num_commands as _assert_num_commands
-from docmodels.testing.databases import empty_databases, own_databases
+import sys
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from contextlib import AbstractContextManager
+    import pytest
 
-    from docmodels.connections.backends.base import Connection
+_FIXTURES = "docmodels.testing.fixtures"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker."""
+    """Declare the marker, and add the fixtures where documents are tested."""
     config.addinivalue_line(
         "markers", "keep_documents: do not empty the collections after this test."
     )
+    if _has_databases():
+        config.pluginmanager.import_plugin(_FIXTURES)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def mongo_databases() -> Iterator[None]:
-    """Point every alias to a database of this process, and drop it at the end."""
-    worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    with own_databases(f"{worker}_{os.getpid()}"):
-        yield
-    connections.close_all()
-
-
-@pytest.fixture(autouse=True)
-def empty_documents(request: pytest.FixtureRequest, mongo_databases: None) -> Iterator[None]:
-    """Empty the collections after a test that used the server."""
-    yield
-    if not request.node.get_closest_marker("keep_documents"):
-        empty_databases()
-
-
-@pytest.fixture
-def mongo(mongo_databases: None) -> Connection:
-    """Give the default connection, its database empty."""
-    return connections[DEFAULT_ALIAS]
-
-
-@pytest.fixture
-def assert_num_commands() -> Callable[..., AbstractContextManager[Any]]:
-    """Give the context manager that counts the commands of a block."""
-    return _assert_num_commands
+def _has_databases() -> bool:
+    # Whoever tests a Django project has imported its settings by now, as pytest-django does.
+    conf = sys.modules.get("django.conf")
+    if conf is None:
+        return False
+    if not (conf.settings.configured or os.environ.get(conf.ENVIRONMENT_VARIABLE)):
+        return False
+    return bool(getattr(conf.settings, "MONGO_DATABASES", None))

@@ -10,6 +10,7 @@ from django.test import TestCase as DjangoTestCase
 from docmodels.connections import DEFAULT_ALIAS
 from docmodels.testing.commands import assert_num_commands
 from docmodels.testing.databases import empty_databases, own_databases
+from docmodels.testing.plans import assert_no_collscan, assert_pipeline, assert_uses_index
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,6 +48,18 @@ class DocumentTestMixin:
         with context:
             func(*args, **kwargs)
         return None
+
+    def assertUsesIndex(self, queryset: Any, name: str) -> None:  # noqa: N802
+        """Fail unless the server answers `queryset` through the index `name`."""
+        assert_uses_index(queryset, name)
+
+    def assertNoCollscan(self, queryset: Any) -> None:  # noqa: N802
+        """Fail if the server reads a whole collection to answer `queryset`."""
+        assert_no_collscan(queryset)
+
+    def assertPipeline(self, queryset: Any, stages: list[dict[str, Any]]) -> None:  # noqa: N802
+        """Fail unless the stages that `queryset` says are these."""
+        assert_pipeline(queryset, stages)
 
 
 class SimpleTestCase(DocumentTestMixin, DjangoSimpleTestCase):

@@ -1,18 +1,8 @@
 """The wheel alone, in an empty environment, makes a working app."""
 
-import os
-import subprocess
-import sys
-import textwrap
-import venv
 import zipfile
-from pathlib import Path
 
-import pytest
-
-ROOT = Path(__file__).resolve().parents[2]
-#: `make` downloads the dependencies of docmodels to this folder, so that no index is asked here.
-WHEELHOUSE = Path(sys.prefix) / "wheelhouse"
+from tests.packaging.installing import ROOT, run, write
 
 PROJECT = {
     "notes/__init__.py": "",
@@ -124,33 +114,6 @@ PROJECT = {
 }
 
 
-def run(*command: str | Path, cwd: Path, **environment: str) -> str:
-    """Give what a command wrote; fail with all of it when it failed."""
-    outer = {
-        key: value
-        for key, value in os.environ.items()
-        if not key.startswith(("PYTHON", "DJANGO_", "PYTEST_"))
-    }
-    result = subprocess.run(
-        [str(part) for part in command],
-        cwd=cwd,
-        env=outer | environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
-    assert result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
-    return result.stdout
-
-
-@pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Build the source distribution and the wheel from it."""
-    folder = tmp_path_factory.mktemp("dist")
-    run(sys.executable, "-m", "build", "--no-isolation", "--outdir", folder, ROOT, cwd=folder)
-    return next(folder.glob("*.whl"))
-
-
 class TestWheel:
     def test_ships_every_file_of_the_package(self, wheel):
         """Templates, static files and the typing marker are in the wheel."""
@@ -167,28 +130,15 @@ class TestWheel:
         assert shipped == expected
         assert "docmodels/py.typed" in shipped
 
-    def test_works_in_an_empty_environment(self, wheel, tmp_path, mongo):
+    def test_works_in_an_empty_environment(self, environment, tmp_path, mongo):
         """Admin and API of a small project answer with nothing but the wheel installed."""
-        if not WHEELHOUSE.is_dir():
-            pytest.fail(f"{WHEELHOUSE} is missing. `make test` fills it; run that once online.")
-        environment = tmp_path / "environment"
-        venv.create(environment, with_pip=True)
-        python = environment / "bin" / "python"
-        run(
-            *(python, "-m", "pip", "install", "--quiet", "--no-index"),
-            *("--find-links", WHEELHOUSE, f"{wheel}[rest]"),
-            cwd=tmp_path,
-        )
-        for name, text in PROJECT.items():
-            path = tmp_path / "site" / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(textwrap.dedent(text))
+        write(tmp_path, PROJECT)
         host, port = mongo.client.address
 
         output = run(
-            python,
+            environment,
             "try_it.py",
-            cwd=tmp_path / "site",
+            cwd=tmp_path,
             MONGODB_URI=f"mongodb://{host}:{port}/?directConnection=true",
             MONGODB_NAME=f"{mongo.name}_wheel",
         )
