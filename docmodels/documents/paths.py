@@ -78,10 +78,10 @@ def increment(document: BaseDocument, path: str, amount: Any) -> None:
         parent = parent.undeclared
     if isinstance(parent, TrackedDict):
         current = parent.get(part, MISSING)
-        parent.count(part, *_sum(parent._codec, current, amount, where))
+        parent.put_sum(part, *_sum(parent._codec, current, amount, where))
     elif isinstance(parent, TrackedList) and part.isdecimal() and int(part) < len(parent):
         index = int(part)
-        parent.count(index, *_sum(parent._codec, parent[index], amount, where))
+        parent.put_sum(index, *_sum(parent._codec, parent[index], amount, where))
     else:
         raise FieldError(f"{where}: nothing to increment, expected a number at this path.")
 

@@ -211,7 +211,7 @@ class TrackedList(Members[T], Tracked):
             if id(item) not in known:
                 yield index, item
 
-    def count(self, index: int, value: Any, amount: Any) -> None:
+    def put_sum(self, index: int, value: Any, amount: Any) -> None:
         """Replace an element by `value`, which is the element and `amount` together."""
         old: Any = self[index]
         self[index] = value

@@ -140,7 +140,7 @@ class TrackedDict(dict[str, V], Tracked):
                 old = stored_value(stored[key], self._codec) if key in stored else MISSING
                 changes.set(inner, self._codec.get_prep_value(item), old)
 
-    def count(self, key: str, value: Any, amount: Any) -> None:
+    def put_sum(self, key: str, value: Any, amount: Any) -> None:
         """Set `key` to `value`, which is what it was and `amount` together."""
         old = self.get(key, MISSING)
         self[key] = value

@@ -134,6 +134,11 @@ def test_other_edits(site, edit, update):
         assert found == update
 
 
+def test_python_methods_stay(site):
+    """A list still counts what it holds."""
+    assert site.scores.count(2) == 1
+
+
 def test_null_is_set(site):
     """The server refuses to count null."""
     site.increment("stats.nothing")
