@@ -106,17 +106,7 @@ class TestParent:
 
 
 class TestQuestions:
-    """`pending_update` and `previous` where there is no answer, and inside of values."""
-
-    def test_pending_update_of_a_new_document(self):
-        """A new document is inserted, which is no update."""
-        with pytest.raises(ValueError) as caught:
-            Order(key=1).pending_update()
-
-        assert str(caught.value) == (
-            "Order.pending_update(): the document is not stored, save() inserts it; expected a "
-            "stored one. See to_mongo()."
-        )
+    """`previous` where there is no answer, and inside of values."""
 
     def test_previous_inside(self, order):
         """`previous` takes dotted paths."""

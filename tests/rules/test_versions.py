@@ -1,4 +1,4 @@
-"""Versions, and two that save at the same time (T3, T4)."""
+"""Rules T3 and T4: what a write means for the version, and what the version for a write."""
 
 import pytest
 
@@ -15,6 +15,7 @@ class Order(documents.Document):
     name = documents.CharField(blank=True)
     tags = documents.ListField(documents.CharField())
     lines = documents.EmbeddedListField(Line)
+    seen = documents.MapField(documents.IntegerField(), blank=True)
 
     class Meta:
         collection = "orders"
@@ -42,7 +43,15 @@ class Optimistic(documents.Document):
 def store(mongo, **values):
     """Store an order of version 3."""
     mongo.collection("orders").insert_one(
-        {"_id": 1, "name": "n", "tags": ["a", "b"], "lines": [{"price": 1}], "__v": 3} | values
+        {
+            "_id": 1,
+            "name": "n",
+            "tags": ["a", "b"],
+            "lines": [{"price": 1}],
+            "seen": {"x": 1},
+            "__v": 3,
+        }
+        | values
     )
 
 
@@ -60,14 +69,20 @@ EFFECTS = {
     "whole list": (lambda o: setattr(o, "tags", ["c"]), True, True),
     "removal": (lambda o: o.tags.pop(), True, True),
     "unset list": (lambda o: delattr(o, "tags"), False, False),
+    "unset scalar": (lambda o: delattr(o, "name"), False, False),
+    "map": (lambda o: o.seen.update(x=2, y=1), False, False),
+    "key of a map": (lambda o: o.seen.pop("x"), False, False),
+    "whole map": (lambda o: setattr(o, "seen", {}), False, False),
+    "whole element": (lambda o: o.lines.__setitem__(0, {"price": 2}), True, False),
+    "undeclared data": (lambda o: o.undeclared.update(more=1), False, False),
 }
 
 
-class TestEffects:
-    """Rule T3: what a write means for the version."""
+class TestT3:
+    """Each kind of write; those of lists are in `test_changes_lists`."""
 
     @pytest.mark.parametrize(("edit", "check", "increment"), EFFECTS.values(), ids=EFFECTS)
-    def test_effect(self, mongo, edit, check, increment):
+    def test_t3_effect(self, mongo, edit, check, increment):
         """Appending increments, indexes check, whole lists do both."""
         store(mongo)
         order = Order.objects.get(pk=1)
@@ -80,7 +95,7 @@ class TestEffects:
         assert update.get("$inc") == ({"__v": 1} if increment else None)
         assert stored_version(mongo) == (4 if increment else 3)
 
-    def test_saves_in_a_row(self, mongo):
+    def test_t3_saves_in_a_row(self, mongo):
         """The object keeps up with the version that it makes."""
         store(mongo)
         order = Order.objects.get(pk=1)
@@ -91,19 +106,11 @@ class TestEffects:
 
         assert stored_version(mongo) == 6
 
-    def test_updates_leave_it_alone(self, mongo):
-        """Update queries never touch the version (T4)."""
-        store(mongo)
 
-        Order.objects.filter(pk=1).update(tags=["z"])
+class TestT4:
+    """The check, and what it finds."""
 
-        assert stored_version(mongo) == 3
-
-
-class TestConflicts:
-    """Rule T4."""
-
-    def test_index_over_a_changed_list(self, mongo):
+    def test_t4_index_over_a_changed_list(self, mongo):
         """A write below an index fails when somebody else rewrote the list."""
         store(mongo)
         mine, theirs = Order.objects.get(pk=1), Order.objects.get(pk=1)
@@ -123,7 +130,7 @@ class TestConflicts:
         assert mine.is_modified("tags")
         assert Order.objects.get(pk=1).tags == ["b"]
 
-    def test_two_that_append(self, mongo):
+    def test_t4_two_that_append(self, mongo):
         """Two that append do not disturb each other."""
         store(mongo)
         mine, theirs = Order.objects.get(pk=1), Order.objects.get(pk=1)
@@ -135,7 +142,7 @@ class TestConflicts:
 
         assert Order.objects.get(pk=1).tags == ["a", "b", "theirs", "mine"]
 
-    def test_deleted_document(self, mongo):
+    def test_t4_deleted_document(self, mongo):
         """Without a version check a deleted document is `DoesNotExist`."""
         store(mongo)
         order = Order.objects.get(pk=1)
@@ -147,7 +154,7 @@ class TestConflicts:
             order.save()
 
     @pytest.mark.parametrize("version", [{"__v": None}, {}], ids=["null", "missing"])
-    def test_document_without_version(self, mongo, version):
+    def test_t4_document_without_version(self, mongo, version):
         """Without a version what is replaced is compared instead."""
         store(mongo)
         mongo.collection("orders").update_one({}, {"$unset": {"__v": ""}})
@@ -165,7 +172,7 @@ class TestConflicts:
         with pytest.raises(VersionConflict):
             order.save()
 
-    def test_version_that_was_not_loaded(self, mongo):
+    def test_t4_version_that_was_not_loaded(self, mongo):
         """A projection without the version checks nothing that it cannot know."""
         store(mongo)
         order = Order.objects.only("tags").get(pk=1)
@@ -175,17 +182,35 @@ class TestConflicts:
 
         assert Order.objects.get(pk=1).tags == ["a", "b", "c"]
 
+    def test_t4_the_check_is_for_what_needs_it(self, mongo):
+        """The default key is `__v`; it is in the filter of a write that depends on it alone."""
+        store(mongo)
+        order = Order.objects.get(pk=1)
+
+        order.name = "x"
+        assert order.pending_update()[0] == {"_id": 1}
+        order.tags = ["x"]
+        assert order.pending_update()[0] == {"_id": 1, "__v": 3}
+
+    def test_t4_updates_leave_it_alone(self, mongo):
+        """Update queries never touch the version."""
+        store(mongo)
+
+        Order.objects.filter(pk=1).update(tags=["z"])
+
+        assert stored_version(mongo) == 3
+
 
 class TestKeys:
-    """`version_key`."""
+    """`version_key` (T4)."""
 
-    def test_none(self, mongo):
+    def test_t4_no_key(self, mongo):
         """Without a version key no version is written."""
         Unversioned(key=1, tags=["a"]).save()
 
         assert mongo.collection("orders").find_one() == {"_id": 1, "tags": ["a"]}
 
-    def test_another(self, mongo):
+    def test_t4_another_key(self, mongo):
         """Another key may hold the version."""
         Optimistic(key=1, tags=["a"]).save()
         order = Optimistic.objects.get(pk=1)

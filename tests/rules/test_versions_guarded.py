@@ -1,9 +1,10 @@
-"""What a version guards: optimistic saves, incomplete lists, parallel saves, counters."""
+"""Rules T5 and T6: optimistic saves, and lists that were loaded in part."""
 
 from copy import deepcopy
 
 import pytest
 
+from docmodels.documents import Slice
 from docmodels.exceptions import IncompleteList, VersionConflict
 from tests.documents.orders import (
     RAW,
@@ -22,10 +23,10 @@ def collection(mongo):
     return found
 
 
-class TestOptimistic:
-    """Rule T5: `Meta.optimistic_concurrency` and `Meta.skip_versioning`."""
+class TestT5:
+    """`Meta.optimistic_concurrency` and `Meta.skip_versioning`."""
 
-    def test_all(self, mongo):
+    def test_t5_all(self, mongo):
         """True demands and makes a version with every change."""
         Careful.objects.create(key=2, name="n")
         mine, theirs = Careful.objects.get(pk=2), Careful.objects.get(pk=2)
@@ -41,7 +42,7 @@ class TestOptimistic:
         with pytest.raises(VersionConflict):
             mine.save()
 
-    def test_some_names(self, collection):
+    def test_t5_some_names(self, collection):
         """A list of names demands it where one of them changed."""
         order = CarefulWithNames.objects.get(pk=1)
 
@@ -54,10 +55,8 @@ class TestOptimistic:
             {"$set": {"name": "x", "stock": 6}, "$inc": {"__v": 1}},
         )
 
-    def test_nothing_changed(self, collection):
+    def test_t5_nothing_changed(self, collection):
         """Saving without a change makes no version."""
-        Careful.objects.get
-
         CarefulWithNames.objects.get(pk=1).save()
 
         assert collection.find_one()["__v"] == 3
@@ -70,7 +69,7 @@ class TestOptimistic:
         ],
         ids=["append", "whole list"],
     )
-    def test_skipped(self, collection, edit, update):
+    def test_t5_skipped(self, collection, edit, update):
         """Changes of skipped paths mean nothing for the version."""
         order = Relaxed.objects.get(pk=1)
 
@@ -78,7 +77,7 @@ class TestOptimistic:
 
         assert order.pending_update() == ({"_id": 1}, update)
 
-    def test_skipped_beside_others(self, collection):
+    def test_t5_skipped_beside_others(self, collection):
         """Other paths of the same save mean what they always do."""
         order = Relaxed.objects.get(pk=1)
 
@@ -91,36 +90,53 @@ class TestOptimistic:
         )
 
 
-class TestIncompleteList:
-    """Rule T6: what depends on elements that were not loaded is refused."""
+class TestT6:
+    """A list that was loaded in part."""
+
+    @pytest.fixture
+    def partial(self, collection):
+        """Give an order with the first tag and the first line alone."""
+        return Order.objects.only(Slice("tags", 1), Slice("lines", 1)).get(pk=1)
 
     @pytest.mark.parametrize(
-        "edit",
-        [lambda o: o.tags.pop(), lambda o: setattr(o, "tags", ["x"])],
-        ids=["pop", "assignment"],
+        ("edit", "path"),
+        [
+            (lambda o: o.tags.pop(), "tags"),
+            (lambda o: setattr(o, "tags", ["x"]), "tags"),
+            (lambda o: (o.tags.append("x"), o.tags.remove("a")), "tags"),
+            (lambda o: o.tags.reverse() or o.tags.append("x"), "tags"),
+            (lambda o: o.tags.__setitem__(0, "x"), "tags.0"),
+            (lambda o: setattr(o.lines[0], "count", 9), "lines.0.count"),
+        ],
+        ids=["pop", "assignment", "two kinds", "rewritten", "index", "inside"],
     )
-    def test_refused(self, collection, edit):
-        """The save says which list, and nothing is sent."""
-        order = Order.objects.get(pk=1)
-        order.tags.mark_incomplete()
-        edit(order)
+    def test_t6_refused(self, collection, partial, edit, path, assert_num_commands):
+        """What depends on elements that were not loaded is refused, and nothing is sent."""
+        edit(partial)
 
-        with pytest.raises(IncompleteList) as caught:
-            order.save()
+        with assert_num_commands(0), pytest.raises(IncompleteList) as caught:
+            partial.save()
 
-        assert str(caught.value) == (
-            "Order.tags: a change of a list that was loaded incompletely, expected push, "
-            "add_to_set or pull, which depend on no other element. Load the whole list first."
+        assert str(caught.value).startswith(
+            f"Order.{path.removesuffix('.count')}: a change of a list that was loaded "
+            "incompletely, expected push, add_to_set or pull, which depend on no other element."
         )
-        assert order.is_modified("tags")
+        assert partial.is_modified(path)
         assert collection.find_one() == RAW
 
-    def test_allowed(self, collection):
-        """Appending depends on nothing."""
-        order = Order.objects.get(pk=1)
-        order.tags.mark_incomplete()
-        order.tags.append("x")
+    @pytest.mark.parametrize(
+        ("edit", "tags"),
+        [
+            (lambda o: o.tags.append("x"), ["a", "b", "x"]),
+            (lambda o: o.tags.add_to_set("b"), ["a", "b"]),
+            (lambda o: o.tags.pull("a"), ["b"]),
+        ],
+        ids=["push", "add to set", "pull"],
+    )
+    def test_t6_allowed(self, collection, partial, edit, tags):
+        """Appending and taking out by value depend on nothing."""
+        edit(partial)
 
-        order.save()
+        partial.save()
 
-        assert collection.find_one()["tags"] == ["a", "b", "x"]
+        assert collection.find_one()["tags"] == tags

@@ -1,4 +1,4 @@
-"""Known changes: what is sent, and what is not (T1, T2, T7)."""
+"""Rules T1, T2 and T7: known changes, what is sent of them, and what is not."""
 
 import pytest
 
@@ -114,7 +114,7 @@ class TestUpdate:
     """`pending_update()`, and what `save()` sends (T2, T7)."""
 
     @pytest.mark.parametrize(("edit", "update"), EDITS.values(), ids=EDITS)
-    def test_smallest_update(self, order, edit, update, assert_num_commands):
+    def test_t2_t7_smallest_update(self, order, edit, update, assert_num_commands):
         """An edit is sent as the smallest update, the one that was promised."""
         edit(order)
         promised = order.pending_update()
@@ -144,20 +144,35 @@ class TestUpdate:
         ],
         ids=["text", "list", "tuple", "documents", "dict", "document", "map", "any"],
     )
-    def test_equal_value(self, order, attribute, value):
+    def test_t1_equal_value(self, order, attribute, value):
         """Assigning an equal value changes nothing (T1)."""
         setattr(order, attribute, value)
 
         assert not order.is_modified()
         assert order.pending_update() == ({"_id": 1}, {})
 
-    def test_reading_is_no_change(self, order):
+    def test_t1_null_and_missing(self, order, mongo):
+        """None is stored as null, `del` removes the path, and a second time is no change."""
+        order.note = None
+        del order.number
+        assert order.pending_update()[1] == {"$set": {"n": None}, "$unset": {"number": ""}}
+        order.save()
+
+        order.note = None
+        del order.number
+
+        assert not order.is_modified()
+        raw = mongo.collection("orders").find_one()
+        assert raw["n"] is None
+        assert "number" not in raw
+
+    def test_t1_reading_is_no_change(self, order):
         """Reading every value changes nothing."""
         order.to_dict(), repr(order.lines), list(order.tags), dict(order.undeclared)
 
         assert not order.is_modified()
 
-    def test_there_and_back(self, order):
+    def test_t1_there_and_back(self, order):
         """Values that came back are no change, in place or assigned."""
         order.number, order.address.city, order.extra["deep"][0]["er"] = "B", "Köln", 2
         order.tags.append("c")
@@ -167,7 +182,7 @@ class TestUpdate:
         assert not order.is_modified()
         assert order.modified_paths() == []
 
-    def test_containers_there_and_back(self, order):
+    def test_t1_containers_there_and_back(self, order):
         """A list or a document equal to the stored one is no change after another was set."""
         tags, address, prices = list(order.tags), order.address.to_dict(), dict(order.prices)
         order.tags, order.address, order.prices = ["z"], {"city": "Köln"}, {"usd": 9}
@@ -177,7 +192,7 @@ class TestUpdate:
         order.tags.append("c")
         assert order.pending_update()[1] == {"$push": {"tags": "c"}, "$inc": {"__v": 1}}
 
-    def test_several_edits(self, order):
+    def test_t2_several_edits(self, order):
         """Edits of different paths are one update."""
         order.number = "B"
         order.lines[0].sku = "z"
@@ -192,13 +207,13 @@ class TestUpdate:
             },
         )
 
-    def test_in_place_addition(self, order):
+    def test_t2_in_place_addition(self, order):
         """`+=` on a list is an append."""
         order.tags += ["c"]
 
         assert order.pending_update()[1] == {"$push": {"tags": "c"}, "$inc": {"__v": 1}}
 
-    def test_list_that_was_absent(self, mongo):
+    def test_t2_list_that_was_absent(self, mongo):
         """Appending to a list that was absent is an append, too."""
         mongo.collection("orders").insert_one({"_id": 1})
         order = Order.objects.get(pk=1)
@@ -206,6 +221,36 @@ class TestUpdate:
         order.tags.append("a")
 
         assert order.pending_update() == ({"_id": 1}, {"$push": {"tags": "a"}})
+
+
+class TestT7:
+    """`pending_update()`."""
+
+    def test_t7_nothing_is_sent(self, order, assert_num_commands):
+        """It tells what `save()` would send, as often as it is asked, without sending it."""
+        order.tags[0] = "z"
+
+        with assert_num_commands(0):
+            promised = order.pending_update()
+            assert order.pending_update() == promised
+
+        assert promised == ({"_id": 1, "__v": 3}, {"$set": {"tags.0": "z"}})
+        assert order.is_modified("tags")
+        with assert_num_commands(1) as commands:
+            order.save()
+        [sent] = commands[0].command["updates"]
+        assert (sent["q"], sent["u"]) == promised
+        assert order.pending_update()[1] == {}
+
+    def test_t7_a_new_document(self):
+        """A new document is inserted, which is no update."""
+        with pytest.raises(ValueError) as caught:
+            Order(key=1).pending_update()
+
+        assert str(caught.value) == (
+            "Order.pending_update(): the document is not stored, save() inserts it; expected a "
+            "stored one. See to_mongo()."
+        )
 
 
 class TestQuestions:
