@@ -100,24 +100,23 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
                 if field.name in values:
                     raise TypeError(f"{meta.object_name}.{field.name}: given twice.")
                 values[field.name] = value
-        by_name = meta.by_name
-        found: Any
+        casting = meta.casting
         for name, value in values.items():
-            found = by_name.get(name)
-            if found is None:
-                self._assign_other(name, value)
-            elif found.is_relation or self._errors:
-                self._assign(found, value)
-            else:
-                # What `_assign` does, for an object that has neither old values nor errors.
-                try:
-                    value = found.to_python(value)
-                except ValidationError:
-                    self._assign(found, value)
-                    continue
-                if found.embeds and isinstance(value, Tracked):
-                    value.adopt(ref(self))
-                found.slot_set(self, value)
+            step = casting.get(name)
+            if step is None or self._errors:
+                self._assign_named(name, value)
+                continue
+            # What `_assign` does, for an object that has neither old values nor errors.
+            cast, put, embeds = step
+            try:
+                value = cast(value)
+            except ValidationError:
+                self._assign_named(name, value)
+                continue
+            if embeds and isinstance(value, Tracked):
+                value.adopt(ref(self))
+            put(self, value)
+        found: Any
         for found in meta.fields_with_default:
             try:
                 found.slot_get(self)
@@ -128,6 +127,13 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
                         if found.embeds and isinstance(default, Tracked):
                             default.adopt(ref(self))
                         found.slot_set(self, default)
+
+    def _assign_named(self, name: str, value: Any) -> None:
+        field = self._meta.by_name.get(name)
+        if field is not None:
+            self._assign(field, value)
+        else:
+            self._assign_other(name, value)
 
     def _assign_other(self, name: str, value: Any) -> None:
         """Assign what is no field: a property, or undeclared data."""
@@ -402,7 +408,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
 
 BaseDocument._fill = tuple(
     (BaseDocument.__dict__[name].__set__, _PRIVATE[name])
-    for name in ("_source", "_changed", "_errors", "_increments", "_defaulted", "_undeclared")
+    for name in ("_source", "_changed", "_errors", "_defaulted", "_undeclared")
 )
 #: The setter of that slot, which knows nothing of `__setattr__`.
 set_source = BaseDocument.__dict__["_source"].__set__

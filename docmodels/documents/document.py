@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 
 from docmodels import signals
-from docmodels.documents import paths, pending, upgrades, writing
-from docmodels.documents.base import EMPTY, BaseDocument
+from docmodels.documents import inserting, paths, pending, upgrades, writing
+from docmodels.documents.base import BaseDocument
 from docmodels.documents.bulk_saving import save_many
 from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
 from docmodels.documents.embedded import get_state, restore
@@ -65,6 +65,13 @@ class Document(BaseDocument):
     @pk.setter
     def pk(self, value: Any) -> None:
         setattr(self, self._meta.pk.attname, value)
+
+    def _known_state(self) -> DocumentState | None:
+        """Return the `_state` if anybody asked for it."""
+        try:
+            return _get_state(self)
+        except AttributeError:
+            return None
 
     def _stored_pk(self) -> Any:
         """Return the BSON value that finds the stored document."""
@@ -305,11 +312,19 @@ class Document(BaseDocument):
 
     def _set_automatic(self, *, timestamps: bool) -> None:
         """Set what the insert of a new document sets by itself."""
+        if self._meta.makes_only_keys:
+            inserting.make_key(self)
+            return
         Stamps().apply(self, adding=True, names=None, timestamps=timestamps)
 
     def _mark_stored(self, alias: str) -> None:
-        """Become a loaded object, after an insert of many."""
+        """Become a loaded object, after an insert."""
         writing.mark_inserted(self, alias)
+
+    @classmethod
+    def _mark_all_stored(cls, documents: Iterable[Any], alias: str) -> None:
+        """Turn new objects into loaded ones, after an insert of many."""
+        inserting.mark_all(documents, alias)
 
     @classmethod
     def _duplicate_error(cls, error: DuplicateKey) -> ValidationError:
@@ -366,5 +381,5 @@ class Document(BaseDocument):
 Document._fill = (
     *BaseDocument._fill,
     (Document.__dict__["_version"].__set__, MISSING),
-    (Document.__dict__["_related"].__set__, EMPTY),
 )
+_get_state = Document.__dict__["_state"].__get__

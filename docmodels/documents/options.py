@@ -14,7 +14,7 @@ from django.utils.translation import override
 from docmodels.conf import docmodels_settings
 from docmodels.constants import ATOMS
 from docmodels.documents.resolution import Resolves, nearest
-from docmodels.fields import AnyField, Field
+from docmodels.fields import AnyField, Field, ObjectIdField
 from docmodels.query.timestamps import TIMESTAMP_NAMES
 
 #: Names that Meta may set; anything else is a mistake.
@@ -263,6 +263,20 @@ class Options(Resolves):
         return tuple(field for field in self.fields if field.converted_types)
 
     @cached_property
+    def casting(self) -> dict[str, tuple[Any, Any, bool]]:
+        """
+        Return what a new object asks of each field but references, by name.
+
+        That is what casts, what fills the slot, and whether a parent is to
+        be known.
+        """
+        return {
+            name: (field.to_python, field.slot_set, field.embeds)  # type: ignore[attr-defined]
+            for name, field in self.by_name.items()
+            if not field.is_relation
+        }
+
+    @cached_property
     def fields_with_default(self) -> tuple[Field[Any], ...]:
         """Return the fields that may give a new document a value."""
         return tuple(
@@ -300,6 +314,15 @@ class Options(Resolves):
     def embeds_automatic(self) -> bool:
         """Return whether an embedded document at any depth may set values itself."""
         return any(embedded._meta.automatic_fields for embedded in _embedded_classes(self, set()))
+
+    @cached_property
+    def makes_only_keys(self) -> bool:
+        """Return whether nothing but an ObjectId as the key is set before an insert."""
+        return (
+            self.automatic_fields == (self.pk,)
+            and type(self.pk) is ObjectIdField
+            and not self.embeds_automatic
+        )
 
     @cached_property
     def embeds_hooks(self) -> bool:

@@ -41,12 +41,19 @@ class Judged:
             name = path.partition(".")[0]
             if not (exclude and name in exclude) and (only is None or name in only):
                 errors[path] = list(found)
-        for field, check in quick_checks(self.__class__):
-            name = field.name
+        is_whole = not uncast and self._source.loaded is None
+        for field, name, get, check, may_lack in quick_checks(self.__class__):
             if (exclude and name in exclude) or (only is not None and name not in only):
                 continue
-            if not uncast and check is not None and check(_in_slot(self, field)):
-                continue
+            if not uncast and check is not None:
+                try:
+                    value = get(self)
+                except AttributeError:
+                    if is_whole and may_lack:
+                        continue
+                else:
+                    if check(value):
+                        continue
             if not self._is_loaded(field) or any(
                 path == name or path.startswith(f"{name}.") for path in uncast
             ):
@@ -89,20 +96,27 @@ class Judged:
 
 
 @functools.cache
-def quick_checks(cls: Any) -> list[tuple[Any, Check | None]]:
-    """Return the fields of a class, each with what tells that it has no errors."""
-    return [(field, make_check(field, _is_plain)) for field in cls._meta.fields]
+def quick_checks(cls: Any) -> list[tuple[Any, str, Any, Check | None, bool]]:
+    """
+    Return what is asked of each field of a class.
+
+    That is the field, its name, what reads its slot, what tells that a value
+    has no errors, and whether a document may lack it.
+    """
+    return [
+        (
+            field,
+            field.name,
+            field.slot_get,
+            make_check(field, _is_plain),
+            field.required_if is None and not field.required,
+        )
+        for field in cls._meta.fields
+    ]
 
 
 def _is_plain(cls: Any) -> bool:
     return cls.clean is Judged.clean and cls.collect_errors is Judged.collect_errors
-
-
-def _in_slot(document: Any, field: Any) -> Any:
-    try:
-        return field.slot_get(document)
-    except AttributeError:
-        return MISSING
 
 
 def _find_read_errors(document: Any, prefix: str, found: dict[str, str]) -> None:

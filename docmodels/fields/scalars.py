@@ -314,8 +314,10 @@ class ObjectIdField(Field[ObjectId, ObjectId | str | bytes, Null, Blank, Default
 
     def pre_save(self, document: Any, *, adding: bool) -> Any:
         """Make a key for a new document, as the driver would."""
-        if adding and self.primary_key and document.pk is None:
-            return ObjectId()
+        if adding and self.primary_key:
+            value = document._slot_value(self)
+            if value is None or value is MISSING:
+                return ObjectId()
         return MISSING
 
 

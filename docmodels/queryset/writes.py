@@ -126,8 +126,8 @@ class WritesMixin(GuardedMixin[D]):
         errors: dict[str, Any] = {}
         for index, document in enumerate(documents):
             self._prepare(document, timestamps=timestamps)
-            for path, found in document.collect_errors().items():
-                errors[f"{index}.{path}"] = found
+            if wrong := document.collect_errors():
+                errors |= {f"{index}.{path}": found for path, found in wrong.items()}
         if errors:
             raise ValidationError(errors)
         size = batch_size or CHUNK
@@ -197,9 +197,8 @@ class WritesMixin(GuardedMixin[D]):
             problem = error
         failed = {entry["index"] for entry in problem.write_errors} if problem else set()
         stop = min(failed) if failed and ordered else len(chunk)
-        for index, document in enumerate(chunk[:stop]):
-            if index not in failed:
-                document._mark_stored(connection.alias)
+        stored = [document for index, document in enumerate(chunk[:stop]) if index not in failed]
+        self.model._mark_all_stored(stored, connection.alias)
         if problem and any("keyPattern" not in entry for entry in problem.write_errors):
             raise problem
         return problem
