@@ -12,6 +12,7 @@ from docmodels.fields.base import Field
 from docmodels.fields.containers import bind_inner
 from docmodels.fields.errors import ErrorMap
 from docmodels.fields.typed import Blank, Default, Null, Value
+from docmodels.tracking import Tracked
 
 if TYPE_CHECKING:
     from typing import TypeVar, Unpack
@@ -100,6 +101,7 @@ class UnionField(Field[Value, Any, Null, Blank, Default]):
 
     def _set_fields(self, fields: tuple[Field[Any], ...]) -> None:
         self.fields = fields
+        self.embeds = any(field.embeds for field in fields)
         self.description = " or ".join(dict.fromkeys(str(f.description) for f in fields))  # type: ignore[misc]
         types = [field.bson_types for field in fields]
         self.bson_types = frozenset().union(*types) if all(types) else frozenset()  # type: ignore[misc]
@@ -146,6 +148,13 @@ class UnionField(Field[Value, Any, Null, Blank, Default]):
         if value == "":
             return None
         raise self.invalid(value)
+
+    def from_db_inside(self, value: Any, place: Any) -> Any:
+        """Wrap a value; embedded documents in it are to know their parent."""
+        loaded = self.from_db(value)
+        if isinstance(loaded, Tracked):
+            loaded.adopt(place)
+        return loaded
 
     def from_db(self, value: Any) -> Any:
         """Wrap a value by the field that takes it."""
