@@ -72,7 +72,7 @@ def test_everywhere(mongo):
 @pytest.mark.parametrize(
     ("path", "value"),
     [
-        ("either", LEAF),
+        ("either", {"n": 2}),
         ("eithers.2", LEAF),
         ("eithers.1", LEAF),
         ("either_list.1", LEAF),
