@@ -46,17 +46,35 @@ class ShapingMixin(BaseQuerySet[D]):
 
     def select(self, *names: str | ListPart) -> Self:
         """
-        Add hidden fields, written `"+name"`.
+        Add hidden fields, written `"+name"`, or choose: names load these fields alone.
 
-        `Slice` and `ElemMatch` narrow lists to a part and leave the rest of the
-        projection as it is.
+        `"-name"` leaves a field out; that and plain names do not go together,
+        but for the key, which is always loaded. `Slice` and `ElemMatch` narrow
+        lists to a part and leave the rest of the projection as it is.
         """
         clone = self._clone()
-        paths, portions = self._list_parts(names)
-        clone.query.selected |= self._field_names([path.removeprefix("+") for path in paths])
+        signed = [name for name in names if not isinstance(name, ListPart)]
+        portions = self._list_parts([name for name in names if isinstance(name, ListPart)])[1]
+        clone.query.selected |= self._field_names([n[1:] for n in signed if n[0] == "+"])
+        self._choose([name for name in signed if name[0] != "+"], clone.query)
         narrowed = {portion.db_path: portion for portion in (*clone.query.portions, *portions)}
         clone.query.portions = tuple(narrowed.values())
         return clone
+
+    def _choose(self, names: list[str], query: Any) -> None:
+        """Let the first name decide whether the projection includes or excludes."""
+        key = self.model._meta.pk.name
+        left_out = self._field_names([name[1:] for name in names if name[0] == "-"]) - {key}
+        wanted = self._field_names([name for name in names if name[0] != "-"])
+        excludes, includes = left_out or query.deferred, wanted - {key} or query.only
+        if excludes and includes and (left_out or wanted):
+            raise FieldError(
+                f"{self.model._meta.object_name}.select({', '.join(map(repr, names))}): names that "
+                f"are loaded and names that are left out, expected one of both."
+            )
+        query.deferred |= left_out
+        if wanted and not excludes:
+            query.only = wanted | (query.only or frozenset())
 
     def _list_parts(self, names: Any) -> tuple[list[str], tuple[Portion, ...]]:
         """Return the paths of what was named, and what is said of parts of lists."""
