@@ -1,4 +1,4 @@
-"""Paths that a query left out (P4)."""
+"""Paths that a query left out, and what becomes of them."""
 
 import pytest
 from django.core.exceptions import ValidationError
@@ -28,15 +28,6 @@ def doc(mongo):
 
 class TestDeferred:
     """Not loaded is not missing."""
-
-    def test_reading_loads(self, doc, assert_num_commands):
-        """Reading it loads it in one query, once."""
-        with assert_num_commands(1) as commands:
-            assert doc.count == 5
-            assert doc.count == 5
-
-        assert commands[0].command["projection"] == {"_id": 1, "count": 1}
-        assert not doc.is_modified()
 
     def test_loaded_paths_need_no_query(self, doc, assert_num_commands):
         """The key and what was asked for are there."""
