@@ -9,12 +9,12 @@ from typing import Any
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.exceptions import FilterValueError
-from docmodels.fields import Field
+from docmodels.fields import Field, MapField
 from docmodels.fields.errors import ErrorMap, add_errors
 from docmodels.query.computed import Computed, as_pipeline, compute, is_computed
 from docmodels.query.expressions import Combined, F
 from docmodels.query.expressions.literals import is_date
-from docmodels.query.operators import Inc, Mul, Operator, Rename, Set, SetOnInsert
+from docmodels.query.operators import Inc, Mul, Operator, Rename, Set, SetOnInsert, Unset
 from docmodels.query.protocols import OptionsLike
 from docmodels.query.timestamps import add_timestamps, now_of
 from docmodels.query.update_paths import (
@@ -155,7 +155,7 @@ def compile_update(
         operators = update.setdefault(operator.operator, {})
         if isinstance(operator, Rename):
             target = resolve(meta, operand)
-            check_path(meta, target, {**update, operator.operator: {resolved.db_path: ""}})
+            check_path(meta, target, {**update, "": {resolved.db_path: ""}})
             if resolved.in_list or target.in_list:
                 raise FieldError(
                     f"{meta.object_name}.{path}: {operator!r} across a list, expected two paths "
@@ -173,6 +173,10 @@ def compile_update(
 def _operand(meta: OptionsLike, resolved: UpdatePath, operator: Operator, *, validate: bool) -> Any:
     if type(operator) is Set and is_computed(operator.value):
         return compute(meta, resolved, operator.value, validate=validate)
+    is_key = len(resolved.fields) > 1 and isinstance(resolved.fields[-2], MapField)
+    if is_key and isinstance(operator, (Unset, Rename)):
+        # No key of a map must be there.
+        validate = False
     return operator.compile(resolved.field, validate=validate)
 
 
