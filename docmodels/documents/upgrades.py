@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured, ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from docmodels.fields import ANY
-from docmodels.tracking import MISSING, Source, TrackedDict, same
+from docmodels.tracking import MISSING, Source, TrackedDict, same, stored_value
 
 logger = logging.getLogger("docmodels.documents")
 
@@ -196,6 +196,41 @@ def add_to_update(document: Any, selector: Raw, update: Raw) -> None:
         found = {"$exists": False} if origin.version is MISSING else origin.version
         selector[meta.schema_key] = found
         update.setdefault("$set", {})[meta.schema_key] = meta.schema_version
+
+
+def is_settled(document: Any, stored: Raw) -> bool:
+    """Tell whether somebody else stored the upgrade that the document still has to store."""
+    meta = document._meta
+    return origin_of(document) is not None and stored.get(meta.schema_key) == meta.schema_version
+
+
+def settle(document: Any) -> None:
+    """Take what the upgrade made as stored: what is left to save are the edits."""
+    origin = document.__dict__.pop(ATTRIBUTE)
+    meta = document._meta
+    number = 1 if origin.version is MISSING else origin.version
+    new = _run(meta, copy.deepcopy(origin.raw), number)
+    changed = dict(document._changed)
+    for name in origin.names & changed.keys():
+        field = meta.by_name[name]
+        made, value = new.get(field.db_field, MISSING), document._slot_value(field)
+        before = value if value is MISSING else stored_value(value, field)
+        if same(before, made):
+            del changed[name]
+        else:
+            changed[name] = MISSING if made is MISSING else field.from_db(made)
+    document._changed = changed
+    known = {meta.version_key, meta.schema_key, meta.discriminator_key, *meta.by_key}
+    undeclared: TrackedDict[Any] = TrackedDict.load(
+        {key: value for key, value in new.items() if key not in known}, ANY
+    )
+    edited = document.undeclared
+    for key in {**undeclared, **edited}:
+        if key not in edited:
+            del undeclared[key]
+        elif not same(ANY.get_prep_value(edited[key]), ANY.get_prep_value(undeclared.get(key))):
+            undeclared[key] = edited[key]
+    document._undeclared = undeclared
 
 
 def restore(document: Any) -> None:

@@ -219,9 +219,16 @@ def _update(
             raise gone(document)
         with connection.wrap_errors:
             stored = collection.find_one(found_by, session=session)
-        problem = make_conflict(document, builder, stored)
         # In a transaction nothing newer than its snapshot can be merged.
         mergeable = merge and stored is not None and session is None
+        if mergeable and upgrades.is_settled(document, stored):
+            upgrades.settle(document)
+            builder, names = collect_update(document, None)
+            selector, update = make_update(document, builder, guard=guard)
+            if not update:
+                merged = True
+                break
+        problem = make_conflict(document, builder, stored)
         if not mergeable or problem.overlapping or attempt == ATTEMPTS - 1:
             raise problem
         merged = True
