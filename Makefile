@@ -46,7 +46,7 @@ unit: $(VENV)/.installed-test  ## Run all tests
 slow: $(VENV)/.installed-test  ## Show the slowest tests
 	$(VENV)/bin/pytest -n 2 --dist loadscope --durations 25
 
-bench: $(VENV)/.installed-test  ## Measure against raw pymongo
+bench: $(VENV)/.installed-bench  ## Measure against raw pymongo and other mappers
 	$(PY) -m bench
 
 clean:  ## Remove the environment, the demo's data and everything built
@@ -73,3 +73,8 @@ $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
 		--dest $(VENV)/wheelhouse --only-binary :all: \
 		Django pymongo djangorestframework django-filter pytest pytest-django
 	@touch $@ $(VENV)/.installed-demo
+
+# The mappers that are measured beside docmodels.
+$(VENV)/.installed-bench: $(VENV)/.installed-test
+	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[bench]'
+	@touch $@

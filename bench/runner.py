@@ -97,7 +97,8 @@ class Runner:
                 keys = self._fill(made)
                 results: list[Result | Amount] = []
                 for workload in [make(keys, self.sizes) for make in workloads]:
-                    results += self._measure(workload, [s for s in made if workload.suits(s)])
+                    suited = [system for system in made if workload.suits(system)]
+                    results += self._measure(workload, suited) if suited else []
                 results += measure_all(list(probes), list(systems), place, self.tell)
             finally:
                 client.drop_database(self.database)

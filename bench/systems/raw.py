@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from bson import Decimal128, ObjectId
@@ -120,12 +121,14 @@ class RawSystem(System):
 
 
 def _to_json(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _to_json(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_to_json(item) for item in value]
-    if isinstance(value, datetime.datetime):
-        return value.isoformat()
-    if isinstance(value, (ObjectId, Decimal128)):
-        return str(value)
-    return value
+    convert = _CONVERTERS.get(value.__class__)
+    return value if convert is None else convert(value)
+
+
+_CONVERTERS: dict[type, Callable[[Any], Any]] = {
+    dict: lambda value: {key: _to_json(item) for key, item in value.items()},
+    list: lambda value: [_to_json(item) for item in value],
+    datetime.datetime: datetime.datetime.isoformat,
+    Decimal128: str,
+    ObjectId: str,
+}
