@@ -28,6 +28,24 @@ MEANING = (
 #: Kinds of indexes that compare bytes whatever the collation.
 BYTEWISE = ("text", "2d")
 
+#: What the server makes of the rules that a collation leaves open; normalization and the
+#: version are the language's own.
+COLLATION_DEFAULTS: Mapping[str, Any] = {
+    "strength": 3,
+    "caseLevel": False,
+    "caseFirst": "off",
+    "numericOrdering": False,
+    "alternate": "non-ignorable",
+    "maxVariable": "punct",
+    "backwards": False,
+}
+#: The languages that have another default.
+LOCALES: Mapping[str, tuple[str, ...]] = {
+    "caseFirst": ("da", "mt"),
+    "alternate": ("th",),
+    "backwards": ("fr_CA",),
+}
+
 _NAMESPACE_NOT_FOUND = 26
 
 
@@ -183,9 +201,15 @@ def _stored_spec(entry: Mapping[str, Any]) -> Spec:
     return Spec(keys, options, entry["name"])
 
 
+def _same_rule(rule: str, one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Compare one rule of two collations, of which the server fills in what is left open."""
+    if rule in one and rule in other:
+        return bool(one[rule] == other[rule])
+    left_open = rule not in COLLATION_DEFAULTS or one["locale"] in LOCALES.get(rule, ())
+    return left_open or COLLATION_DEFAULTS[rule] == one.get(rule, other.get(rule))
+
+
 def _same_option(name: str, one: Any, other: Any) -> bool:
     if name == "collation" and one and other:
-        # The server fills in what a declaration leaves open.
-        shorter, longer = sorted((dict(one), dict(other)), key=len)
-        return shorter.items() <= longer.items()
+        return all(_same_rule(rule, one, other) for rule in {**one, **other})
     return (one or None) == (other or None) if not isinstance(one, dict) else one == other
