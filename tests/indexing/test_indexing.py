@@ -57,46 +57,6 @@ def test_declared_indexes_use_stored_keys():
     ]  # fmt: skip
 
 
-def test_second_plan_is_empty(collection):
-    """After a sync nothing is left to do (I2)."""
-    lines = []
-
-    sync(plan(Parcel), progress=lines.append)
-
-    again = plan(Parcel)
-    assert len(lines) == 8
-    assert lines[0] == "created the collection indexing_parcel"
-    assert again.in_sync
-    assert again.extra == []
-    assert len(again.kept) == 7
-
-
-def test_lifetime_is_modified_in_place(collection):
-    """A new lifetime is a collMod: the index keeps its name and is not rebuilt."""
-    collection.create_index([("seen", 1)], expireAfterSeconds=60, name="old")
-
-    todo = plan(Parcel)
-    sync(todo)
-
-    assert [old.name for old, _new in todo.modify] == ["old"]
-    assert collection.index_information()["old"]["expireAfterSeconds"] == 3600
-
-
-def test_extra_indexes_stay_unless_asked(collection):
-    """An undeclared index is reported, kept, hidden or dropped."""
-    collection.create_index("other", name="other")
-
-    sync(plan(Parcel))
-    assert "other" in collection.index_information()
-
-    sync(plan(Parcel), hide=True)
-    assert collection.index_information()["other"]["hidden"] is True
-
-    sync(plan(Parcel), drop=True)
-    assert "other" not in collection.index_information()
-    assert "_id_" in collection.index_information()
-
-
 def test_duplicates_in_the_way_are_counted(collection):
     """A unique index that cannot be built says how many values and how to find them."""
     collection.insert_many([{"code": "a"}, {"code": "a"}, {"code": "b"}, {"code": "b"}])

@@ -1,11 +1,10 @@
-"""Several classes in one collection (semantics K1, K2, I3)."""
+"""Rules K1 and K2: several classes in one collection, told apart by a key."""
 
 import pytest
 from bson import ObjectId
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels import documents
-from docmodels.indexing import declared, plan, sync
 from docmodels.testing.commands import record_commands
 
 
@@ -65,14 +64,14 @@ def events():
 class TestK1:
     """A subclass of a concrete document shares its collection."""
 
-    def test_stored_under_the_class_name(self, events):
+    def test_k1_stored_under_the_class_name(self, events):
         """The key names the class; the base stores none."""
         stored = list(Event.objects.order_by("at").raw())
 
         assert [raw.get("__t") for raw in stored] == [None, "Click", "Purchase", "Refund"]
         assert Click._meta.collection == Event._meta.collection == "discriminated_event"
 
-    def test_reads_through_the_base_give_the_right_class(self, events):
+    def test_k1_reads_through_the_base_give_the_right_class(self, events):
         """What is read is what was saved, whatever it is read through."""
         found = list(Event.objects.order_by("at"))
 
@@ -82,7 +81,7 @@ class TestK1:
         assert found[1].undeclared == {}
         assert str(found[3].price) == "2"
 
-    def test_children_query_their_own(self, events):
+    def test_k1_children_query_their_own(self, events):
         """Queries of a child carry the key, descendants included."""
         with record_commands() as commands:
             purchases = list(Purchase.objects.order_by("at"))
@@ -93,13 +92,13 @@ class TestK1:
         assert Purchase.objects.aggregate(n=documents.Count("pk")) == {"n": 2}
         assert Refund.objects.values_list("reason", flat=True).get() == "late"
 
-    def test_paths_of_children_through_the_base(self, events):
+    def test_k1_paths_of_children_through_the_base(self, events):
         """The base can be filtered by what only a child declares."""
         assert Event.objects.get(url="/a") == events[1]
         with pytest.raises(FieldError):
             Event.objects.filter(nothing=1)
 
-    def test_child_save_sends_the_change_alone(self, events):
+    def test_k1_child_save_sends_the_change_alone(self, events):
         """A loaded child is saved as any document."""
         click = Event.objects.get(at=2)
         click.url = "/b"
@@ -109,7 +108,7 @@ class TestK1:
         click.save()
         assert Click.objects.get().url == "/b"
 
-    def test_deleting_all_of_a_child_still_asks(self, events):
+    def test_k1_deleting_all_of_a_child_still_asks(self, events):
         """The key alone is no filter that permits a mass deletion."""
         with pytest.raises(ValueError, match="no filter"):
             Click.objects.delete()
@@ -117,7 +116,7 @@ class TestK1:
         Click.objects.delete(allow_all=True)
         assert Event.objects.count() == 3
 
-    def test_unknown_key_is_kept(self, mongo):
+    def test_k1_unknown_key_is_kept(self, mongo):
         """A class that is not declared here reads as the base, its key kept."""
         key = ObjectId()
         mongo.collection("discriminated_event").insert_one({"_id": key, "at": 9, "__t": "Gone"})
@@ -127,7 +126,7 @@ class TestK1:
         assert type(event) is Event
         assert event.undeclared == {"__t": "Gone"}
 
-    def test_embedded_lists_hold_several_classes(self):
+    def test_k1_embedded_lists_hold_several_classes(self):
         """The same inside embedded documents and lists of them."""
         drawing = Drawing(shapes=[Circle(name="c", radius=1), Square(name="s", side=2)])
         drawing.main = Square(name="m", side=3)
@@ -142,7 +141,7 @@ class TestK1:
         loaded.shapes[0].radius = 5
         assert loaded.pending_update()[1] == {"$set": {"shapes.0.radius": 5.0}}
 
-    def test_dicts_choose_the_class_by_the_key(self):
+    def test_k1_dicts_choose_the_class_by_the_key(self):
         """A dict that names the class becomes one of it."""
         drawing = Drawing(shapes=[{"__t": "Circle", "name": "c", "radius": "2"}])
 
@@ -155,14 +154,14 @@ class TestK1:
 class TestK2:
     """The key is not the user's to change."""
 
-    def test_redeclared_key(self):
+    def test_k2_redeclared_key(self):
         """A field stored under the key is refused."""
         with pytest.raises(TypeError, match="the key '__t' is declared as a field"):
 
             class Bad(Event):
                 kind = documents.CharField(db_field="__t")
 
-    def test_options_of_the_collection_are_the_parents(self):
+    def test_k2_options_of_the_collection_are_the_parents(self):
         """A child cannot have a collection or a key of its own."""
         with pytest.raises(TypeError) as caught:
 
@@ -175,14 +174,14 @@ class TestK2:
             "Elsewhere shares."
         )
 
-    def test_two_concrete_parents(self):
+    def test_k2_two_concrete_parents(self):
         """A class has one collection."""
         with pytest.raises(TypeError, match="are all concrete, expected one concrete parent"):
 
             class Both(Click, Drawing):
                 pass
 
-    def test_key_cannot_be_updated(self, events):
+    def test_k2_key_cannot_be_updated(self, events):
         """Neither a save nor an update changes the key."""
         with pytest.raises(FieldError):
             Event.objects.filter(at=2).update(__t="Purchase")
@@ -194,21 +193,3 @@ class TestK2:
         assert caught.value.message_dict == {
             "__t": ["The class of a stored document cannot change."]
         }
-
-
-def test_I3_children_index_their_own_part(mongo):
-    """A child's indexes get a partial filter on the key, and it syncs only its own."""
-    mongo.collection("discriminated_event").drop()
-
-    assert [(spec.name, spec.options) for spec in declared(Click)] == [
-        ("url_1", {"unique": True, "partialFilterExpression": {"__t": "Click"}})
-    ]
-
-    sync(plan(Event))
-    sync(plan(Click))
-    assert plan(Click).in_sync
-    assert plan(Click).extra == []
-    assert plan(Event).extra == []
-    Event.objects.create(at=1)
-    Event.objects.create(at=2)
-    mongo.collection("discriminated_event").drop()
