@@ -10,7 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from docmodels.fields import ANY
 from docmodels.fields.errors import ErrorMap, about, add_errors
-from docmodels.fields.quick import Check, make_check
+from docmodels.fields.quick import Suspects, make_suspects
 from docmodels.tracking import MISSING, Tracked
 
 
@@ -41,19 +41,10 @@ class Judged:
             name = path.partition(".")[0]
             if not (exclude and name in exclude) and (only is None or name in only):
                 errors[path] = list(found)
-        is_whole = not uncast and self._source.loaded is None
-        for field, name, get, check, may_lack in quick_checks(self.__class__):
+        for field in self._meta.fields if uncast else suspects_of(self.__class__)(self):
+            name = field.name
             if (exclude and name in exclude) or (only is not None and name not in only):
                 continue
-            if not uncast and check is not None:
-                try:
-                    value = get(self)
-                except AttributeError:
-                    if is_whole and may_lack:
-                        continue
-                else:
-                    if check(value):
-                        continue
             if not self._is_loaded(field) or any(
                 path == name or path.startswith(f"{name}.") for path in uncast
             ):
@@ -96,23 +87,9 @@ class Judged:
 
 
 @functools.cache
-def quick_checks(cls: Any) -> list[tuple[Any, str, Any, Check | None, bool]]:
-    """
-    Return what is asked of each field of a class.
-
-    That is the field, its name, what reads its slot, what tells that a value
-    has no errors, and whether a document may lack it.
-    """
-    return [
-        (
-            field,
-            field.name,
-            field.slot_get,
-            make_check(field, _is_plain),
-            field.required_if is None and not field.required,
-        )
-        for field in cls._meta.fields
-    ]
+def suspects_of(cls: Any) -> Suspects:
+    """Return the function that finds the fields of a document that may have errors."""
+    return make_suspects(cls, _is_plain)
 
 
 def _is_plain(cls: Any) -> bool:

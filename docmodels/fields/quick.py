@@ -38,9 +38,10 @@ from docmodels.fields.temporal import DateTimeField
 from docmodels.fields.text import CharField, TextField
 from docmodels.tracking import MISSING, TrackedList
 
-Check = Callable[[Any], bool]
 #: Tells whether an embedded class is judged by its fields alone.
 IsPlain = Callable[[Any], bool]
+#: Return the fields of a document that have to be looked at closely.
+Suspects = Callable[[Any], list[Any]]
 
 #: What any field has; an attribute that is not here or below is an option not known here.
 _COMMON = frozenset(vars(Field())) | {
@@ -62,18 +63,84 @@ _OWN = {
 }
 
 
-def make_check(field: Field[Any], is_plain: IsPlain) -> Check | None:
-    """Return the function for the values of `field`, None where there is none."""
-    own = _OWN.get(type(field))
-    if own is None or not vars(field).keys() <= _COMMON | own:
-        return None
-    if field.choices or field.immutable or field.required_if is not None:
-        return None
-    if isinstance(field, EmbeddedField):
-        return _embedded(field, is_plain) if not field.validators else None
-    if isinstance(field, ListField):
-        return _list(field, is_plain) if not field.validators else None
-    return _MAKERS[type(field)](field)
+def make_suspects(cls: Any, is_plain: IsPlain) -> Suspects:
+    """Return the function that finds the fields of a `cls` that may have errors."""
+    names = _Names(is_plain)
+    lines = ["def suspects(document):", "    found = []"]
+    for field in cls._meta.fields:
+        test = names.test_of(field)
+        this = names.add(field)
+        if test is None:
+            lines.append(f"    found.append({this})")
+            continue
+        lines += [
+            "    try:",
+            f"        v = {names.add(field.slot_get)}(document)",  # type: ignore[attr-defined]
+            "    except AttributeError:",
+            "        v = MISSING",
+            f"    if not ({_or_missing(field, test)}):",
+            f"        found.append({this})",
+        ]
+    lines.append("    return found")
+    return names.compile("suspects", lines)
+
+
+def make_check(field: Field[Any], is_plain: IsPlain) -> Callable[[Any], bool] | None:
+    """Return the function for the values of one field, None where there is none."""
+    names = _Names(is_plain)
+    test = names.test_of(field)
+    return None if test is None else names.check(test)
+
+
+def _or_missing(field: Field[Any], test: str) -> str:
+    return test if field.required else f"{test} or v is MISSING"
+
+
+class _Names:
+    """The names that the generated lines use, and the tests that they are made of."""
+
+    def __init__(self, is_plain: IsPlain) -> None:
+        self.is_plain = is_plain
+        self.namespace: dict[str, Any] = {
+            "Decimal": Decimal,
+            "Int64": Int64,
+            "MISSING": MISSING,
+            "ObjectId": ObjectId,
+            "TrackedList": TrackedList,
+            "datetime": datetime.datetime,
+        }
+
+    def add(self, value: Any) -> str:
+        """Return a name for `value`."""
+        name = f"_{len(self.namespace)}"
+        self.namespace[name] = value
+        return name
+
+    def compile(self, name: str, lines: list[str]) -> Any:
+        """Return the function of that name."""
+        exec("\n".join(lines), self.namespace)
+        return self.namespace.pop(name)
+
+    def check(self, test: str) -> Any:
+        """Return the function that tests a value."""
+        return self.compile("check", ["def check(v):", f"    return {test}"])
+
+    def test_of(self, field: Field[Any]) -> str | None:
+        """Return the expression that `v` has no errors in, None where there is none."""
+        own = _OWN.get(type(field))
+        if own is None or not vars(field).keys() <= _COMMON | own:
+            return None
+        if field.choices or field.immutable or field.required_if is not None:
+            return None
+        return _TESTS[type(field)](self, field)
+
+
+def _between(value: str, low: Any, high: Any) -> str:
+    # `repr` of an infinity is no Python.
+    parts = [f"{low!r} <= "] if low not in {None, -math.inf} else []
+    parts.append(value)
+    parts += [f" <= {high!r}"] if high not in {None, math.inf} else []
+    return f" and {''.join(parts)}" if len(parts) > 1 else ""
 
 
 def _limits(given: list[Any], kinds: dict[type[Any], str]) -> dict[str, Any] | None:
@@ -98,35 +165,34 @@ _VALUES: dict[type[Any], str] = {
 }
 
 
-def _text(field: Any) -> Check | None:
+def _text(names: _Names, field: Any) -> str | None:
     limits = _limits(field.validators, _LENGTHS)
     if limits is None:
         return None
-    low, high = max(limits.get("low", 1), 1), limits.get("high", sys.maxsize)
-    return lambda value: value.__class__ is str and low <= len(value) <= high
-
-
-def _integer(field: Any) -> Check | None:
-    limits = _limits(field.validators, _VALUES)
-    if limits is None:
-        return None
-    low, high = limits.get("low", -math.inf), limits.get("high", math.inf)
-    return lambda value: (
-        (value.__class__ is int or value.__class__ is Int64) and (low <= value <= high)
+    return (
+        f"v.__class__ is str{_between('len(v)', max(limits.get('low', 1), 1), limits.get('high'))}"
     )
 
 
-def _float(field: Any) -> Check | None:
+def _integer(names: _Names, field: Any) -> str | None:
     limits = _limits(field.validators, _VALUES)
-    if limits is None:
+    if limits is None or not all(type(limit) is int for limit in limits.values()):
+        return None
+    bounds = _between("v", limits.get("low"), limits.get("high"))
+    return f"(v.__class__ is int or v.__class__ is Int64){bounds}"
+
+
+def _float(names: _Names, field: Any) -> str | None:
+    limits = _limits(field.validators, _VALUES)
+    if limits is None or not all(type(limit) in {int, float} for limit in limits.values()):
         return None
     # NaN is in no range, infinity not in the one of the finite numbers.
     low = max(limits.get("low", -math.inf), -sys.float_info.max)
     high = min(limits.get("high", math.inf), sys.float_info.max)
-    return lambda value: value.__class__ is float and low <= value <= high
+    return f"v.__class__ is float{_between('v', low, high)}"
 
 
-def _decimal(field: Any) -> Check | None:
+def _decimal(names: _Names, field: Any) -> str | None:
     digits, places = field.max_digits, field.decimal_places
     own = validators.DecimalValidator(digits, places)
     others = [v for v in field.validators if type(v) is not type(own) or v != own]
@@ -154,29 +220,70 @@ def _decimal(field: Any) -> Check | None:
             and low <= value <= high
         )
 
-    return check
+    return f"{names.add(check)}(v)"
 
 
-def _exactly(cls: type) -> Callable[[Any], Check | None]:
-    def make(field: Any) -> Check | None:
-        return None if field.validators else lambda value: value.__class__ is cls
+def _exactly(cls: type) -> Callable[[_Names, Any], str | None]:
+    def make(names: _Names, field: Any) -> str | None:
+        return None if field.validators else f"v.__class__ is {cls.__name__}"
 
     return make
 
 
-def _reference(field: Any) -> Check | None:
+def _reference(names: _Names, field: Any) -> str | None:
     try:
         target = field.target_field
     except LookupError:
         return None
-    return None if field.validators or type(target) is not ObjectIdField else _is_object_id
+    if field.validators or type(target) is not ObjectIdField:
+        return None
+    return "v.__class__ is ObjectId"
 
 
-def _is_object_id(value: Any) -> bool:
-    return value.__class__ is ObjectId
+def _list(names: _Names, field: Any) -> str | None:
+    test = names.test_of(field.base_field)
+    if test is None or field.validators or field.unique_items:
+        return None
+    bounds = _between("len(v)", field.min_items, field.max_items)
+    check = names.add(names.check(test))
+    return f"(v.__class__ is list or v.__class__ is TrackedList){bounds} and all(map({check}, v))"
 
 
-_MAKERS: dict[type, Callable[[Any], Check | None]] = {
+def _embedded(names: _Names, field: Any) -> str | None:
+    cls = field.embedded_model
+    meta = cls._meta
+    if field.validators or meta.parent is not None or not names.is_plain(cls):
+        return None
+    stored, loaded = [], []
+    for inner in meta.fields:
+        test = names.test_of(inner)
+        if test is None:
+            return None
+        refuse = f"        if not ({_or_missing(inner, test)}): return False"
+        stored += [f"        v = document.get({inner.db_field!r}, MISSING)", refuse]
+        loaded += [
+            "        try:",
+            f"            v = {names.add(inner.slot_get)}(document)",
+            "        except AttributeError:",
+            "            v = MISSING",
+            refuse,
+        ]
+    children, own = names.add(meta.children), names.add(cls)
+    lines = [
+        "def check(document):",
+        f"    if {children}: return False",
+        "    if document.__class__ is dict:",
+        *stored,
+        f"    elif document.__class__ is not {own} or document._errors:",
+        "        return False",
+        "    else:",
+        *loaded,
+        "    return True",
+    ]
+    return f"{names.add(names.compile('check', lines))}(v)"
+
+
+_TESTS: dict[type, Callable[[_Names, Any], str | None]] = {
     TextField: _text,
     CharField: _text,
     IntegerField: _integer,
@@ -186,53 +293,7 @@ _MAKERS: dict[type, Callable[[Any], Check | None]] = {
     ObjectIdField: _exactly(ObjectId),
     DateTimeField: _exactly(datetime.datetime),
     ReferenceField: _reference,
+    ListField: _list,
+    EmbeddedListField: _list,
+    EmbeddedField: _embedded,
 }
-
-
-def _list(field: Any, is_plain: IsPlain) -> Check | None:
-    check = make_check(field.base_field, is_plain)
-    if check is None or field.unique_items:
-        return None
-    low = field.min_items or 0
-    high = sys.maxsize if field.max_items is None else field.max_items
-    return lambda value: (
-        (value.__class__ is list or value.__class__ is TrackedList)
-        and low <= len(value) <= high
-        and all(map(check, value))
-    )
-
-
-def _embedded(field: Any, is_plain: IsPlain) -> Check | None:
-    cls = field.embedded_model
-    meta = cls._meta
-    if meta.parent is not None or not is_plain(cls):
-        return None
-    checks: list[tuple[str, Callable[[Any], Any], bool, Check]] = []
-    for inner in meta.fields:
-        check = make_check(inner, is_plain)
-        if check is None:
-            return None
-        checks.append((inner.db_field, inner.slot_get, inner.required, check))
-    children = meta.children
-
-    def check_document(value: Any) -> bool:
-        if children:
-            return False
-        if value.__class__ is dict:
-            for key, _get, required, check in checks:
-                item = value.get(key, MISSING)
-                if not check(item) and (item is not MISSING or required):
-                    return False
-            return True
-        if value.__class__ is not cls or value._errors:
-            return False
-        for _key, get, required, check in checks:
-            try:
-                item = get(value)
-            except AttributeError:
-                item = MISSING
-            if not check(item) and (item is not MISSING or required):
-                return False
-        return True
-
-    return check_document
