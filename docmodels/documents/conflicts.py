@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from docmodels.exceptions import ParallelSave, VersionConflict
@@ -20,20 +19,25 @@ _COMMUTATIVE = frozenset({"$push", "$addToSet", "$pull", "$pullAll", "$inc"})
 _saving: dict[int, object] = {}
 
 
-@contextmanager
-def only_save(document: Any) -> Iterator[None]:
+class only_save:  # noqa: N801 - a context manager, used as a function
     """Refuse a second save of one object while the first one runs (rule S8)."""
-    token = object()
-    # `setdefault` is atomic, also where threads run at the same time.
-    if _saving.setdefault(id(document), token) is not token:
-        raise ParallelSave(
-            f"{document._meta.object_name}: this object is being saved already, by another thread "
-            f"or by a hook of its own save; expected one save at a time. Nothing was saved."
-        )
-    try:
-        yield
-    finally:
-        del _saving[id(document)]
+
+    __slots__ = ("_document",)
+
+    def __init__(self, document: Any) -> None:
+        self._document = document
+
+    def __enter__(self) -> None:
+        # `setdefault` is atomic, also where threads run at the same time.
+        if _saving.setdefault(id(self._document), self) is not self:
+            raise ParallelSave(
+                f"{self._document._meta.object_name}: this object is being saved already, by "
+                f"another thread or by a hook of its own save; expected one save at a time. "
+                f"Nothing was saved."
+            )
+
+    def __exit__(self, *exc_info: object) -> None:
+        del _saving[id(self._document)]
 
 
 def make_conflict(

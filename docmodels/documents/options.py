@@ -12,9 +12,9 @@ from django.utils.text import camel_case_to_spaces, format_lazy
 from django.utils.translation import override
 
 from docmodels.conf import docmodels_settings
-from docmodels.constants import ATOMS
+from docmodels.documents.prepared import Prepared
 from docmodels.documents.resolution import Resolves, nearest
-from docmodels.fields import AnyField, Field, ObjectIdField
+from docmodels.fields import AnyField, Field
 from docmodels.query.timestamps import TIMESTAMP_NAMES
 
 #: Names that Meta may set; anything else is a mistake.
@@ -37,7 +37,7 @@ INHERITED = frozenset(META_NAMES) - {
 }
 
 
-class Options(Resolves):
+class Options(Resolves, Prepared):
     """The options of one document class, from its `Meta` and its fields."""
 
     # What Django's own code asks the options of a model
@@ -226,11 +226,6 @@ class Options(Resolves):
 
     # Fields
 
-    @cached_property
-    def fields(self) -> tuple[Field[Any], ...]:
-        """Return all fields, in order of declaration, an automatic key first."""
-        return tuple(self._fields.values())
-
     @property
     def concrete_fields(self) -> tuple[Field[Any], ...]:
         """Return all fields; each is stored."""
@@ -247,92 +242,11 @@ class Options(Resolves):
         """Return the primary key's field, None for embedded documents."""
         return next((field for field in self.fields if field.primary_key), None)
 
-    @cached_property
-    def hidden_names(self) -> frozenset[str]:
-        """Return the names of the fields that are left out unless asked for."""
-        return frozenset(field.name for field in self.fields if field.hidden)
-
-    @cached_property
-    def automatic_fields(self) -> tuple[Field[Any], ...]:
-        """Return the fields that may set a value right before a save."""
-        return tuple(f for f in self.fields if type(f).pre_save is not Field.pre_save)
-
-    @cached_property
-    def converted_fields(self) -> tuple[Field[Any], ...]:
-        """Return the fields whose values are not as the driver decodes them."""
-        return tuple(field for field in self.fields if field.converted_types)
-
-    @cached_property
-    def casting(self) -> dict[str, tuple[Any, Any, bool]]:
-        """
-        Return what a new object asks of each field but references, by name.
-
-        That is what casts, what fills the slot, and whether a parent is to
-        be known.
-        """
-        return {
-            name: (field.to_python, field.slot_set, field.embeds)  # type: ignore[attr-defined]
-            for name, field in self.by_name.items()
-            if not field.is_relation
-        }
-
-    @cached_property
-    def fields_with_default(self) -> tuple[Field[Any], ...]:
-        """Return the fields that may give a new document a value."""
-        return tuple(
-            field
-            for field in self.fields
-            if field.has_default() or type(field).get_default is not Field.get_default
-        )
-
-    @cached_property
-    def encoding(self) -> tuple[tuple[Any, ...], ...]:
-        """
-        Return what is asked of each field whenever documents are encoded.
-
-        That is the field, its key, what reads its slot, the classes of values
-        that are stored as they are, and of those that are not converted yet.
-        """
-        return tuple(
-            (
-                field,
-                field.db_field,
-                field.slot_get,  # type: ignore[attr-defined]
-                ATOMS if type(field).get_prep_value is Field.get_prep_value else frozenset(),
-                frozenset(field.converted_types),
-            )
-            for field in self.fields
-        )
-
     @property
     def updated_field(self) -> Field[Any] | None:
         """Return the field of `Meta.timestamps` for the last change, or None."""
         names = TIMESTAMP_NAMES if self.timestamps is True else self.timestamps or (None, None)
         return self._fields.get(names[1]) if names[1] else None
-
-    @cached_property
-    def embeds_automatic(self) -> bool:
-        """Return whether an embedded document at any depth may set values itself."""
-        return any(embedded._meta.automatic_fields for embedded in _embedded_classes(self, set()))
-
-    @cached_property
-    def makes_only_keys(self) -> bool:
-        """Return whether nothing but an ObjectId as the key is set before an insert."""
-        return (
-            self.automatic_fields == (self.pk,)
-            and type(self.pk) is ObjectIdField
-            and not self.embeds_automatic
-        )
-
-    @cached_property
-    def embeds_hooks(self) -> bool:
-        """Return whether an embedded document at any depth may have hooks."""
-        return any(embedded._meta.hooks for embedded in _embedded_classes(self, set()))
-
-    @cached_property
-    def skipped_paths(self) -> tuple[str, ...]:
-        """Return the paths of `skip_versioning`, in MongoDB's keys."""
-        return tuple(self.resolve(path).db_path for path in self.skip_versioning)
 
     @cached_property
     def attributes(self) -> dict[str, Field[Any]]:
@@ -383,19 +297,6 @@ def _given(meta: Any) -> dict[str, Any]:
         if cls is not object:
             given.update((k, v) for k, v in vars(cls).items() if not k.startswith("_"))
     return given
-
-
-def _embedded_classes(options: Options, seen: set[Any]) -> set[Any]:
-    for field in options.fields:
-        inner: Any = field
-        while hasattr(inner, "base_field"):
-            inner = inner.base_field
-        embedded = getattr(inner, "embedded_model", None)
-        if embedded is not None and embedded not in seen:
-            seen.update({embedded, *embedded._meta.children.values()})
-            for cls in (embedded, *embedded._meta.children.values()):
-                _embedded_classes(cls._meta, seen)
-    return seen
 
 
 def _app_label(module: str) -> str:

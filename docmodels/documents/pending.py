@@ -7,18 +7,50 @@ from typing import Any
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from docmodels.constants import ATOMS
 from docmodels.documents import upgrades
 from docmodels.documents.storage import stored_shard_key
 from docmodels.exceptions import IncompleteList, NotSupportedError
 from docmodels.fields import ANY
 from docmodels.query.changes import UpdateBuilder
 from docmodels.query.naming import path_name
-from docmodels.tracking import MISSING, TrackedDict
+from docmodels.tracking import MISSING, Tracked, TrackedDict
 
 
 def document_filter(document: Any) -> dict[str, Any]:
     """Return the filter that finds the stored document, on its shard where there are some."""
     return {"_id": document._stored_pk(), **stored_shard_key(document)}
+
+
+def plain_update(document: Any) -> dict[str, Any] | None:
+    """
+    Return the update of a document of which nothing but scalars was assigned.
+
+    None where there is, or may be, more to it: no version, no guard and no
+    order of changes has a say in this one, and most saves are such.
+    """
+    meta, changed = document._meta, document._changed
+    if not (changed and meta.is_plainly_updated) or document._increments:
+        return None
+    if document._undeclared.__class__ is TrackedDict:
+        return None
+    for read in meta.container_slots:
+        try:
+            if isinstance(read(document), Tracked):
+                return None
+        except AttributeError:
+            continue
+    values: dict[str, Any] = {}
+    for name, old in changed.items():
+        field = meta.by_name[name]
+        try:
+            value = field.slot_get(document)
+        except AttributeError:
+            return None
+        if value.__class__ not in ATOMS or field.primary_key or isinstance(old, Tracked):
+            return None
+        values[field.db_field] = field.get_prep_value(value)
+    return {"$set": values}
 
 
 def make_update(

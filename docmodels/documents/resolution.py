@@ -87,7 +87,9 @@ class Resolves:
                 continue
             keys.append(_key_of(field, part, last))
             fields.append(field)
-        nested = any(isinstance(f, ListField) and isinstance(f.base_field, ListField) for f in fields)
+        nested = any(
+            isinstance(f, ListField) and isinstance(f.base_field, ListField) for f in fields
+        )
         return ResolvedPath(tuple(fields), ".".join(keys), in_list, nested)
 
     def split(self, path: str) -> list[str]:

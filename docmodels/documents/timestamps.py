@@ -62,7 +62,7 @@ class Stamps:
     def apply(self, document: Any, *, adding: bool, names: Any, timestamps: bool) -> None:
         """Set what a save of `document` sets by itself."""
         # An object that changed nothing keeps its time of change (semantics S6).
-        if not adding and not document._is_changed():
+        if not adding and not (document._meta.updates_automatic and document._is_changed()):
             return
         if timestamps and document._meta.embeds_automatic:
             for embedded in _changed_inside(document):

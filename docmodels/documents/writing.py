@@ -19,6 +19,7 @@ from docmodels.documents.pending import (
     collect_update,
     document_filter,
     make_update,
+    plain_update,
     refuse_measurement,
 )
 from docmodels.documents.timestamps import Stamps, restore_slot
@@ -191,9 +192,16 @@ def _update(
     document: Any, connection: Any, names: Any, *, guard: bool, merge: bool = False
 ) -> None:
     meta = document._meta
-    builder, names = collect_update(document, names)
     collection = collection_of(meta, connection, fresh=True)
     session = current_session(connection.alias)
+    plain = plain_update(document) if names is None and not guard else None
+    if plain is not None:
+        selector = document_filter(document)
+        if not _send(document, connection, collection, (selector, plain), session=session):
+            raise gone(document)
+        mark_updated(document, connection.alias, None, plain)
+        return
+    builder, names = collect_update(document, names)
     if not (builder.operators or upgrades.origin_of(document)):
         with connection.wrap_errors:
             found = collection.find_one({"_id": document._stored_pk()}, {"_id": 1}, session=session)
@@ -206,14 +214,8 @@ def _update(
     collation = collation_of(document, selector)
     merged = False
     for attempt in range(ATTEMPTS):
-        try:
-            with connection.wrap_write_errors:
-                result = collection.update_one(
-                    selector, update, session=session, collation=collation
-                )
-        except DuplicateKey as error:
-            raise duplicate_error(document, error) from error
-        if result.matched_count:
+        sent = (selector, update)
+        if _send(document, connection, collection, sent, session=session, collation=collation):
             break
         if selector == found_by:
             raise gone(document)
@@ -237,6 +239,15 @@ def _update(
     mark_updated(document, connection.alias, names, update)
     if merged:
         refresh(document, using=connection.alias, fields=document._source.loaded)
+
+
+def _send(document: Any, connection: Any, collection: Any, sent: Any, **options: Any) -> bool:
+    """Send an update of one document; return whether it was found."""
+    try:
+        with connection.wrap_write_errors:
+            return bool(collection.update_one(*sent, **options).matched_count)
+    except DuplicateKey as error:
+        raise duplicate_error(document, error) from error
 
 
 def mark_updated(document: Any, alias: str, names: Any, update: dict[str, Any]) -> None:
@@ -263,10 +274,11 @@ def _commit(document: Any, alias: str, names: Any, version: Any) -> None:
         document.undeclared.commit()
     if version is not MISSING:
         document._version = version
-    loaded = document._source.loaded
-    document._source = Source(alias, loaded)
-    document._state.adding = False
-    document._state.db = alias
+    source = document._source
+    if source.alias != alias or not source.stored:
+        document._source = Source(alias, source.loaded)
+    state = document._state
+    state.adding, state.db = False, alias
 
 
 def _note_rollback(document: Any, alias: str) -> None:

@@ -41,13 +41,12 @@ def with_companions(
     Its start stores what goes with them, of all fields or those of `names`;
     an error inside takes it back.
     """
-    if not documents:
+    if not documents or not documents[0]._meta.companion_fields:
         return _NOTHING
     fields = [
         field
-        for field in documents[0]._meta.fields
-        if type(field).store_companions is not Field.store_companions
-        and (names is None or field.name in names)
+        for field in documents[0]._meta.companion_fields
+        if names is None or field.name in names
     ]
     return _stored(fields, documents, alias) if fields else _NOTHING
 

@@ -75,7 +75,7 @@ def make_suspects(cls: Any, is_plain: IsPlain) -> Suspects:
             continue
         lines += [
             "    try:",
-            f"        v = {names.add(field.slot_get)}(document)",  # type: ignore[attr-defined]
+            f"        v = {names.add(field.slot_get)}(document)",
             "    except AttributeError:",
             "        v = MISSING",
             f"    if not ({_or_missing(field, test)}):",

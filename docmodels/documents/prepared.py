@@ -1,0 +1,161 @@
+"""
+What every load, save and query asks of a class, found once.
+
+A new question about the fields of a class that is asked for each document
+belongs here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from django.utils.functional import cached_property
+
+from docmodels.constants import ATOMS
+from docmodels.fields import Field, ObjectIdField
+
+
+class Prepared:
+    """The part of `_meta` that sorts the fields by what is to be done with them."""
+
+    _fields: dict[str, Field[Any]]
+    optimistic_concurrency: Any
+    schema_version: int | None
+    skip_versioning: tuple[str, ...]
+    timeseries: Any
+    by_name: dict[str, Field[Any]]
+    pk: Any
+    resolve: Callable[[str], Any]
+
+    @cached_property
+    def fields(self) -> tuple[Field[Any], ...]:
+        """Return all fields, in order of declaration, an automatic key first."""
+        return tuple(self._fields.values())
+
+    @cached_property
+    def hidden_names(self) -> frozenset[str]:
+        """Return the names of the fields that are left out unless asked for."""
+        return frozenset(field.name for field in self.fields if field.hidden)
+
+    @cached_property
+    def automatic_fields(self) -> tuple[Field[Any], ...]:
+        """Return the fields that may set a value right before a save."""
+        return tuple(
+            field
+            for field in self.fields
+            if type(field).pre_save is not Field.pre_save
+            # Of times, those with one of the options.
+            and (getattr(field, "auto_now", True) or getattr(field, "auto_now_add", True))
+        )
+
+    @cached_property
+    def updates_automatic(self) -> bool:
+        """Return whether a save of a stored document may set values itself."""
+        fields = [field for field in self.automatic_fields if not field.primary_key]
+        return bool(fields) or self.embeds_automatic
+
+    @cached_property
+    def companion_fields(self) -> tuple[Field[Any], ...]:
+        """Return the fields that store something besides the document."""
+        own = Field.store_companions
+        return tuple(f for f in self.fields if type(f).store_companions is not own)
+
+    @cached_property
+    def container_slots(self) -> tuple[Callable[[Any], Any], ...]:
+        """Return what reads the slots in which there may be tracked values."""
+        kinds = {dict, list}
+        return tuple(
+            field.slot_get  # type: ignore[attr-defined]
+            for field in self.fields
+            if not kinds.isdisjoint(field.converted_types)
+        )
+
+    @cached_property
+    def is_plainly_updated(self) -> bool:
+        """Return whether an assigned scalar is just set, whatever else was loaded."""
+        return not (self.optimistic_concurrency or self.timeseries or self.schema_version)
+
+    @cached_property
+    def converted_fields(self) -> tuple[Field[Any], ...]:
+        """Return the fields whose values are not as the driver decodes them."""
+        return tuple(field for field in self.fields if field.converted_types)
+
+    @cached_property
+    def casting(self) -> dict[str, tuple[Any, Any, bool]]:
+        """
+        Return what a new object asks of each field but references, by name.
+
+        That is what casts, what fills the slot, and whether a parent is to
+        be known.
+        """
+        return {
+            name: (field.to_python, field.slot_set, field.embeds)  # type: ignore[attr-defined]
+            for name, field in self.by_name.items()
+            if not field.is_relation
+        }
+
+    @cached_property
+    def fields_with_default(self) -> tuple[Field[Any], ...]:
+        """Return the fields that may give a new document a value."""
+        return tuple(
+            field
+            for field in self.fields
+            if field.has_default() or type(field).get_default is not Field.get_default
+        )
+
+    @cached_property
+    def encoding(self) -> tuple[tuple[Any, ...], ...]:
+        """
+        Return what is asked of each field whenever documents are encoded.
+
+        That is the field, its key, what reads its slot, the classes of values
+        that are stored as they are, and of those that are not converted yet.
+        """
+        return tuple(
+            (
+                field,
+                field.db_field,
+                field.slot_get,  # type: ignore[attr-defined]
+                ATOMS if type(field).get_prep_value is Field.get_prep_value else frozenset(),
+                frozenset(field.converted_types),
+            )
+            for field in self.fields
+        )
+
+    @cached_property
+    def embeds_automatic(self) -> bool:
+        """Return whether an embedded document at any depth may set values itself."""
+        return any(embedded._meta.automatic_fields for embedded in _embedded_classes(self, set()))
+
+    @cached_property
+    def makes_only_keys(self) -> bool:
+        """Return whether nothing but an ObjectId as the key is set before an insert."""
+        return (
+            self.automatic_fields == (self.pk,)
+            and type(self.pk) is ObjectIdField
+            and not self.embeds_automatic
+        )
+
+    @cached_property
+    def embeds_hooks(self) -> bool:
+        """Return whether an embedded document at any depth may have hooks."""
+        return any(embedded._meta.hooks for embedded in _embedded_classes(self, set()))
+
+    @cached_property
+    def skipped_paths(self) -> tuple[str, ...]:
+        """Return the paths of `skip_versioning`, in MongoDB's keys."""
+        return tuple(self.resolve(path).db_path for path in self.skip_versioning)
+
+
+def _embedded_classes(options: Any, seen: set[Any]) -> set[Any]:
+    for field in options.fields:
+        inner: Any = field
+        while hasattr(inner, "base_field"):
+            inner = inner.base_field
+        embedded = getattr(inner, "embedded_model", None)
+        if embedded is not None and embedded not in seen:
+            seen.update({embedded, *embedded._meta.children.values()})
+            for cls in (embedded, *embedded._meta.children.values()):
+                _embedded_classes(cls._meta, seen)
+    return seen
