@@ -248,25 +248,6 @@ class Options(Resolves, Prepared):
         names = TIMESTAMP_NAMES if self.timestamps is True else self.timestamps or (None, None)
         return self._fields.get(names[1]) if names[1] else None
 
-    @cached_property
-    def attributes(self) -> dict[str, Field[Any]]:
-        """Return the fields by the attribute that holds their value."""
-        return {field.attname: field for field in self.fields}
-
-    @cached_property
-    def by_name(self) -> dict[str, Field[Any]]:
-        """Return the fields by name, by attname and, for the key, by `pk`."""
-        found = {field.attname: field for field in self.fields}
-        found |= {field.name: field for field in self.fields}
-        if self.pk is not None:
-            found["pk"] = self.pk
-        return found
-
-    @cached_property
-    def by_key(self) -> dict[str, Field[Any]]:
-        """Return the fields by their key in MongoDB."""
-        return {field.db_field: field for field in self.fields}
-
     def find_field(self, name: str) -> Field[Any] | None:
         """Return the field of a name, an attname or `pk`, or None."""
         field = self.by_name.get(name)

@@ -24,7 +24,6 @@ class Prepared:
     schema_version: int | None
     skip_versioning: tuple[str, ...]
     timeseries: Any
-    by_name: dict[str, Field[Any]]
     pk: Any
     resolve: Callable[[str], Any]
 
@@ -32,6 +31,25 @@ class Prepared:
     def fields(self) -> tuple[Field[Any], ...]:
         """Return all fields, in order of declaration, an automatic key first."""
         return tuple(self._fields.values())
+
+    @cached_property
+    def attributes(self) -> dict[str, Field[Any]]:
+        """Return the fields by the attribute that holds their value."""
+        return {field.attname: field for field in self.fields}
+
+    @cached_property
+    def by_name(self) -> dict[str, Field[Any]]:
+        """Return the fields by name, by attname and, for the key, by `pk`."""
+        found = {field.attname: field for field in self.fields}
+        found |= {field.name: field for field in self.fields}
+        if self.pk is not None:
+            found["pk"] = self.pk
+        return found
+
+    @cached_property
+    def by_key(self) -> dict[str, Field[Any]]:
+        """Return the fields by their key in MongoDB."""
+        return {field.db_field: field for field in self.fields}
 
     @cached_property
     def hidden_names(self) -> frozenset[str]:

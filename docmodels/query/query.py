@@ -365,8 +365,6 @@ class RowOptions:
         self.pk = None
         self.discriminator_filter: dict[str, Any] = {}
         self.split_cache: dict[str, tuple[str, str]] = {}
-        self.attributes: dict[str, Any] = {}
-        self.equalities: dict[str, Any] = {}
         self.hidden_names: frozenset[str] = frozenset()
         self.shard_fields: frozenset[str] = frozenset()
 
