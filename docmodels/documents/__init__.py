@@ -3,6 +3,7 @@
 from django.db.models import Q
 
 from docmodels.documents import ops
+from docmodels.documents.conditions import json_schema
 from docmodels.documents.deletion import OnDelete
 from docmodels.documents.document import Document
 from docmodels.documents.dynamic import DynamicDocument
@@ -68,8 +69,9 @@ from docmodels.fields import (
     UUIDField,
 )
 from docmodels.indexes import Index
-from docmodels.lookups import Lookup
+from docmodels.lookups import Box, Circle, Lookup, Near, trusted
 from docmodels.query import Aggregate, Avg, Count, ElemMatch, F, Max, Min, Slice, Sum
+from docmodels.query.collation import Collation
 from docmodels.queryset import Manager, Page, QuerySet
 
 CASCADE = OnDelete.CASCADE
@@ -93,8 +95,11 @@ __all__ = [
     "Avg",
     "BinaryField",
     "BooleanField",
+    "Box",
     "CharField",
+    "Circle",
     "CodeField",
+    "Collation",
     "Count",
     "DBRefField",
     "DateField",
@@ -139,6 +144,7 @@ __all__ = [
     "MultiPointField",
     "MultiPolygon",
     "MultiPolygonField",
+    "Near",
     "ObjectIdField",
     "OnDelete",
     "Page",
@@ -161,11 +167,13 @@ __all__ = [
     "URLField",
     "UUIDField",
     "UnionField",
+    "json_schema",
     "on_error",
     "ops",
     "pick",
     "post",
     "pre",
+    "trusted",
     "upgrade",
     "virtual",
 ]

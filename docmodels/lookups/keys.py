@@ -15,8 +15,6 @@ from docmodels.lookups.placing import place
 class _Keys(Lookup):
     """The base of lookups of keys; whatever is stored there, null included."""
 
-    one_element = True
-
     def prepare(self, value: Any) -> Any:
         """Check the keys."""
         if isinstance(value, str) or not isinstance(value, Iterable):
@@ -33,9 +31,8 @@ class _Keys(Lookup):
         return key
 
     def compile(self, resolved: Any) -> dict[str, Any]:
-        """Return a condition on the path of each key; of one element of a list."""
-        several = len(self.value) > 1
-        return place(resolved, self._at, one_element=several and resolved.in_list)
+        """Return a condition on the path of each key; all of them in one element of a list."""
+        return place(resolved, self._at, one_element=len(self.value) > 1)
 
     def _at(self, path: str) -> dict[str, Any]:
         start = f"{path}." if path else ""

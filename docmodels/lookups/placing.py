@@ -49,7 +49,7 @@ def _place(
     keys: Sequence[str], fields: Sequence[Field[Any]], make: Maker, whole: bool, one_element: bool
 ) -> dict[str, Any]:
     entered = _entered(keys, fields, whole)
-    opened = [i for i in entered if depth_of(fields[i]) > 1]
+    opened = [i for i in entered if _is_closed(keys, fields, i)]
     if one_element and entered:
         opened.append(entered[-1])
     if not opened:
@@ -74,10 +74,19 @@ def _entered(keys: Sequence[str], fields: Sequence[Field[Any]], whole: bool) -> 
     ]
 
 
+def _is_closed(keys: Sequence[str], fields: Sequence[Field[Any]], position: int) -> bool:
+    """Return whether the server does not enter the list at `position` by itself."""
+    if depth_of(fields[position]) > 1:
+        return True
+    # It takes an element that an index names as it is, also where it is a list.
+    by_index = position > 0 and keys[position].isdecimal()
+    return by_index and position == len(keys) - 1 and isinstance(fields[position - 1], ListField)
+
+
 def place_condition(resolved: Any, condition: Any, *, whole: bool) -> dict[str, Any]:
     """Return the filter of a condition on a path that may cross lists of lists."""
     keys, fields = resolved.db_path.split("."), resolved.fields
-    if all(depth_of(fields[i]) == 1 for i in _entered(keys, fields, whole)):
+    if not any(_is_closed(keys, fields, i) for i in _entered(keys, fields, whole)):
         return {resolved.db_path: condition}
     positive, negated = _positive(condition)
     made = _place(keys, fields, lambda path: _at(path, positive), whole, False)
