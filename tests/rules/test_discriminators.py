@@ -92,6 +92,44 @@ class TestK1:
         assert Purchase.objects.aggregate(n=documents.Count("pk")) == {"n": 2}
         assert Refund.objects.values_list("reason", flat=True).get() == "late"
 
+    def test_k1_every_query_carries_the_key(self, events):
+        """Counts, aggregations, updates and deletions too."""
+        with record_commands() as commands:
+            Click.objects.aggregate(n=documents.Count("pk"))
+            Click.objects.filter(at=2).count()
+            Click.objects.filter(at=2).update(at=5)
+            Click.objects.filter(at=5).delete()
+
+        filters = [
+            command.command["pipeline"][0]["$match"]
+            if command.name == "aggregate"
+            else command.command["updates"][0]["q"]
+            for command in commands
+            if command.name in {"aggregate", "update"}
+        ]
+        assert len(filters) == 3
+        assert all(found["__t"] == "Click" for found in filters)
+        assert Event.objects.count() == 3
+
+    def test_k1_another_key(self, mongo):
+        """`discriminator_key` names it."""
+
+        class Vehicle(documents.Document):
+            wheels = documents.IntegerField(default=4)
+
+            class Meta:
+                app_label = "discriminated"
+                discriminator_key = "kind"
+
+        class Bike(Vehicle):
+            pass
+
+        Bike.objects.create(wheels=2)
+
+        raw = mongo.collection("discriminated_vehicle").find_one()
+        assert (raw["kind"], raw["wheels"]) == ("Bike", 2)
+        assert type(Vehicle.objects.get()) is Bike
+
     def test_k1_paths_of_children_through_the_base(self, events):
         """The base can be filtered by what only a child declares."""
         assert Event.objects.get(url="/a") == events[1]
@@ -160,6 +198,17 @@ class TestK2:
 
             class Bad(Event):
                 kind = documents.CharField(db_field="__t")
+
+    def test_k2_taken_value(self):
+        """Two classes of one name cannot be told apart."""
+        with pytest.raises(TypeError) as caught:
+            type(Event)("Click", (Event,), {"__module__": "elsewhere", "__qualname__": "Click"})
+
+        assert str(caught.value) == (
+            f"elsewhere.Click: Event has a subclass of that name in {__name__}, expected another "
+            f"name."
+        )
+        assert type(Event.from_mongo({"__t": "Click"})) is Click
 
     def test_k2_options_of_the_collection_are_the_parents(self):
         """A child cannot have a collection or a key of its own."""

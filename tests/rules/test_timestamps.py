@@ -1,4 +1,4 @@
-"""Meta.timestamps: when something was created and last changed (rule X1)."""
+"""Rule X1: when something was created and last changed."""
 
 import datetime
 
@@ -77,21 +77,21 @@ def age(parcel):
 class TestX1:
     """The times of a document."""
 
-    def test_insert(self):
+    def test_x1_insert(self):
         """Both are the moment of the insert."""
         parcel = Parcel.objects.create(code="a")
 
         assert parcel.created_at == parcel.updated_at
         assert Parcel.objects.get().created_at == parcel.created_at
 
-    def test_created_may_be_given(self):
+    def test_x1_created_may_be_given(self):
         """An import may say when a document was created, not when it changed."""
         parcel = Parcel.objects.create(code="a", created_at=OLD, updated_at=OLD)
 
         assert parcel.created_at == OLD
         assert parcel.updated_at > OLD
 
-    def test_created_is_immutable(self):
+    def test_x1_created_is_immutable(self):
         """It cannot be assigned once stored, nor updated."""
         parcel = Parcel.objects.create(code="a")
 
@@ -102,7 +102,7 @@ class TestX1:
         with pytest.raises(ValidationError):
             Parcel.objects.filter(pk=parcel.pk).update(created_at=OLD)
 
-    def test_save(self):
+    def test_x1_save(self):
         """A save of a change moves the last change, also against the user's value."""
         parcel = age(Parcel.objects.create(code="a"))
         parcel.code = "b"
@@ -116,7 +116,7 @@ class TestX1:
         assert parcel.updated_at > OLD
         assert parcel.created_at == OLD
 
-    def test_save_of_some_fields(self):
+    def test_x1_save_of_some_fields(self):
         """A save of named fields is a change as well."""
         parcel = age(Parcel.objects.create(code="a"))
         parcel.code = "b"
@@ -125,13 +125,13 @@ class TestX1:
 
         assert Parcel.objects.get().updated_at > OLD
 
-    def test_save_of_nothing(self):
+    def test_x1_save_of_nothing(self):
         """Where nothing changed nothing moves."""
         age(Parcel.objects.create(code="a")).save()
 
         assert Parcel.objects.get().updated_at == OLD
 
-    def test_update(self):
+    def test_x1_update(self):
         """An update moves the last change, whatever it gives for it."""
         parcel = age(Parcel.objects.create(code="a"))
 
@@ -141,7 +141,7 @@ class TestX1:
             assert Parcel.objects.get().updated_at > OLD
             age(parcel)
 
-    def test_operators(self):
+    def test_x1_operators(self):
         """Updates by operators move it too."""
         parcel = age(Parcel.objects.create(code="a"))
 
@@ -149,7 +149,7 @@ class TestX1:
 
         assert Parcel.objects.get(pk=parcel.pk).updated_at > OLD
 
-    def test_update_or_create(self):
+    def test_x1_update_or_create(self):
         """It is set where the document is found, and both where it is made."""
         Parcel.objects.update_or_create(code="a", defaults={"weight": 2})
         age(Parcel.objects.get())
@@ -159,13 +159,13 @@ class TestX1:
         assert not created
         assert (parcel.created_at, parcel.updated_at > OLD) == (OLD, True)
 
-    def test_bulk_create(self):
+    def test_x1_bulk_create(self):
         """Many at once get theirs."""
         made = Parcel.objects.bulk_create([Parcel(code="a"), Parcel(code="b")])
 
         assert all(parcel.created_at and parcel.updated_at for parcel in made)
 
-    def test_upsert(self):
+    def test_x1_upsert(self):
         """What may insert sets the creation by `$setOnInsert`."""
         update = compile_update(Parcel._meta, {"weight": 2})
 
@@ -174,7 +174,7 @@ class TestX1:
         assert update["$set"].keys() == {"weight", "updated_at"}
         assert update["$setOnInsert"].keys() == {"created_at"}
 
-    def test_failed_save(self):
+    def test_x1_failed_save(self):
         """A save that fails leaves the times as they were, inside as well."""
         parcel = age(Parcel.objects.create(code="a", remarks=[{"text": "x"}]))
         parcel.code = "x" * 11
@@ -191,7 +191,7 @@ class TestX1:
 class TestOff:
     """`timestamps=False`, for one call."""
 
-    def test_save(self):
+    def test_x1_save(self):
         """The user's values are stored."""
         parcel = age(Parcel.objects.create(code="a"))
         parcel.code = "b"
@@ -202,7 +202,7 @@ class TestOff:
         new.save(timestamps=False)
         assert (new.is_set("created_at"), new.updated_at) == (False, OLD)
 
-    def test_update(self):
+    def test_x1_update(self):
         """Only what was asked for is sent."""
         Parcel.objects.create(code="a")
 
@@ -212,7 +212,7 @@ class TestOff:
         [update] = commands[0].command["updates"]
         assert update["u"] == {"$set": {"weight": 3}}
 
-    def test_bulk_create(self):
+    def test_x1_bulk_create(self):
         """An import keeps its times, and keys are made nevertheless."""
         [parcel] = Parcel.objects.bulk_create([Parcel(code="a", updated_at=OLD)], timestamps=False)
 
@@ -223,14 +223,14 @@ class TestOff:
 class TestNames:
     """Names of one's own."""
 
-    def test_pair(self):
+    def test_x1_pair(self):
         """A pair names them, None leaves one out."""
         renamed = Renamed.objects.create(code="a")
 
         assert renamed.since is not None
         assert [f.name for f in Renamed._meta.fields] == ["id", "code", "since"]
 
-    def test_inherited(self):
+    def test_x1_inherited(self):
         """An abstract base gives them to its children, whose last change wins as well."""
         child = Child.objects.create(name="a")
 
@@ -238,7 +238,7 @@ class TestNames:
 
         assert Child.objects.get().updated_at >= child.created_at
 
-    def test_mistake(self):
+    def test_x1_mistake(self):
         """Anything else is told when the class is made."""
         with pytest.raises(TypeError) as caught:
 
@@ -254,7 +254,7 @@ class TestNames:
 class TestEmbedded:
     """Embedded documents with times of their own."""
 
-    def test_insert(self):
+    def test_x1_insert(self):
         """They are set at any depth, to the moment of the save."""
         parcel = Parcel.objects.create(
             code="a",
@@ -269,7 +269,7 @@ class TestEmbedded:
         assert stored.origin.remark.updated_at == parcel.created_at
         assert stored.by_name["me"].created_at == parcel.created_at
 
-    def test_change(self):
+    def test_x1_change(self):
         """A save moves those of changed ones only, and sets those of new ones."""
         parcel = age(Parcel.objects.create(code="a", remarks=[{"text": "x"}, {"text": "y"}]))
         parcel.remarks[1].text = "changed"
@@ -285,7 +285,7 @@ class TestEmbedded:
         stored.save()
         assert Parcel.objects.get().remarks[2].created_at > OLD
 
-    def test_update_of_a_path(self):
+    def test_x1_update_of_a_path(self):
         """An update inside of one moves its last change."""
         Parcel.objects.create(code="a", remarks=[{"text": "x"}, {"text": "y"}])
         age(Parcel.objects.get())
@@ -297,7 +297,7 @@ class TestEmbedded:
         assert stored.remarks[1].created_at == OLD
         assert stored.origin.moved_at > OLD
 
-    def test_update_with_whole_ones(self):
+    def test_x1_update_with_whole_ones(self):
         """What an update stores or pushes has its times."""
         Parcel.objects.create(code="a")
 
@@ -310,7 +310,7 @@ class TestEmbedded:
         assert stored.origin.moved_at is not None
         assert stored.origin.remark.updated_at is not None
 
-    def test_removal_makes_nothing(self):
+    def test_x1_removal_makes_nothing(self):
         """Removing inside of a missing one does not make it."""
         Parcel.objects.create(code="a")
 
