@@ -61,7 +61,7 @@ def _check_kind(meta: OptionsLike, target: UpdatePath, value: Expression) -> Non
     if any(part.is_window for part in value.walk()):
         raise FieldError(f"{where}, expected an expression over one document.")
     wanted = target.field.bson_types
-    if isinstance(value, F) and count_lists(meta, value.name, ()) and "array" not in wanted:
+    if isinstance(value, F) and count_lists(meta, value.name) and "array" not in wanted:
         raise FieldError(f"{where}, expected one value, this is one of each element.")
     result = value.result_field(meta)
     given = frozenset() if result is None else result.bson_types

@@ -15,22 +15,28 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
-from docmodels.fields import ANY
 from docmodels.query import where
 from docmodels.query.equalities import compile_equalities
-from docmodels.query.expressions import Accumulators, Aggregate, Context, reference
-from docmodels.query.nearness import is_near, match_stages
+from docmodels.query.nearness import is_near
+from docmodels.query.pipeline import Pipeline
 from docmodels.query.projections import Portion, with_portions
 from docmodels.query.protocols import OptionsLike
+from docmodels.query.rows import group_key
 
 
 class Shape:
-    """What `values()` and `values_list()` make of each document."""
+    """What `values()`, `values_list()` and `values_as()` make of each document."""
 
-    __slots__ = ("flat", "kind", "named", "paths")
+    __slots__ = ("flat", "kind", "named", "paths", "row_class")
 
     def __init__(
-        self, kind: str, paths: tuple[str, ...], *, flat: bool = False, named: bool = False
+        self,
+        kind: str,
+        paths: tuple[str, ...],
+        *,
+        flat: bool = False,
+        named: bool = False,
+        row_class: type[Any] | None = None,
     ) -> None:
         #: "dict" or "tuple".
         self.kind = kind
@@ -38,18 +44,32 @@ class Shape:
         self.paths = paths
         self.flat = flat
         self.named = named
+        #: The dataclass that is made of each dict.
+        self.row_class = row_class
+
+    def with_path(self, path: str) -> Shape:
+        """Return the shape with one more path, if it has it not."""
+        if path in self.paths:
+            return self
+        return Shape(
+            self.kind,
+            (*self.paths, path),
+            flat=self.flat,
+            named=self.named,
+            row_class=self.row_class,
+        )
 
 
-class Query:
+class Query(Pipeline):
     """What one queryset asks, as data."""
 
     #: Whether documents are decoded when they are touched.
     lazy = False
+    #: Whether documents come from stages, as of a union, which no filter can go into.
+    is_staged = False
     #: Lists of which a part is loaded.
     portions: tuple[Portion, ...] = ()
 
-    #: A filter over computed names, after a group.
-    having: dict[str, Any] = {}
     ordering: tuple[str, ...] = ()
     default_ordering = True
     reversed = False
@@ -63,12 +83,6 @@ class Query:
     #: Hidden fields that were asked for.
     selected: frozenset[str] = frozenset()
     shape: Shape | None = None
-    unwound: tuple[str, ...] = ()
-    #: A filter over the elements, added after `unwind()`.
-    unwound_where: dict[str, Any] = {}
-    #: Paths that a group has one row for, None where nothing is grouped.
-    group: tuple[str, ...] | None = None
-    annotations: dict[str, Aggregate] = {}
     #: Sort keys that stand in place of the ordering, for keyset paging.
     fixed_sort: list[tuple[str, int]] | None = None
     #: Keys that must be fetched although nobody asked for them.
@@ -97,22 +111,17 @@ class Query:
 
     def add(self, q: Q, *, exclude: bool = False) -> None:
         """Narrow by conditions, or by their complement."""
-        if self.annotations and _uses(q, self.annotations):
-            compiled = where.compile_q(RowOptions(self), q)
-            having = where.negate(compiled) if exclude else compiled
-            self.having = where.join_and([self.having, having])
+        if self.is_pipeline:
+            self.add_condition(q, exclude=exclude)
             return
         compiled = where.compile_q(self.meta, q)
         if exclude:
             compiled = where.negate(compiled)
-        if self.unwound:
-            self.unwound_where = where.join_and([self.unwound_where, compiled])
-            return
         self.where = where.join_and([self.where, compiled]) if self.where else compiled
 
     def add_equalities(self, conditions: dict[str, Any]) -> bool:
         """Narrow by `name=value`; return whether there is no more to it than that."""
-        if self.annotations or self.unwound:
+        if self.is_pipeline:
             return False
         compiled = compile_equalities(self.meta, conditions)
         if compiled is None:
@@ -122,8 +131,8 @@ class Query:
 
     def add_raw(self, condition: dict[str, Any]) -> None:
         """Narrow by a filter in MongoDB's own form."""
-        if self.unwound:
-            self.unwound_where = where.join_and([self.unwound_where, condition])
+        if self.is_pipeline:
+            self.add_raw_condition(condition)
             return
         self.where = where.join_and([self.where, condition])
 
@@ -134,10 +143,11 @@ class Query:
     def order(self, names: Iterable[str]) -> None:
         """Order by paths of names, descending with `-` in front."""
         ordering = tuple(names)
+        rows = self.rows if self.group is None else self.meta
         for name in ordering:
             bare = name.lstrip("-+")
-            if bare not in self.annotations:
-                self.meta.resolve(bare)
+            if bare not in self.annotations and bare not in (self.group or ()):
+                rows.resolve(bare)
         self.ordering = ordering
         self.default_ordering = False
 
@@ -163,16 +173,6 @@ class Query:
         """Return whether anything narrows the documents of the class."""
         return self.where != self.unfiltered
 
-    @property
-    def is_pipeline(self) -> bool:
-        """Return whether a `find` cannot say it."""
-        return bool(self.unwound or self.group is not None or self.annotations)
-
-    @property
-    def has_own_rows(self) -> bool:
-        """Return whether the results are others than what the filter finds."""
-        return bool(self.unwound or self.group is not None or self.having)
-
     def compile_filter(self) -> dict[str, Any]:
         """Return the filter of a `find` or of the first `$match`."""
         return self.where
@@ -182,7 +182,7 @@ class Query:
         """Return the effective ordering, by names."""
         ordering = self.ordering
         if not ordering and self.default_ordering and self.group is None:
-            ordering = tuple(getattr(self.meta, "ordering", ()))
+            ordering = () if self.source else tuple(getattr(self.meta, "ordering", ()))
             if ordering and is_near(self.where):
                 # The nearest come first, unless another order is asked for.
                 ordering = ()
@@ -210,7 +210,8 @@ class Query:
                     f"are: {', '.join([*self.group, *self.annotations])}."
                 )
             return group_key(name)
-        return self.meta.resolve(name).db_path
+        found: str = self.rows.resolve(name).db_path
+        return found
 
     def loaded(self) -> frozenset[str] | None:
         """Return the names of the fields that instances will have, None for all."""
@@ -258,59 +259,11 @@ class Query:
 
     def pipeline(self) -> list[dict[str, Any]]:
         """Return the stages that say the same as the query."""
-        stages: list[dict[str, Any]] = []
-        if self.where:
-            stages += match_stages(self.where)
-        for path in self.unwound:
-            stages.append({"$unwind": f"${self.meta.resolve(path).db_path}"})
-        if self.unwound_where:
-            stages.append({"$match": self.unwound_where})
-        sort = self.sort()
-        if self.group is not None:
-            return [*stages, *self._group_stages(), *self._tail(sort)]
-        if not self.annotations:
-            return [*stages, *self._tail(sort)]
-        inline = {
-            "$addFields": {
-                n: a.compile(self.meta, Context(self.unwound)) for n, a in self.annotations.items()
-            }
-        }
-        if self.having or any(path in self.annotations for path, _way in sort):
-            stages += [inline, *([{"$match": self.having}] if self.having else [])]
-            return [*stages, *self._tail(sort)]
-        # After the cut, and not in front of a sort that may have an index.
-        return [*stages, *self._tail(sort), inline]
+        return self.compiled(self.sort())
 
-    def _group_stages(self) -> list[dict[str, Any]]:
-        group: tuple[str, ...] = self.group or ()
-        # Null and missing are one group, as they are where a single path is the key.
-        key = {
-            f"k{i}": {"$ifNull": [reference(self.meta, path), None]} for i, path in enumerate(group)
-        }
-        accumulators = Accumulators()
-        context = Context(self.unwound, accumulators)
-        project: dict[str, Any] = {"_id": 0}
-        for i, path in enumerate(group):
-            project[group_key(path)] = f"$_id.k{i}"
-        for name, aggregate in self.annotations.items():
-            project[name] = aggregate.compile(self.meta, context)
-        stages: list[dict[str, Any]] = [
-            {"$group": {"_id": key or None, **accumulators.stage}},
-            {"$project": project},
-        ]
-        if self.having:
-            stages.append({"$match": self.having})
-        return stages
-
-    def _tail(self, sort: list[tuple[str, int]]) -> list[dict[str, Any]]:
-        stages: list[dict[str, Any]] = []
-        if sort:
-            stages.append({"$sort": dict(sort)})
-        if self.low:
-            stages.append({"$skip": self.low})
-        if self.high is not None:
-            stages.append({"$limit": self.high - self.low})
-        return stages
+    def count_pipeline(self, reads: Iterable[str] = ()) -> list[dict[str, Any]]:
+        """Return the stages whose rows are as many as the results, with what `reads` names."""
+        return self.compiled(self.sort() if self.is_cut else [], counting=frozenset(reads))
 
     def describe(self) -> str:
         """Return the query as mongosh spells it."""
@@ -334,54 +287,8 @@ def without_index(db_path: str) -> str:
     return ".".join(itertools.takewhile(lambda key: not key.isdecimal(), keys))
 
 
-def group_key(path: str) -> str:
-    """Return the name of a grouped path in a row; rows have no nested keys."""
-    return path.replace(".", "__")
-
-
 def _including(keys: set[str]) -> dict[str, int]:
     # MongoDB refuses "a" and "a.b" in one projection.
     outer = sorted(k for k in keys if not any(k.startswith(f"{other}.") for other in keys))
     return ({} if "_id" in keys else {"_id": 0}) | dict.fromkeys(outer, 1)
 
-
-def _uses(q: Q, names: Iterable[str]) -> bool:
-    wanted = set(names)
-    children: list[Any] = list(q.children)
-    return any(
-        _uses(child, wanted)
-        if isinstance(child, Q)
-        else isinstance(child, tuple) and child[0].split("__")[0] in wanted
-        for child in children
-    )
-
-
-class RowOptions:
-    """The options of rows with computed values, for compiling conditions."""
-
-    def __init__(self, query: Query) -> None:
-        self.query = query
-        self.object_name = query.meta.object_name
-        self.pk = None
-        self.discriminator_filter: dict[str, Any] = {}
-        self.split_cache: dict[str, tuple[str, str]] = {}
-        self.hidden_names: frozenset[str] = frozenset()
-        self.shard_fields: frozenset[str] = frozenset()
-
-    def resolve(self, path: str) -> Any:
-        """Return the row's own key for an annotation or a grouped path."""
-        query = self.query
-        if path in query.annotations:
-            return _RowPath(query.annotations[path].result_field(query.meta) or ANY, path)
-        if path in (query.group or ()):
-            return _RowPath(query.meta.resolve(path).field, group_key(path))
-        if query.group is None:
-            return query.meta.resolve(path)
-        choices = ", ".join([*query.group, *query.annotations])
-        raise FieldError(f"{path!r} is not in the grouped rows. Choices are: {choices}.")
-
-
-class _RowPath:
-    def __init__(self, field: Any, db_path: str) -> None:
-        self.field, self.db_path, self.in_list, self.nested = field, db_path, False, False
-        self.fields = (field,)

@@ -9,11 +9,9 @@ never rests while anybody waits or runs code of a user.
 
 from __future__ import annotations
 
-import functools
 import gc
 import itertools
 import threading
-from collections import namedtuple
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
@@ -23,11 +21,10 @@ from django.core.exceptions import FieldError
 
 from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
-from docmodels.fields import ANY
 from docmodels.query.projections import mark_incomplete
-from docmodels.query.query import group_key
 from docmodels.queryset.lazy import can_wait, make_untouched
 from docmodels.queryset.options import collection_for, options_of
+from docmodels.queryset.rows import annotation_values, instance_maker, row_maker, tuple_maker
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
@@ -185,8 +182,8 @@ def _refuse_portions(query: Any) -> None:
     if query.portions and query.shape is None:
         names = ", ".join(".".join(portion.names) for portion in query.portions)
         raise FieldError(
-            f"{query.meta.object_name}: a part of {names!r} beside annotate() or unwind(), "
-            f"expected one of them."
+            f"{query.meta.object_name}: a part of {names!r} beside annotate(), unwind() or "
+            f"union(), expected one of them."
         )
 
 
@@ -201,9 +198,11 @@ def converter(queryset: Any, connection: Any) -> Callable[[Any], list[Any]]:
     shape = queryset.query.shape
     if shape is None:
         return _instances(queryset, connection.alias, codec_options)
-    row = _row_maker(queryset.query)
+    row = row_maker(queryset.query, connection.alias)
     if shape.kind == "tuple":
-        row = _tuple_maker(shape, row)
+        row = tuple_maker(shape, row)
+    elif shape.row_class is not None:
+        row = instance_maker(shape.row_class, row)
     return lambda batch: [row(raw) for raw in decode(batch, codec_options)]
 
 
@@ -225,12 +224,15 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
         if query.lazy and can_wait(queryset.model):
             return make_untouched(queryset.model, source, codec_options, instances)
         return instances
-    finish = _annotation_values(query)
+    finish = annotation_values(query, alias)
+    hidden = query.annotations.keys() - finish.keys()
 
     def annotated(batch: Any) -> list[Any]:
         made = []
         for raw in decode(batch, codec_options):
             values = {name: convert(raw.pop(name, None)) for name, convert in finish.items()}
+            for name in hidden:
+                raw.pop(name, None)
             instance = load(raw, source)
             instance.__dict__.update(values)
             made.append(instance)
@@ -248,104 +250,3 @@ def _marking(portions: Any, instances: Callable[[Any], list[Any]]) -> Callable[[
         return made
 
     return marked
-
-
-def _annotation_values(query: Any) -> dict[str, Callable[[Any], Any]]:
-    return {
-        name: _finisher(aggregate, aggregate.result_field(query.meta) or ANY)
-        for name, aggregate in query.annotations.items()
-    }
-
-
-def _finisher(aggregate: Any, field: Any) -> Callable[[Any], Any]:
-    from_db = element_from_db(field)
-
-    def finish(value: Any) -> Any:
-        return aggregate.default if value is None else from_db(value)
-
-    return finish
-
-
-def element_from_db(field: Any) -> Callable[[Any], Any]:
-    """Return what turns a value at a path into Python: of a list, one or all."""
-    base = getattr(field, "base_field", None)
-    if base is None:
-        # Sums and means may be of another type than the field: any decimal is one.
-        return lambda value: ANY.from_db(field.from_db(value))
-    return lambda value: (
-        field.from_db(value) if isinstance(value, (list, dict)) else base.from_db(value)
-    )
-
-
-def _row_maker(query: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
-    finish = _annotation_values(query)
-    readers: list[tuple[str, Callable[[dict[str, Any]], Any]]] = []
-    for path in query.shape.paths:
-        if path in finish:
-            readers.append((path, _reader([path], finish[path])))
-            continue
-        resolved = query.meta.resolve(path)
-        convert = element_from_db(resolved.field)
-        if query.group is not None:
-            keys = [group_key(path)]
-        else:
-            keys = resolved.db_path.split(".")
-            if resolved.in_list and not query.unwound:
-                convert = _each(convert)
-        readers.append((path, _reader(keys, convert)))
-    return lambda raw: {name: read(raw) for name, read in readers}
-
-
-def _each(convert: Callable[[Any], Any]) -> Callable[[Any], Any]:
-    return lambda value: [convert(v) for v in value] if isinstance(value, list) else convert(value)
-
-
-def _reader(keys: list[str], convert: Callable[[Any], Any]) -> Callable[[dict[str, Any]], Any]:
-    if len(keys) == 1:
-        key = keys[0]
-        return lambda raw: None if (value := raw.get(key)) is None else convert(value)
-
-    def read(raw: dict[str, Any]) -> Any:
-        value = dig(raw, keys)
-        return None if value is None else convert(value)
-
-    return read
-
-
-def dig(value: Any, keys: list[str]) -> Any:
-    """Return what is at a path of keys; a list gives the values of its elements."""
-    for position, key in enumerate(keys):
-        if isinstance(value, list):
-            if key.isdecimal():
-                value = value[int(key)] if int(key) < len(value) else None
-                continue
-            found = [dig(item, keys[position:]) for item in value if isinstance(item, dict)]
-            return [item for item in found if item is not None]
-        if not isinstance(value, dict):
-            return None
-        value = value.get(key)
-    return value
-
-
-def _tuple_maker(shape: Any, row: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
-    if shape.flat:
-        path = shape.paths[0]
-        return lambda raw: row(raw)[path]
-    if shape.named:
-        named = make_row_class(tuple(p.replace(".", "__") for p in shape.paths))
-        return lambda raw: named(*row(raw).values())
-    return lambda raw: tuple(row(raw).values())
-
-
-@functools.lru_cache(maxsize=256)
-def make_row_class(names: tuple[str, ...]) -> Any:
-    """Return the class of named rows; the rows can be pickled, as Django's can."""
-    return type(
-        "Row",
-        (namedtuple("Row", names),),
-        {"__slots__": (), "__reduce__": lambda row: (_make_row, (names, tuple(row)))},
-    )
-
-
-def _make_row(names: tuple[str, ...], values: tuple[Any, ...]) -> Any:
-    return make_row_class(names)(*values)

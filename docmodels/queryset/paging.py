@@ -3,15 +3,18 @@ Keyset paging: the next page starts after the last row, not after a number.
 
 A token carries the sort values of a row and is signed and bound to the query,
 so that nobody can forge one or use it elsewhere. The sort is made total by
-the key.
+the key. Times in the conditions do not count: `filter(at__lte=now())` is the
+same query a minute later.
 """
 
 from __future__ import annotations
 
+import datetime
 import hashlib
-from typing import Any, NamedTuple, TypeVar
+from collections.abc import Iterator
+from typing import Any, Generic, NamedTuple, TypeVar
 
-from bson import json_util
+from bson import DatetimeMS, json_util
 from bson.codec_options import DatetimeConversion
 from django.core import signing
 from django.core.exceptions import FieldError
@@ -20,8 +23,9 @@ from docmodels.exceptions import InvalidPageToken
 from docmodels.fields import ListField
 from docmodels.query.where import join_and
 from docmodels.queryset.base import BaseQuerySet
-from docmodels.queryset.iterables import converter, decode, dig, raw_batches
+from docmodels.queryset.iterables import converter, decode, raw_batches
 from docmodels.queryset.keyset import after_condition, sort_value
+from docmodels.queryset.rows import dig
 
 D = TypeVar("D")
 
@@ -35,11 +39,11 @@ _JSON = json_util.JSONOptions(
 )
 
 
-class Page(NamedTuple):
+class Page(NamedTuple, Generic[D]):
     """One page of a result, with the tokens of its neighbours."""
 
     #: The objects, in the order of the queryset.
-    items: list[Any]
+    items: list[D]
     #: The token of the next page, None at the end.
     next: str | None
     #: The token of the previous page, None at the beginning.
@@ -47,7 +51,7 @@ class Page(NamedTuple):
     #: How many objects were asked for.
     size: int
 
-    def __iter__(self) -> Any:
+    def __iter__(self) -> Iterator[D]:  # type: ignore[override]
         return iter(self.items)
 
     def __len__(self) -> int:
@@ -57,7 +61,9 @@ class Page(NamedTuple):
 class PagingMixin(BaseQuerySet[D]):
     """`page`."""
 
-    def page(self, *, size: int = 25, after: str | None = None, before: str | None = None) -> Page:
+    def page(
+        self, *, size: int = 25, after: str | None = None, before: str | None = None
+    ) -> Page[D]:
         """
         Return `size` objects after or before the row of a token.
 
@@ -69,21 +75,23 @@ class PagingMixin(BaseQuerySet[D]):
         if after is not None and before is not None:
             raise ValueError("page(): both after and before, expected one of them.")
         query = self.query
-        if query.is_sliced or query.group is not None or query.unwound:
-            raise FieldError("page(): a slice, a group or unwind(), expected a plain query.")
+        if query.is_sliced or query.group is not None or query.unwound or query.is_staged:
+            raise FieldError(
+                "page(): a slice, a group, unwind() or union(), expected a plain query."
+            )
         back = before is not None
         clone = self._page_query(before if back else after, back=back, size=size)
-        return clone._read_page(size, self._total_sort(), after is not None or back, back)
+        return clone._read_page(size, self._mark(), after is not None or back, back)
 
-    def page_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page:
+    def page_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page[D]:
         """
         Return `size` objects after a stored document, or before it with `back`.
 
         `stored` is the document as `raw()` yields it, with all that the order
         asks for; it need not meet the conditions of the queryset.
         """
-        sort = self._total_sort()
-        token = self._write_token(_sort_values(stored, sort, back=back), sort)
+        mark = self._mark()
+        token = _write_token(_sort_values(stored, mark.sort, back=back), mark)
         return self.page(size=size, before=token) if back else self.page(size=size, after=token)
 
     def _page_query(self, token: str | None, *, back: bool, size: int) -> Any:
@@ -92,31 +100,30 @@ class PagingMixin(BaseQuerySet[D]):
         clone = self._clone()
         query = clone.query
         if token is not None:
-            condition = after_condition(sort, self._read_token(token, sort), backwards=back)
+            values = _read_token(token, self._mark())
+            condition = after_condition(sort, values, backwards=back)
             query.where = join_and([query.where, condition])
         query.fixed_sort = [(path, -way if back else way) for path, way in sort]
         query.extra_paths = tuple(path for path, _way in sort)
         query.low, query.high = 0, size + 1
         return clone
 
-    def _read_page(
-        self, size: int, sort: list[tuple[str, int]], has_token: bool, back: bool
-    ) -> Page:
+    def _read_page(self, size: int, mark: _Mark, has_token: bool, back: bool) -> Page:
         raws = self._page_raws()
         more = len(raws) > size
         raws = raws[:size]
         if back:
             raws.reverse()
         # Taken before loading, which may take a stored dict apart.
-        first = _sort_values(raws[0], sort, back=True) if raws else None
-        last = _sort_values(raws[-1], sort, back=False) if raws else None
+        first = _sort_values(raws[0], mark.sort, back=True) if raws else None
+        last = _sort_values(raws[-1], mark.sort, back=False) if raws else None
         _drop_extra(raws, self.query)
         items = converter(self, self._connection)(raws)
         has_next, has_previous = (has_token, more) if back else (more, has_token)
         return Page(
             items,
-            self._write_token(last, sort) if last and has_next else None,
-            self._write_token(first, sort) if first and has_previous else None,
+            _write_token(last, mark) if last and has_next else None,
+            _write_token(first, mark) if first and has_previous else None,
             size,
         )
 
@@ -151,28 +158,65 @@ class PagingMixin(BaseQuerySet[D]):
             sort.append(("_id", sort[-1][1] if sort else 1))
         return sort
 
-    # Tokens
+    def _mark(self) -> _Mark:
+        query, sort = self.query, self._total_sort()
+        about = (
+            self.model._meta.label,
+            sort,
+            _without_times(query.where),
+            _without_times(query.later_conditions),
+            _without_times(query.options.get("collation")),
+        )
+        return _Mark(sort, hashlib.sha256(repr(about).encode()).hexdigest()[:12])
 
-    def _signer(self) -> signing.Signer:
-        return signing.Signer(salt=_SALT)
 
-    def _fingerprint(self, sort: list[tuple[str, int]]) -> str:
-        about = repr((self.model._meta.label, sort, self.query.options.get("collation")))
-        return hashlib.sha256(about.encode()).hexdigest()[:12]
+# Tokens
 
-    def _write_token(self, values: list[Any], sort: list[tuple[str, int]]) -> str:
-        text = json_util.dumps({"q": self._fingerprint(sort), "v": values}, json_options=_JSON)
-        return self._signer().sign(signing.b64_encode(text.encode()).decode())
 
-    def _read_token(self, token: str, sort: list[tuple[str, int]]) -> list[Any]:
-        try:
-            text = signing.b64_decode(self._signer().unsign(token).encode()).decode()
-            content = json_util.loads(text, json_options=_JSON)
-        except (signing.BadSignature, ValueError) as error:
-            raise InvalidPageToken("The page token is damaged or was not made here.") from error
-        if content.get("q") != self._fingerprint(sort):
-            raise InvalidPageToken("The page token was made for another query or order.")
-        return content["v"]
+class _Mark(NamedTuple):
+    """What tells the tokens of one query from those of others."""
+
+    sort: list[tuple[str, int]]
+    fingerprint: str
+
+
+def _signer() -> signing.Signer:
+    return signing.Signer(salt=_SALT)
+
+
+def _write_token(values: list[Any], mark: _Mark) -> str:
+    text = json_util.dumps({"q": mark.fingerprint, "v": values}, json_options=_JSON)
+    return _signer().sign(signing.b64_encode(text.encode()).decode())
+
+
+def _read_token(token: str, mark: _Mark) -> list[Any]:
+    try:
+        text = signing.b64_decode(_signer().unsign(token).encode()).decode()
+        content = json_util.loads(text, json_options=_JSON)
+    except (signing.BadSignature, ValueError) as error:
+        raise InvalidPageToken("The page token is damaged or was not made here.") from error
+    if content.get("q") != mark.fingerprint:
+        raise InvalidPageToken("The page token was made for another query or order.")
+    return content["v"]
+
+
+def _without_times(value: Any) -> str:
+    """Return the text of a filter, the same in whatever order its conditions were added."""
+    if isinstance(value, dict):
+        parts = sorted(f"{key}: {_of_operator(key, inner)}" for key, inner in value.items())
+        return f"{{{', '.join(parts)}}}"
+    if isinstance(value, (list, tuple)):
+        return f"[{', '.join(map(_without_times, value))}]"
+    return "time" if isinstance(value, (datetime.datetime, DatetimeMS)) else repr(value)
+
+
+def _of_operator(key: str, value: Any) -> str:
+    if key in _UNORDERED and isinstance(value, list):
+        return f"[{', '.join(sorted(map(_without_times, value)))}]"
+    return _without_times(value)
+
+
+_UNORDERED = frozenset({"$and", "$or", "$nor", "$in", "$nin"})
 
 
 def _sort_values(raw: dict[str, Any], sort: list[tuple[str, int]], *, back: bool) -> list[Any]:

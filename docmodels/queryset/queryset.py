@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, Self, TypeVar
 
 from docmodels.queryset.aggregation import AggregationMixin
+from docmodels.queryset.annotating import AnnotatingMixin
 from docmodels.queryset.bulk import BulkMixin
+from docmodels.queryset.combining import CombiningMixin
 from docmodels.queryset.modifying import FindAndModifyMixin
 from docmodels.queryset.paging import PagingMixin
 from docmodels.queryset.planning import PlanningMixin
@@ -14,17 +16,22 @@ from docmodels.queryset.shaping import ShapingMixin
 from docmodels.queryset.tuning import TuningMixin
 from docmodels.queryset.writes import WritesMixin
 
+if TYPE_CHECKING:
+    from docmodels.queryset.manager import CustomManager
+
 D = TypeVar("D")
 
 
 class QuerySet(
     ShapingMixin[D],
+    AnnotatingMixin[D],
     TuningMixin[D],
     ReadsMixin[D],
     WritesMixin[D],
     FindAndModifyMixin[D],
     BulkMixin[D],
     AggregationMixin[D],
+    CombiningMixin[D],
     PagingMixin[D],
     PlanningMixin[D],
 ):
@@ -34,3 +41,8 @@ class QuerySet(
     Each method that narrows returns a new queryset; nothing is sent before
     the result is iterated, counted, indexed or printed.
     """
+
+    if TYPE_CHECKING:
+
+        @classmethod
+        def as_manager(cls) -> CustomManager[D, Self]: ...

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar, overload
 
 from django.core.exceptions import FieldError
 
 from docmodels.query.nearness import is_near
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
-from docmodels.queryset.collections import collection_of
 from docmodels.queryset.hooking import hooked
+from docmodels.queryset.options import collection_for, options_of
+from docmodels.queryset.rows import element_from_db
 from docmodels.transaction import current_session
 
 D = TypeVar("D")
@@ -84,7 +85,15 @@ class ReadsMixin(BaseQuerySet[D]):
         return self._count(None)
 
     def count_up_to(self, limit: int) -> int:
-        """Return the number of results, at most `limit + 1`: more is not counted."""
+        """
+        Return the number of results, at most `limit + 1`: more is not counted.
+
+        Raise ValueError for a limit below zero.
+        """
+        if limit < 0:
+            raise ValueError(f"count_up_to(): {limit!r}, expected 0 or more.")
+        if self._result_cache is not None:
+            return min(len(self._result_cache), limit + 1)
         return self._count(limit + 1)
 
     @hooked("count")
@@ -96,31 +105,40 @@ class ReadsMixin(BaseQuerySet[D]):
         if at_most is not None:
             limit = at_most if limit is None else min(limit, at_most)
         connection = self._connection
-        if query.unwound or query.group is not None or query.having or is_near(query.where):
-            stages = query.pipeline() + ([{"$limit": limit}] if limit is not None else [])
+        if query.has_own_rows or is_near(query.where):
+            stages = _unordered(query).pipeline()
+            stages += [{"$limit": limit}] if limit is not None else []
             rows = list(commands.aggregate(self, [*stages, {"$count": "n"}], connection))
             return rows[0]["n"] if rows else 0
-        options = commands.options_for(query, "hint", "comment", "collation")
+        options = options_of(query, "count")
         if query.low:
             options["skip"] = query.low
         if limit is not None:
             options["limit"] = limit
         with iterables.deadline(query), connection.wrap_errors:
-            return collection_of(self.model._meta, connection).count_documents(
+            return collection_for(self, connection).count_documents(
                 query.compile_filter(), session=current_session(connection.alias), **options
             )
 
     def estimated_count(self) -> int:
-        """Return the collection's size from its metadata, in no time at all."""
-        if self.query.empty:
+        """
+        Return the collection's size from its metadata, in no time at all.
+
+        Raise FieldError where anything narrows the collection. Inside
+        `atomic()` it counts what others see.
+        """
+        query = self.query
+        if query.empty:
             return 0
-        if self.query.where or self.query.is_sliced or self.query.is_pipeline:
+        if query.where or query.is_sliced or query.is_pipeline:
             raise FieldError(
                 "estimated_count() knows the whole collection only, use count() or count_up_to()."
             )
         connection = self._connection
-        with connection.wrap_errors:
-            return collection_of(self.model._meta, connection).estimated_document_count()
+        with iterables.deadline(query), connection.wrap_errors:
+            return collection_for(self, connection).estimated_document_count(
+                **options_of(query, "estimate")
+            )
 
     def exists(self) -> bool:
         """Return whether there is any result."""
@@ -129,10 +147,18 @@ class ReadsMixin(BaseQuerySet[D]):
         return self._count(1) > 0
 
     def contains(self, obj: Any) -> bool:
-        """Return whether a document is in the result."""
+        """
+        Return whether a document is in the result.
+
+        Raise ValueError for one without a key, TypeError after `values()`.
+        """
+        if self.query.shape is not None:
+            raise TypeError("Cannot call QuerySet.contains() after .values() or .values_list().")
         if not isinstance(obj, self.model):
             return False
-        if self._result_cache is not None or self.query.is_sliced:
+        if obj.pk is None:
+            raise ValueError("QuerySet.contains() cannot be used on unsaved objects.")
+        if self._result_cache is not None or self.query.is_sliced or self.query.is_staged:
             return obj in self
         return self.filter(pk=obj.pk).exists()
 
@@ -141,7 +167,16 @@ class ReadsMixin(BaseQuerySet[D]):
     def in_bulk(
         self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
     ) -> dict[Any, D]:
-        """Return the documents of these keys, by key."""
+        """
+        Return the documents of these keys, by key, or all without keys.
+
+        `field_name` names another unique field. Raise ValueError for one that
+        is not unique, TypeError after a slice or `values()`.
+        """
+        if self.query.is_sliced:
+            raise TypeError("Cannot use 'limit' or 'offset' with in_bulk().")
+        if self.query.shape is not None:
+            raise TypeError("in_bulk() cannot be used with values() or values_list().")
         field = self.model._meta.resolve(field_name).field
         if not field.unique:
             raise ValueError(
@@ -155,6 +190,10 @@ class ReadsMixin(BaseQuerySet[D]):
             queryset = self.filter(**{f"{field_name}__in": keys})
         return {getattr(document, field.attname): document for document in queryset}
 
+    @overload
+    def distinct(self, path: None = None) -> Self: ...
+    @overload
+    def distinct(self, path: str) -> list[Any]: ...
     def distinct(self, path: str | None = None) -> Any:
         """
         Return the distinct values at a path; of list elements, each one.
@@ -167,12 +206,12 @@ class ReadsMixin(BaseQuerySet[D]):
         if path is None:
             clone = self._clone()
             if clone.query.shape is not None and clone.query.group is None:
-                clone.query.group = clone.query.shape.paths
+                clone.query.group_by(clone.query.shape.paths)
             return clone
         if self.query.is_pipeline:
             raise FieldError("Cannot take distinct() of a path after annotate() or unwind().")
         resolved = self.model._meta.resolve(path)
-        convert = iterables.element_from_db(resolved.field)
+        convert = element_from_db(resolved.field)
         return self._distinct_values(resolved.db_path, convert)
 
     @hooked("distinct")
@@ -180,8 +219,8 @@ class ReadsMixin(BaseQuerySet[D]):
         if self.query.empty:
             return []
         connection = self._connection
-        collection = commands.tolerant(collection_of(self.model._meta, connection))
-        options = commands.options_for(self.query, "comment", "collation")
+        collection = commands.tolerant(collection_for(self, connection))
+        options = options_of(self.query, "distinct")
         with iterables.deadline(self.query), connection.wrap_errors:
             values = collection.distinct(
                 db_path,
@@ -199,6 +238,10 @@ class ReadsMixin(BaseQuerySet[D]):
         for batch in iterables.raw_batches(self, connection):
             yield from iterables.decode(batch, connection.codec_options)
 
+    @overload
+    def pipeline(self, stages: None = None) -> list[dict[str, Any]]: ...
+    @overload
+    def pipeline(self, stages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]: ...
     def pipeline(self, stages: list[dict[str, Any]] | None = None) -> Any:
         """
         Run an aggregation pipeline on what the queryset matches; yield dicts.
@@ -223,3 +266,12 @@ class ReadsMixin(BaseQuerySet[D]):
         rows = commands.aggregate(queryset, [*self.query.pipeline(), *stages], queryset._connection)
         # What writes is run now, whether or not anybody asks for its rows (there are none).
         return iter(list(rows)) if writes else rows
+
+
+def _unordered(query: Any) -> Any:
+    """Return the query without the order, where nothing depends on it."""
+    if query.is_sliced:
+        return query
+    unordered = query.clone()
+    unordered.order(())
+    return unordered

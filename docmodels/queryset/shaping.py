@@ -1,4 +1,4 @@
-"""What a queryset gives of each document: fields, dicts, tuples, groups."""
+"""Which fields of each document a queryset loads."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ from typing import Any, Self, TypeVar
 
 from django.core.exceptions import FieldError
 
-from docmodels.query import ListPart, Shape
-from docmodels.query.expressions import Aggregate, check_aggregate
+from docmodels.query import ListPart
 from docmodels.query.projections import Portion
 from docmodels.queryset.base import BaseQuerySet
 
@@ -15,7 +14,7 @@ D = TypeVar("D")
 
 
 class ShapingMixin(BaseQuerySet[D]):
-    """`only`, `defer`, `select`, `values`, `values_list`, `annotate`, `unwind`."""
+    """`only`, `defer`, `select`."""
 
     def only(self, *names: str | ListPart) -> Self:
         """
@@ -85,77 +84,3 @@ class ShapingMixin(BaseQuerySet[D]):
     def _field_names(self, names: Any) -> frozenset[str]:
         meta = self.model._meta
         return frozenset(meta.resolve(name).fields[0].name for name in names)
-
-    def values(self, *paths: str, **aggregates: Aggregate) -> Any:
-        """Give dicts of these paths (all fields if none); with aggregates, groups."""
-        return self._shaped(Shape("dict", self._shape_paths(paths, aggregates)), paths, aggregates)
-
-    def values_list(self, *paths: str, flat: bool = False, named: bool = False) -> Any:
-        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
-        if flat and named:
-            raise TypeError("'flat' and 'named' can't be used together.")
-        if flat and len(paths) > 1:
-            raise TypeError(
-                "'flat' is not valid when values_list is called with more than one field."
-            )
-        shape = Shape("tuple", self._shape_paths(paths, {}), flat=flat, named=named)
-        return self._shaped(shape, paths, {})
-
-    def _shape_paths(
-        self, paths: tuple[str, ...], aggregates: dict[str, Aggregate]
-    ) -> tuple[str, ...]:
-        if not paths and not aggregates and self.query.group is None:
-            return tuple(f.attname for f in self.model._meta.fields if not f.hidden)
-        if self.query.group is not None:
-            rows = (*self.query.group, *self.query.annotations)
-            for path in paths:
-                if path not in rows:
-                    raise FieldError(
-                        f"values: {path!r} is not in the grouped rows. Choices are: "
-                        f"{', '.join(rows)}."
-                    )
-            return paths or rows
-        for path in paths:
-            if path not in self.query.annotations:
-                self.model._meta.resolve(path)
-        return paths
-
-    def _shaped(self, shape: Shape, paths: Any, aggregates: dict[str, Aggregate]) -> Any:
-        clone = self._clone()
-        clone.query.shape = shape
-        return clone.annotate(**aggregates) if aggregates else clone
-
-    def annotate(self, *args: Aggregate, **aggregates: Aggregate) -> Any:
-        """
-        Add computed values: one for each group after `values()`, else one
-        for each document, over the values that it holds itself.
-        """
-        clone = self._clone()
-        query = clone.query
-        named = {a.default_alias: check_aggregate(a, "annotate()") for a in args} | aggregates
-        for name, aggregate in named.items():
-            check_aggregate(aggregate, f"annotate({name}=…)")
-            if self.query.shape is None and name in self.model._meta.by_name:
-                raise ValueError(f"The annotation '{name}' conflicts with a field on the document.")
-            if query.shape is not None and name in (query.group or query.shape.paths):
-                raise ValueError(f"The annotation '{name}' conflicts with a grouped path.")
-            if aggregate.path not in {"*", "pk"}:
-                self.model._meta.resolve(aggregate.path)
-        query.annotations = {**query.annotations, **named}
-        if query.shape is not None:
-            if query.group is None:
-                query.group = query.shape.paths
-            query.shape = Shape(
-                query.shape.kind,
-                (*query.shape.paths, *(n for n in named if n not in query.shape.paths)),
-                flat=query.shape.flat,
-                named=query.shape.named,
-            )
-        return clone
-
-    def unwind(self, path: str) -> Self:
-        """Make a row of each element of a list, for `values()` and aggregates."""
-        self.model._meta.resolve(path)
-        clone = self._clone()
-        clone.query.unwound = (*clone.query.unwound, path)
-        return clone

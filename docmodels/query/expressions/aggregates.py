@@ -17,7 +17,7 @@ from docmodels.query.expressions.base import (
     as_expression,
     field_of,
 )
-from docmodels.query.expressions.conditions import compile_condition
+from docmodels.query.expressions.conditions import compile_condition, keys_of
 from docmodels.query.expressions.literals import FLOAT, INTEGER
 from docmodels.query.expressions.paths import count_lists, innermost, reference
 from docmodels.query.protocols import OptionsLike
@@ -67,13 +67,16 @@ class Aggregate(Expression):
         """Return what is aggregated."""
         return (self.expression,)
 
+    def own_paths(self) -> tuple[str, ...]:
+        """Return the keys of the filter, which begin with paths."""
+        return () if self.filter is None else tuple(keys_of(self.filter))
+
     def compile(self, meta: OptionsLike, context: Context = DOCUMENT) -> Any:
         """Return the value of the group, else of the lists of one document."""
         if context.accumulators is None:
             compiled = self.inline(meta, context)
         else:
-            inside = Context(context.unwound)
-            key = context.accumulators.add(self.accumulator(meta, inside))
+            key = context.accumulators.add(self.accumulator(meta))
             compiled = self.finish(f"${key}")
         if self.default is None or self.operator == "$sum":
             return compiled
@@ -81,12 +84,12 @@ class Aggregate(Expression):
         return {"$ifNull": [compiled, literal]}
 
     def accumulator(self, meta: OptionsLike, context: Context = DOCUMENT) -> dict[str, Any]:
-        """Return the accumulator of a `$group`; lists that `context` unwound are rows."""
+        """Return the accumulator of a `$group`."""
         return {self.operator: self.only_filtered(self.value(meta, context), meta, context)}
 
     def value(self, meta: OptionsLike, context: Context) -> Any:
         """Return the value of one document; lists give their own value first."""
-        lists = 0 if self.path is None else count_lists(meta, self.path, context.unwound)
+        lists = 0 if self.path is None else count_lists(meta, self.path)
         if lists > 1:
             raise FieldError(
                 f"{self!r}: the path crosses {lists} lists, expected unwind() of the outer one "
@@ -225,7 +228,7 @@ class Count(Aggregate):
         if (self._everything or self.path == "pk") and not self.distinct:
             return {"$sum": self.only_filtered(1, meta, context)}
         value = self.compiled_source(meta, context)
-        in_list = self.path is not None and count_lists(meta, self.path, context.unwound) > 0
+        in_list = self.path is not None and count_lists(meta, self.path) > 0
         if self.distinct:
             if in_list:
                 raise FieldError(
@@ -276,8 +279,8 @@ class Collected(Aggregate):
         self.order_by = (order_by,) if isinstance(order_by, str) else tuple(order_by)
 
     def own_paths(self) -> tuple[str, ...]:
-        """Return the paths of the order."""
-        return tuple(path.lstrip("-+") for path in self.order_by)
+        """Return the paths of the order and of the filter."""
+        return (*super().own_paths(), *(path.lstrip("-+") for path in self.order_by))
 
     def over_list(self, value: Any) -> Any:
         """Return the list itself: it is one value."""

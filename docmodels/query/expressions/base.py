@@ -50,11 +50,9 @@ class Context:
     """
     Where an expression stands.
 
-    `DOCUMENT` is the plain one: over the values of one stored document.
+    `DOCUMENT` is the plain one: over the values of one stored document or row.
     """
 
-    #: Paths of the lists whose elements are rows by now.
-    unwound: tuple[str, ...] = ()
     #: Takes the accumulators in a `$group`; None over single documents.
     accumulators: Accumulators | None = None
     #: What names stand for instead of paths: expressions of the same stage.
@@ -91,10 +89,10 @@ class Expression:
         """
         Return the expression in MongoDB's form, literals cast and quoted.
 
-        `meta` resolves names; `context` says which lists are rows, and whether
-        values are accumulated. Raise FieldError for a path that does not exist
-        or cannot be computed with, FilterValueError for a literal that cannot
-        be cast.
+        `meta` resolves names, of documents or of rows; `context` says whether
+        values are accumulated, and which variables there are. Raise FieldError
+        for a path that does not exist or cannot be computed with,
+        FilterValueError for a literal that cannot be cast.
         """
         raise NotImplementedError(f"{type(self).__name__} has no compile().")
 

@@ -26,7 +26,7 @@ from docmodels.query.expressions.base import (
     as_expression,
     field_of,
 )
-from docmodels.query.expressions.conditions import compile_condition
+from docmodels.query.expressions.conditions import compile_condition, keys_of
 from docmodels.query.expressions.functions import Function
 from docmodels.query.expressions.literals import BOOLEAN
 from docmodels.query.protocols import OptionsLike
@@ -217,12 +217,3 @@ def _as_q(name: str, condition: Any, lookups: dict[str, Any]) -> Q:
     if not found:
         raise ValueError("An empty Q() can't be used as a condition.")
     return found
-
-
-def keys_of(q: Q) -> list[str]:
-    """Return the keys of all the conditions of a Q."""
-    keys: list[str] = []
-    children: list[Any] = list(q.children)
-    for child in children:
-        keys += keys_of(child) if isinstance(child, Q) else [child[0]]
-    return keys

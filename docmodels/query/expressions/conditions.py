@@ -39,15 +39,13 @@ def _child(meta: OptionsLike, child: Any, context: Context) -> Any:
         )
     compiled = where.compile_condition(meta, *child)
     resolved = meta.resolve(where.split_lookup(meta, child[0])[0])
-    fields = opened_fields(meta, resolved, context)
-    return as_expression_of(compiled, lambda path: Place("$", path, fields))
+    return as_expression_of(compiled, lambda path: Place("$", path, resolved.fields))
 
 
-def opened_fields(meta: OptionsLike, resolved: Any, context: Context) -> tuple[Any, ...]:
-    """Return the fields along a path, elements in place of the lists that are rows."""
-    fields = list(resolved.fields)
-    for name in context.unwound:
-        position = len(meta.resolve(name).fields) - 1
-        if resolved.fields[: position + 1] == meta.resolve(name).fields:
-            fields[position] = fields[position].base_field
-    return tuple(fields)
+def keys_of(q: Q) -> list[str]:
+    """Return the keys of all the conditions of a Q."""
+    keys: list[str] = []
+    children: list[Any] = list(q.children)
+    for child in children:
+        keys += keys_of(child) if isinstance(child, Q) else [child[0]]
+    return keys

@@ -86,7 +86,7 @@ def refuse_list(source: Expression, meta: OptionsLike, context: Context, expecte
     path = source.name
     resolved = meta.resolve(path)
     has_index = any(key.isdecimal() for key in resolved.db_path.split("."))
-    if not has_index and count_lists(meta, path, context.unwound):
+    if not has_index and count_lists(meta, path):
         raise FieldError(
             f"{meta.object_name}.{path}: a list in {expected}; unwind() makes rows of a list, an "
             f"aggregate one value."

@@ -55,14 +55,9 @@ def reference(meta: OptionsLike, path: str) -> str:
     return f"${resolved.db_path}"
 
 
-def count_lists(meta: OptionsLike, path: str, unwound: tuple[str, ...]) -> int:
-    """Return how many lists the values at `path` are in; `unwound` ones are rows by now."""
-    resolved = meta.resolve(path)
-    found = sum(isinstance(field, ListField) for field in resolved.fields)
-    opened = {meta.resolve(name).db_path for name in unwound}
-    return found - sum(
-        resolved.db_path == name or resolved.db_path.startswith(f"{name}.") for name in opened
-    )
+def count_lists(meta: OptionsLike, path: str) -> int:
+    """Return how many lists the values at `path` are in."""
+    return sum(isinstance(field, ListField) for field in meta.resolve(path).fields)
 
 
 def innermost(field: Field[Any] | None) -> Field[Any] | None:

@@ -1,0 +1,271 @@
+"""
+The part of a query that a `find` cannot say: annotations, rows, groups.
+
+The filter comes first and the sort and the cut as early as they can: nothing
+is computed in front of a sort on stored paths, and nothing for documents that
+the cut leaves out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db.models import Q
+
+from docmodels.query import joining, where
+from docmodels.query.expressions import Expression, F
+from docmodels.query.nearness import match_stages
+from docmodels.query.protocols import OptionsLike
+from docmodels.query.rows import Annotation, Rows, names_in, paths_of
+from docmodels.query.steps import (
+    ANYTHING,
+    Compute,
+    Group,
+    Match,
+    Source,
+    Step,
+    Unwind,
+    Windowed,
+)
+
+
+class Pipeline:
+    """Steps that follow the filter; a copy shares them, they are never changed in place."""
+
+    meta: OptionsLike
+    where: dict[str, Any]
+    low: int
+    high: int | None
+
+    steps: tuple[Step, ...] = ()
+    #: What takes the place of the first `$match`.
+    source: Source | None = None
+    #: The names that results have besides stored paths.
+    annotations: Mapping[str, Annotation] = {}
+    #: Paths that a group has one row for, None where nothing is grouped.
+    group: tuple[str, ...] | None = None
+    #: What the keys of the group were before it.
+    group_keys: Mapping[str, Annotation] | None = None
+    #: Stored paths of the lists whose elements are rows.
+    unwound: tuple[str, ...] = ()
+
+    @property
+    def is_pipeline(self) -> bool:
+        """Return whether a `find` cannot say it."""
+        return bool(self.steps) or self.source is not None
+
+    @property
+    def has_own_rows(self) -> bool:
+        """Return whether the results are others than what the filter finds."""
+        return self.source is not None or any(step.changes_rows for step in self.steps)
+
+    @property
+    def rows(self) -> Any:
+        """Return what resolves the names of the results."""
+        if not self.annotations and self.group_keys is None and not self.unwound:
+            return self.meta
+        return Rows(self.meta, self.annotations, self.group_keys, self.unwound)
+
+    @property
+    def shown(self) -> dict[str, Annotation]:
+        """Return the annotations that results have."""
+        return {name: a for name, a in self.annotations.items() if a.shown}
+
+    @property
+    def later_conditions(self) -> list[dict[str, Any]]:
+        """Return the filters over what other steps made."""
+        return [step.condition for step in self.steps if isinstance(step, Match)]
+
+    # Changes
+
+    def add_step(self, step: Step, **annotations: Annotation) -> None:
+        """Append a step, and the names that it adds."""
+        self.steps = (*self.steps, step)
+        if annotations:
+            self.annotations = {**self.annotations, **annotations}
+
+    def add_condition(self, q: Q, *, exclude: bool) -> None:
+        """Narrow by conditions where steps follow the filter."""
+        paths = paths_of(q)
+        position = len(self.steps)
+        rows = self.rows
+        if not names_in(paths, self.annotations):
+            for index, step in enumerate(self.steps):
+                if isinstance(step, Group):
+                    # What is not computed is judged before it is grouped.
+                    position, rows = index, step.rows
+        compiled = where.compile_q(rows, q)
+        self._add_match(position, rows, where.negate(compiled) if exclude else compiled, paths)
+
+    def add_raw_condition(self, condition: dict[str, Any]) -> None:
+        """Narrow by a filter in MongoDB's own form."""
+        position = next(
+            (i for i, step in enumerate(self.steps) if isinstance(step, Group)), len(self.steps)
+        )
+        self._add_match(position, self.rows, condition, None)
+
+    def _add_match(
+        self,
+        position: int,
+        rows: OptionsLike,
+        condition: dict[str, Any],
+        paths: Iterable[str] | None,
+    ) -> None:
+        before = self.steps[:position]
+        added = frozenset(name for step in before for name in step.adds)
+        is_stored = paths is None or not names_in(paths, added)
+        if is_stored and not any(step.is_barrier for step in before):
+            self.where = joining.join_and([self.where, condition])
+            return
+        last = before[-1] if before else None
+        known = ANYTHING if paths is None else frozenset(paths)
+        if isinstance(last, Match):
+            condition = joining.join_and([last.condition, condition])
+            match = Match(last.rows, condition, last.paths | known)
+            before = before[:-1]
+        else:
+            match = Match(rows, condition, known)
+        self.steps = (*before, match, *self.steps[position:])
+
+    def unwind(
+        self, path: str, *, preserve_empty: bool, index: Annotation | None, name: str
+    ) -> None:
+        """Make a row of each element of the list at `path`; `name` is for the index."""
+        db_path = self.rows.resolve(path).db_path
+        step = Unwind(self.rows, db_path, preserve_empty, name if index is not None else None)
+        self.add_step(step, **({} if index is None else {name: index}))
+        self.unwound = (*self.unwound, db_path)
+
+    def annotate(self, name: str, expression: Expression, *, shown: bool, grouped: bool) -> None:
+        """Add a value under a name: to the group where it is an aggregate and `grouped`."""
+        if any(part.is_window for part in expression.walk()):
+            self._compute(Windowed, name, expression, shown)
+        elif grouped and expression.contains_aggregate:
+            self._aggregate(name, expression, shown)
+        else:
+            self._compute(Compute, name, expression, shown)
+
+    def _compute(self, kind: Any, name: str, expression: Expression, shown: bool) -> None:
+        rows = self.rows
+        step = kind(rows, name, expression)
+        # What is wrong is told now, not when it is sent.
+        step.stages()
+        self.add_step(step, **{name: Annotation(expression, rows, shown)})
+
+    def group_by(self, paths: tuple[str, ...]) -> None:
+        """Make a row of each combination of the values at `paths`."""
+        rows = self.rows
+        step = Group(rows, paths, {})
+        step.stages()
+        self.steps = (*self.steps, step)
+        self.group = paths
+        self.group_keys = {path: Annotation(F(path), rows) for path in paths}
+        self.annotations, self.unwound = {}, ()
+
+    def _aggregate(self, name: str, expression: Expression, shown: bool) -> None:
+        position, group = next(
+            (i, step) for i, step in enumerate(self.steps) if isinstance(step, Group)
+        )
+        for part in expression.walk():
+            inside = names_in(part.paths, group.annotations) if part.is_aggregate else ()
+            for other in inside:
+                raise FieldError(f"Cannot compute {part!r}: {other!r} is an aggregate")
+        # Aggregates of the same group may stand beside it.
+        known = getattr(group.rows, "annotations", {})
+        rows = Rows(
+            self.meta,
+            {**known, **group.annotations},
+            getattr(group.rows, "group", None),
+            getattr(group.rows, "unwound", ()),
+        )
+        annotation = Annotation(expression, rows, shown)
+        changed = group.with_annotation(name, annotation)
+        changed.stages()
+        self.steps = (*self.steps[:position], changed, *self.steps[position + 1 :])
+        self.annotations = {**self.annotations, name: annotation}
+
+    # What is sent
+
+    def compiled(
+        self, sort: list[tuple[str, int]], *, counting: frozenset[str] | None = None
+    ) -> list[dict[str, Any]]:
+        """
+        Return the stages.
+
+        For counting, which reads these paths, values that nothing reads are left out.
+        """
+        if self.source is not None:
+            first = self.source.stages_with(self.where)
+        else:
+            first = match_stages(self.where) if self.where else []
+        tail = self._tail(sort)
+        kept, late = self._parted([path for path, _way in sort], bool(tail), counting)
+        return [*first, *_joined(kept), *tail, *_joined(late)]
+
+    @property
+    def is_cut(self) -> bool:
+        """Return whether the result is cut."""
+        return self.low != 0 or self.high is not None
+
+    def _parted(
+        self, sorted_by: list[str], has_tail: bool, counting: frozenset[str] | None
+    ) -> tuple[list[Step], list[Step]]:
+        """Return the steps in front of the sort and the cut, and those after."""
+        kept: list[Step] = []
+        late: list[Step] = []
+        #: What is read by steps in front of the cut, and by all.
+        early, read = set(sorted_by), {*sorted_by, *(counting or ())}
+        behind_barrier = False
+        for step in reversed(self.steps):
+            waits = step.can_wait and not behind_barrier and not _needs(early, step.adds)
+            if self._is_unseen(step, read, counting is not None):
+                continue
+            read |= step.reads
+            if waits and has_tail:
+                late.insert(0, step)
+                continue
+            kept.insert(0, step)
+            early |= step.reads
+            behind_barrier = behind_barrier or step.is_barrier
+        return kept, late
+
+    def _is_unseen(self, step: Step, read: set[str], counting: bool) -> bool:
+        """Return whether a step could be left out: nothing reads its names or shows them."""
+        if step.changes_rows or _needs(read, step.adds):
+            return False
+        known = (self.annotations.get(name) for name in step.adds)
+        return counting or not any(annotation and annotation.shown for annotation in known)
+
+    def _tail(self, sort: list[tuple[str, int]]) -> list[dict[str, Any]]:
+        stages: list[dict[str, Any]] = []
+        if sort:
+            stages.append({"$sort": dict(sort)})
+        if self.low:
+            stages.append({"$skip": self.low})
+        if self.high is not None:
+            stages.append({"$limit": self.high - self.low})
+        return stages
+
+
+def _needs(paths: Iterable[str], names: Iterable[str]) -> bool:
+    known = set(paths)
+    return bool(known & ANYTHING) or bool(names_in(known, names))
+
+
+def _joined(steps: list[Step]) -> list[dict[str, Any]]:
+    """Return the stages of steps, values that do not need each other in one stage."""
+    stages: list[dict[str, Any]] = []
+    open_names: set[str] | None = None
+    for step in steps:
+        if type(step) is Compute:
+            if open_names is not None and not _needs(step.reads, open_names):
+                stages[-1]["$addFields"][step.name] = step.compiled()
+                open_names.add(step.name)
+                continue
+            open_names = {step.name}
+        else:
+            open_names = None
+        stages += step.stages()
+    return stages

@@ -1,0 +1,177 @@
+"""Rows with computed values: `values`, `annotate`, `alias`, `unwind`."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, overload
+
+from django.core.exceptions import FieldError
+from django.db.models import Q
+
+from docmodels.query import Shape
+from docmodels.query.expressions import Aggregate, Condition, Expression
+from docmodels.query.expressions.literals import INTEGER
+from docmodels.query.rows import Annotation, suggest
+from docmodels.query.steps import Named
+from docmodels.queryset.base import BaseQuerySet
+
+if TYPE_CHECKING:
+    from docmodels.queryset.queryset import QuerySet
+
+D = TypeVar("D")
+R = TypeVar("R")
+
+
+class AnnotatingMixin(BaseQuerySet[D]):
+    """What each result has: stored paths, computed values, values of groups."""
+
+    def values(self, *paths: str, **expressions: Expression) -> QuerySet[dict[str, Any]]:
+        """Give dicts of these paths (all fields if none); with aggregates, groups."""
+        named = self._named((), expressions, "values")
+        shape = Shape("dict", self._shape_paths(paths, named))
+        return self._shaped(shape, named)
+
+    @overload
+    def values_list(
+        self, *paths: str | Expression, flat: Literal[False] = False, named: Literal[False] = False
+    ) -> QuerySet[tuple[Any, ...]]: ...
+    @overload
+    def values_list(
+        self, *paths: str | Expression, flat: bool = False, named: bool = False
+    ) -> QuerySet[Any]: ...
+    def values_list(self, *paths: str | Expression, flat: bool = False, named: bool = False) -> Any:
+        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
+        if flat and named:
+            raise TypeError("'flat' and 'named' can't be used together.")
+        if flat and len(paths) > 1:
+            raise TypeError(
+                "'flat' is not valid when values_list is called with more than one field."
+            )
+        names = tuple(p for p in paths if isinstance(p, str))
+        expressions = self._named([p for p in paths if not isinstance(p, str)], {}, "values_list")
+        shape = Shape("tuple", self._shape_paths(names, expressions), flat=flat, named=named)
+        return self._shaped(shape, expressions)
+
+    def values_as(self, row_class: type[R]) -> QuerySet[R]:
+        """
+        Give instances of a dataclass, made of the values of its fields' names.
+
+        After `values()` these are the names of the row, else paths and
+        annotations. Raise FieldError for a field that rows do not have.
+        """
+        if not (isinstance(row_class, type) and dataclasses.is_dataclass(row_class)):
+            raise TypeError(f"values_as(): {row_class!r}, expected a dataclass.")
+        fields = [field for field in dataclasses.fields(row_class) if field.init]
+        known = self.query.shape.paths if self.query.shape else None
+        names = []
+        for field in fields:
+            has_default = (
+                field.default is not dataclasses.MISSING
+                or field.default_factory is not dataclasses.MISSING
+            )
+            if known is not None and field.name not in known:
+                if has_default:
+                    continue
+                raise FieldError(
+                    f"values_as(): {row_class.__name__}.{field.name} is not in the rows. Choices "
+                    f"are: {', '.join(known)}.{suggest(field.name, known)}"
+                )
+            names.append(field.name)
+        shape = Shape("dict", self._shape_paths(tuple(names), {}), row_class=row_class)
+        return self._shaped(shape, {})
+
+    def _shape_paths(self, paths: tuple[str, ...], named: dict[str, Expression]) -> tuple[str, ...]:
+        query = self.query
+        if query.group is not None:
+            rows = (*query.group, *query.shown)
+            for path in paths:
+                if path not in rows:
+                    raise FieldError(
+                        f"values: {path!r} is not in the grouped rows. Choices are: "
+                        f"{', '.join(rows)}.{suggest(path, rows)}"
+                    )
+            return paths or rows
+        if not paths and not named:
+            fields = (f.attname for f in self.model._meta.fields if not f.hidden)
+            return (*fields, *query.shown)
+        rows = query.rows
+        for path in paths:
+            rows.resolve(path)
+        return paths
+
+    def _shaped(self, shape: Shape, named: dict[str, Expression]) -> Any:
+        clone = self._clone()
+        clone.query.shape = shape
+        return clone._annotated(named, shown=True) if named else clone
+
+    def annotate(self, *args: Expression, **expressions: Any) -> Self:
+        """
+        Add computed values: aggregates after `values()` one for each group,
+        everything else one for each result, over the values that it holds itself.
+        """
+        return self._annotated(self._named(args, expressions, "annotate"), shown=True)
+
+    def alias(self, *args: Expression, **expressions: Any) -> Self:
+        """Name computed values to filter and order by, which results do not have."""
+        return self._annotated(self._named(args, expressions, "alias"), shown=False)
+
+    def _named(self, args: Any, expressions: dict[str, Any], method: str) -> dict[str, Expression]:
+        named: dict[str, Any] = {}
+        for arg in args:
+            if not isinstance(arg, Aggregate):
+                raise FieldError(
+                    f"{method}(): {arg!r}, expected an aggregate such as Sum('price')."
+                )
+            named[arg.default_alias] = arg
+        for name, value in expressions.items():
+            if isinstance(value, Q):
+                value = Condition(value)
+            if not isinstance(value, Expression):
+                raise FieldError(
+                    f"{method}({name}=…): {value!r}, expected an aggregate such as Sum('price')."
+                )
+            named[name] = value
+        return named
+
+    def _annotated(self, named: dict[str, Expression], *, shown: bool) -> Any:
+        if self.query.is_sliced and self.query.shape is not None and named:
+            self._refuse_slice("annotate()")
+        clone = self._clone()
+        query = clone.query
+        for name, expression in named.items():
+            self._check_name(name, query)
+            grouped = query.shape is not None
+            if query.shape and expression.contains_aggregate and query.group is None:
+                query.group_by(query.shape.paths)
+            query.annotate(name, expression, shown=shown, grouped=grouped)
+            if shown:
+                query.shape = query.shape and query.shape.with_path(name)
+        return clone
+
+    def _refuse_slice(self, method: str) -> None:
+        raise TypeError(f"Cannot {method} rows once a slice has been taken.")
+
+    def _check_name(self, name: str, query: Any) -> None:
+        if query.shape is None and name in self.model._meta.by_name:
+            raise ValueError(f"The annotation '{name}' conflicts with a field on the document.")
+        if query.shape is not None and name in (query.group or query.shape.paths):
+            if query.group is None and name in query.annotations:
+                return
+            raise ValueError(f"The annotation '{name}' conflicts with a grouped path.")
+        if name.startswith("$") or "." in name:
+            raise ValueError(f"The annotation '{name}', expected a name without '$' and '.'.")
+
+    def unwind(self, path: str, *, preserve_empty: bool = False, index: str | None = None) -> Self:
+        """
+        Make a row of each element of a list, for `values()` and aggregates.
+
+        `preserve_empty` keeps a row of a document that has none; `index` names
+        the position of the element.
+        """
+        clone = self._clone()
+        query = clone.query
+        if index is not None:
+            self._check_name(index, query)
+        position = None if index is None else Annotation(Named(INTEGER), query.rows)
+        query.unwind(path, preserve_empty=preserve_empty, index=position, name=index or "")
+        return clone
