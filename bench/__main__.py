@@ -111,6 +111,16 @@ def measure_systems(parser: argparse.ArgumentParser, options: argparse.Namespace
     print(f"{format_overview(report)}\n\n{format_details(report)}\n\n{format_conditions(report)}")
 
 
+def measure_pages(options: argparse.Namespace) -> None:
+    """Measure pages and counts, print the table, write the JSON."""
+    from bench.paging import format_paging, measure_paging
+
+    with server(options.uri) as uri:
+        report = measure_paging(uri, options.database, options.documents or 1_000_000, tell)
+    write(options.json, report)
+    print(format_paging(report))
+
+
 def write(path: Path | None, report: dict[str, Any]) -> None:
     """Write the report, if a file is named."""
     if path:
@@ -122,7 +132,10 @@ def main() -> None:
     parser = make_parser()
     options = parser.parse_args()
     configure()
-    measure_systems(parser, options)
+    if options.what == "paging":
+        measure_pages(options)
+    else:
+        measure_systems(parser, options)
 
 
 if __name__ == "__main__":

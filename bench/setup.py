@@ -14,6 +14,7 @@ def configure() -> None:
     """Set Django up with docmodels alone; a system points to its server itself."""
     settings.configure(
         BASE_DIR=ROOT,
+        SECRET_KEY="only signs the tokens of pages",
         USE_TZ=True,
         INSTALLED_APPS=["docmodels"],
         MONGO_DATABASES={"default": {"HOST": "embedded://.demo/bench", "NAME": "bench"}},
