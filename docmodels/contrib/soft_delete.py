@@ -6,12 +6,18 @@ Documents that are marked as deleted instead of being removed.
 out: finds, counts, aggregates, references that are followed.
 
 A unique index knows nothing of it: where a value may be used again, give the
-index `partial=Q(deleted_at=None)`. What refers to a document is left alone
-by `delete()`; the rules of `on_delete` are those of `hard_delete()`.
+index `partial=Q(deleted_at=None)`.
+
+Of the rules of `on_delete`, `delete()` keeps those that can be taken back:
+PROTECT and RESTRICT refuse it, CASCADE marks what refers to the document, where
+that is a SoftDelete as well, and `restore()` brings it back. All the others,
+such as SET_NULL, wait for `hard_delete()`.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any, TypeVar
 
 from django.core.exceptions import ImproperlyConfigured
@@ -21,6 +27,7 @@ from django.utils import timezone
 from docmodels import documents
 from docmodels.connections import connections, router
 from docmodels.documents import ops
+from docmodels.documents.deletion import OnDelete, Referrer, protect, referrers, referring, rule_of
 from docmodels.documents.hooks import Run
 from docmodels.queryset.hooking import hooked
 from docmodels.signals import class_prepared
@@ -36,16 +43,21 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
         """
         Mark what matches as deleted; return the number, also by label.
 
-        One by one only where the class has hooks of deletion.
+        One by one only where the class has hooks of deletion, or is referred to with a rule.
         """
         self._refuse_cut("delete")
         self._refuse_all("delete", allow_all)
         meta = self.model._meta
         live: Any = self.filter(deleted_at=None)
-        if "delete" in meta.hooks or meta.embeds_hooks:
-            count = sum(document.delete(using=self._db)[0] for document in live)
-        else:
-            count = live.without_hooks().update(deleted_at=timezone.now(), allow_all=True)
+        if "delete" in meta.hooks or meta.embeds_hooks or any(_rules(self.model)):
+            counts: Counter[str] = Counter()
+            found = list(live)
+            protect(found, live=True)
+            for document in found:
+                counts.update(document.delete(using=self._db)[1])
+            self._result_cache = None
+            return counts.total(), dict(counts)
+        count = live.without_hooks().update(deleted_at=timezone.now(), allow_all=True)
         self._result_cache = None
         return count, {meta.label: count} if count else {}
 
@@ -60,7 +72,11 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
     def restore(self, *, allow_all: bool = False) -> int:
         """Take the marks away from what matches; return the number."""
         self._refuse_all("restore", allow_all)
-        return self.filter(deleted_at__isnull=False).update(deleted_at=ops.Unset(), allow_all=True)
+        marked: Any = self.filter(deleted_at__isnull=False)
+        if any(_rules(self.model)):
+            return sum(document.restore(using=self._db) for document in list(marked))
+        count: int = marked.update(deleted_at=ops.Unset(), allow_all=True)
+        return count
 
     def hard_delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
         """Remove what matches, with the rules of references to it."""
@@ -106,51 +122,89 @@ class SoftDelete(documents.Document):
 
     def delete(self, using: str | None = None, *, hooks: bool = True) -> tuple[int, dict[str, int]]:
         """
-        Mark the document as deleted, with its hooks; return the number.
+        Mark the document as deleted, with its hooks; return the number, also by label.
 
-        Other changes of it are not saved. It is a save of one field to
-        signals: what cleans up after a deletion waits for `hard_delete()`.
+        What refers to it by CASCADE is marked too, with the same moment; one that
+        refers to it by PROTECT raises Django's ProtectedError. Other changes are not
+        saved. It is a save of one field to signals: what cleans up after a deletion
+        waits for `hard_delete()`.
         """
         if self._state.adding:
             return super().delete(using, hooks=hooks)
         if self.is_deleted:
             return 0, {}
+        protect([self], live=True)
+        counts = self._delete_at(timezone.now(), using, hooks=hooks)
+        return counts.total(), dict(counts)
+
+    def _delete_at(self, moment: Any, using: str | None, *, hooks: bool) -> Counter[str]:
         cls = type(self)
         alias = using or router.db_for_write(cls, instance=self)
         connections[alias].require_writable(f"{cls._meta.label}.delete()")
         run = Run(self, enabled=hooks)
         try:
             run.pre("delete")
-            self._mark(alias)
+            self._mark(alias, moment)
         except Exception as error:
             run.error("delete", error)
             raise
+        counts = Counter({cls._meta.label: 1})
+        for referrer in _cascades(cls):
+            for document in referring(referrer, [self], live=True):
+                counts += document._delete_at(moment, None, hooks=hooks)
         run.post("delete")
-        return 1, {cls._meta.label: 1}
+        return counts
 
-    def _mark(self, alias: str) -> None:
-        self.deleted_at = timezone.now()
+    def _mark(self, alias: str, moment: Any) -> None:
+        self.deleted_at = moment
         try:
             self.save(update_fields=["deleted_at"], using=alias, validate=False, hooks=False)
         except Exception:
             del self.deleted_at
             raise
 
-    def restore(self, using: str | None = None) -> None:
-        """Take the mark away; other changes are not saved."""
+    def restore(self, using: str | None = None) -> int:
+        """
+        Take the mark away, and those that CASCADE made; return the number of documents.
+
+        Other changes are not saved.
+        """
         before = self.deleted_at
+        if before is None:
+            return 0
         del self.deleted_at
         try:
             self.save(update_fields=["deleted_at"], using=using, validate=False, hooks=False)
         except Exception:
             self.deleted_at = before
             raise
+        return 1 + sum(
+            document.restore()
+            for referrer in _cascades(type(self))
+            for document in referring(referrer, [self])
+            if document.deleted_at == before
+        )
 
     def hard_delete(
         self, using: str | None = None, *, hooks: bool = True
     ) -> tuple[int, dict[str, int]]:
         """Remove the document, with the rules of references to it."""
         return super().delete(using, hooks=hooks)
+
+
+def _rules(model: Any) -> Iterator[Referrer]:
+    """Yield the references that a soft deletion has to look at."""
+    for member in (model, *model._meta.children.values()):
+        for referrer in referrers(member):
+            if rule_of(referrer) in {OnDelete.PROTECT, OnDelete.RESTRICT}:
+                yield referrer
+        yield from _cascades(member)
+
+
+def _cascades(model: Any) -> Iterator[Referrer]:
+    for referrer in referrers(model):
+        if rule_of(referrer) is OnDelete.CASCADE and issubclass(referrer.model, SoftDelete):
+            yield referrer
 
 
 @receiver(class_prepared)

@@ -50,7 +50,7 @@ class Referrer(NamedTuple):
 
 
 def referrers(model: Any) -> Iterator[Referrer]:
-    """Yield every declared path that refers to documents of `model`."""
+    """Yield every declared path that refers to documents of `model`, or of a parent of it."""
     for document in registry.documents():
         for field in document._meta.fields:
             yield from _references(document, field, (field.db_field,), model)
@@ -64,7 +64,7 @@ def _references(
             target = field.related_model
         except LookupError:
             return
-        if target is model:
+        if issubclass(model, target):
             yield Referrer(document, field, steps)
     elif isinstance(field, ListField):
         yield from _references(document, field.base_field, (*steps, "[]"), model)
@@ -93,7 +93,7 @@ def delete_document(
     connections[alias].require_writable(f"{cls._meta.label}.delete()")
     run = Run(document, enabled=hooks)
     try:
-        _protect(cls, [document], set())
+        protect([document])
         run.pre("delete")
         signals.pre_delete.send(sender=cls, instance=document, using=alias)
         counts = _delete_stored(document, alias)
@@ -122,7 +122,12 @@ def _delete_stored(document: Any, alias: str) -> Counter[str]:
 
 def needs_documents(model: Any) -> bool:
     """Return whether documents must be read to be deleted: for rules, signals or hooks."""
-    has_rules = any(_rule(referrer) is not OnDelete.DO_NOTHING for referrer in referrers(model))
+    family = [model, *model._meta.children.values()]
+    has_rules = any(
+        rule_of(referrer) is not OnDelete.DO_NOTHING
+        for member in family
+        for referrer in referrers(member)
+    )
     listened = signals.pre_delete.has_listeners(model) or signals.post_delete.has_listeners(model)
     return bool(has_rules or listened or "delete" in model._meta.hooks or model._meta.embeds_hooks)
 
@@ -133,7 +138,7 @@ def delete_queryset(queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
     if needs_documents(model):
         counts: Counter[str] = Counter()
         documents = list(queryset)
-        _protect(model, documents, set())
+        protect(documents)
         for document in documents:
             counts.update(delete_document(document, alias)[1])
         return counts.total(), dict(counts)
@@ -148,7 +153,8 @@ def delete_queryset(queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
     return count, {model._meta.label: count} if count else {}
 
 
-def _rule(referrer: Referrer) -> OnDelete:
+def rule_of(referrer: Referrer) -> OnDelete:
+    """Return what becomes of the reference."""
     return referrer.field.on_delete or OnDelete.DO_NOTHING
 
 
@@ -157,41 +163,60 @@ def _keys(referrer: Referrer, documents: list[Any]) -> list[Any]:
     return [target.get_prep_value(getattr(d, target.attname)) for d in documents]
 
 
-def _protect(model: Any, documents: list[Any], seen: set[Any]) -> None:
-    """Raise ProtectedError before anything is written, cascades included."""
-    for referrer in referrers(model):
-        rule = _rule(referrer)
-        if rule not in {OnDelete.PROTECT, OnDelete.RESTRICT, OnDelete.CASCADE}:
-            continue
-        found = _referring(referrer, documents)
-        if rule is OnDelete.CASCADE:
-            new = [d for d in found if (type(d), repr(d.pk)) not in seen]
-            if new:
-                seen.update((type(d), repr(d.pk)) for d in new)
-                _protect(referrer.model, new, seen)
-            continue
-        blocking = list(found[:10])
-        if blocking:
-            meta = referrer.model._meta
-            raise ProtectedError(
-                f"Cannot delete {model._meta.verbose_name} {documents[0]}: it is referenced "
-                f"through the protected field {meta.object_name}.{referrer.field.name}.",
-                set(blocking),
-            )
+def protect(documents: list[Any], *, live: bool = False) -> None:
+    """
+    Raise ProtectedError before anything is written, cascades included.
+
+    With `live`, what the default manager leaves out protects nothing.
+    """
+    _protect(documents, set(), live=live)
 
 
-def _referring(referrer: Referrer, documents: list[Any]) -> Any:
+def _protect(documents: list[Any], seen: set[Any], *, live: bool) -> None:
+    by_class: dict[Any, list[Any]] = {}
+    for document in documents:
+        by_class.setdefault(type(document), []).append(document)
+    for model, group in by_class.items():
+        for referrer in referrers(model):
+            _protect_from(referrer, group, seen, live=live)
+
+
+def _protect_from(referrer: Referrer, documents: list[Any], seen: set[Any], *, live: bool) -> None:
+    rule = rule_of(referrer)
+    if rule not in {OnDelete.PROTECT, OnDelete.RESTRICT, OnDelete.CASCADE}:
+        return
+    found = referring(referrer, documents, live=live)
+    if rule is OnDelete.CASCADE:
+        new = [d for d in found if (type(d), repr(d.pk)) not in seen]
+        if new:
+            seen.update((type(d), repr(d.pk)) for d in new)
+            _protect(new, seen, live=live)
+        return
+    blocking = list(found[:10])
+    if blocking:
+        raise ProtectedError(
+            f"Cannot delete {documents[0]._meta.verbose_name} {documents[0]}: it is referenced "
+            f"through the protected field {referrer.model._meta.object_name}."
+            f"{referrer.field.name}.",
+            set(blocking),
+        )
+
+
+def referring(referrer: Referrer, documents: list[Any], *, live: bool = False) -> Any:
+    """Return the documents that refer to some; with `live`, those of the default manager."""
     condition = {referrer.db_path: {"$in": _keys(referrer, documents)}}
-    return referrer.model._default_manager.raw_filter(condition)
+    model = referrer.model
+    manager = model._default_manager if live else model._base_manager
+    return manager.raw_filter(condition)
 
 
 def _apply_rules(model: Any, documents: list[Any], counts: Counter[str], alias: str) -> None:
     for referrer in referrers(model):
-        rule = _rule(referrer)
+        rule = rule_of(referrer)
         if rule is OnDelete.CASCADE:
-            for referring in list(_referring(referrer, documents)):
-                if referring not in documents:
-                    counts.update(delete_document(referring)[1])
+            for found in list(referring(referrer, documents)):
+                if found not in documents:
+                    counts.update(delete_document(found)[1])
         elif rule in {OnDelete.SET_NULL, OnDelete.SET_DEFAULT, OnDelete.PULL}:
             _rewrite(referrer, documents, rule)
 

@@ -108,9 +108,16 @@ class DocumentMetaclass(type):
             storage.install(options)
             default = options.default_manager_name or next(iter(options.managers))
             type.__setattr__(cls, "_default_manager", getattr(cls, default))
-            type.__setattr__(cls, "_base_manager", getattr(cls, default))
+            type.__setattr__(cls, "_base_manager", _manager_of_all(cls))
         registry.register(cls, embedded=options.embedded)
         class_prepared.send(sender=cls)
+
+
+def _manager_of_all(cls: Any) -> Manager[Any]:
+    # Whatever its own managers leave out.
+    manager: Manager[Any] = Manager()
+    manager.name, manager.model = "_base_manager", cls
+    return manager
 
 
 def _find_slot(cls: Any, name: str) -> Any:

@@ -199,7 +199,7 @@ class TestReads:
         owner.delete()
 
         with pytest.raises(Owner.DoesNotExist):
-            Pet.objects.get(pk=pet.pk).owner
+            Pet.objects.with_deleted().get(pk=pet.pk).owner
 
     def test_own_manager(self):
         """A default manager that would show them is refused."""
