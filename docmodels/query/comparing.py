@@ -142,14 +142,15 @@ def to_expression(value: Any, key: str) -> Expression:
     """Return an expression of ours for one of Django's; raise FieldError where there is none."""
     if isinstance(value, Expression):
         return value
-    if isinstance(value, django_expressions.F):
-        return F(value.name)
-    if isinstance(value, django_expressions.Value):
-        return Value(value.value)
-    if isinstance(value, django_expressions.CombinedExpression):
-        connector = _CONNECTORS.get(value.connector)
+    django: Any = value
+    if isinstance(django, django_expressions.F):
+        return F(django.name)
+    if isinstance(django, django_expressions.Value):
+        return Value(django.value)
+    if isinstance(django, django_expressions.CombinedExpression):
+        connector = _CONNECTORS.get(django.connector)
         if connector is not None:
-            sides = [to_expression(side, key) for side in (value.lhs, value.rhs)]
+            sides = [to_expression(side, key) for side in (django.lhs, django.rhs)]
             return Combined(sides[0], connector, sides[1])
     raise FieldError(f"{key}: {value!r}, expected F or another expression of documents.")
 

@@ -12,6 +12,7 @@ from docmodels.queryset.modifying import FindAndModifyMixin
 from docmodels.queryset.paging import PagingMixin
 from docmodels.queryset.planning import PlanningMixin
 from docmodels.queryset.reads import ReadsMixin
+from docmodels.queryset.searching import SearchMixin
 from docmodels.queryset.shaping import ShapingMixin
 from docmodels.queryset.tuning import TuningMixin
 from docmodels.queryset.writes import WritesMixin
@@ -33,6 +34,7 @@ class QuerySet(
     AggregationMixin[D],
     CombiningMixin[D],
     PagingMixin[D],
+    SearchMixin[D],
     PlanningMixin[D],
 ):
     """
