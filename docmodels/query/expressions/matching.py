@@ -4,6 +4,8 @@ Say a filter as an expression, true for exactly the documents that it matches.
 A filter enters lists by itself and compares values of one type only, missing
 and null alike; an expression does neither. Here both are said. It is used
 where a filter cannot stand: in the conditions of `Case` and of aggregates.
+Where a path is declared to lead to one value, a list that is stored there all
+the same is not entered.
 """
 
 from __future__ import annotations
