@@ -155,12 +155,19 @@ class BaseQuerySet(Generic[D]):
     def _read_all(self) -> list[Any]:
         return iterables.read_all(self)
 
-    def iterator(self, chunk_size: int = 2000) -> Iterator[Any]:
-        """Yield the result without keeping it; `chunk_size` documents a batch."""
-        if chunk_size <= 0:
+    def iterator(self, chunk_size: int = 2000, *, batch_size: int | None = None) -> Iterator[D]:
+        """
+        Yield the result without keeping it; `chunk_size` documents a batch.
+
+        `batch_size`, MongoDB's word for it, wins, as does the method of that
+        name. The cursor is closed when nobody reads on.
+        """
+        size = chunk_size if batch_size is None else batch_size
+        if size <= 0:
             raise ValueError("Chunk size must be strictly positive.")
         source = self._clone()
-        source.query.options = {"batch_size": chunk_size, **source.query.options}
+        if batch_size is not None or "batch_size" not in source.query.options:
+            source.query.options = {**source.query.options, "batch_size": size}
         for batch in source._batches():
             yield from batch
 
@@ -207,7 +214,7 @@ class BaseQuerySet(Generic[D]):
             shown[-1] = "...(remaining elements truncated)..."
         return f"<{type(self).__name__} {shown!r}>"
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
+    def __get__(self, instance: Any, owner: Any = None) -> Self:
         # `queryset = Order.objects.all()` in the body of a view: without a copy
         # the result of its first request would be the result of all.
         return self if instance is None else self._clone()
@@ -238,13 +245,15 @@ class BaseQuerySet(Generic[D]):
     def __getstate__(self) -> dict[str, Any]:
         # As in Django: a pickled queryset carries its result.
         self._fetch_all()
-        return {**self.__dict__, "query": None, "_query": self.query.__dict__ | {"meta": None}}
+        # The options of the class are found again by the class.
+        state = self.query.__dict__ | {"meta": None}
+        return {**self.__dict__, "query": None, "_query": (type(self.query), state)}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         state = dict(state)
-        stored = state.pop("_query")
+        query_class, stored = state.pop("_query")
         self.__dict__.update(state)
-        self.query = Query(self.model._meta)
+        self.query = object.__new__(query_class)
         self.query.__dict__.update(stored, meta=self.model._meta)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:

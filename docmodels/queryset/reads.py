@@ -106,7 +106,7 @@ class ReadsMixin(BaseQuerySet[D]):
             limit = at_most if limit is None else min(limit, at_most)
         connection = self._connection
         if query.has_own_rows or is_near(query.where):
-            stages = _unordered(query).pipeline()
+            stages = query.count_pipeline()
             stages += [{"$limit": limit}] if limit is not None else []
             rows = list(commands.aggregate(self, [*stages, {"$count": "n"}], connection))
             return rows[0]["n"] if rows else 0
@@ -266,12 +266,3 @@ class ReadsMixin(BaseQuerySet[D]):
         rows = commands.aggregate(queryset, [*self.query.pipeline(), *stages], queryset._connection)
         # What writes is run now, whether or not anybody asks for its rows (there are none).
         return iter(list(rows)) if writes else rows
-
-
-def _unordered(query: Any) -> Any:
-    """Return the query without the order, where nothing depends on it."""
-    if query.is_sliced:
-        return query
-    unordered = query.clone()
-    unordered.order(())
-    return unordered

@@ -85,7 +85,8 @@ class TestProjection:
              "only(): a part of 'chapters.marks', expected a list of the document itself; "
              "select() takes paths inside."),
             (lambda: list(Book.objects.select(Slice("tags", 1)).annotate(n=Count("tags"))),
-             "Book: a part of 'tags' beside annotate() or unwind(), expected one of them."),
+             "Book: a part of 'tags' beside annotate(), unwind() or union(), expected one of "
+             "them."),
         ],
         ids=["text", "element", "unknown", "empty", "match-inside", "only-inside", "annotate"],
     )  # fmt: skip
