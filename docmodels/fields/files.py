@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from gridfs import GridFSBucket
 
 from docmodels.connections import connections, router
+from docmodels.connections.collections import collection_of, collection_options
 from docmodels.fields.companions import OfDocument
 from docmodels.fields.gridfs import FileAttribute, PendingFile, StoredFile
 from docmodels.transaction import in_transaction, on_rollback
@@ -101,7 +102,17 @@ class FileField(OfDocument[StoredFile, File | StoredFile | ObjectId | str | bool
 
     def get_bucket(self, alias: str) -> GridFSBucket:
         """Return the driver's own bucket."""
-        return GridFSBucket(connections[alias].database, bucket_name=self.bucket)
+        # The bucket's own options are not those of its writes.
+        options = collection_options(self.model._meta)
+        database = connections[alias].database
+        return GridFSBucket(
+            database.with_options(**options) if options else database, bucket_name=self.bucket
+        )
+
+    def _part(self, connection: Any, name: str) -> Any:
+        # Of what is to be deleted, nothing but the newest state counts.
+        meta = self.model._meta
+        return collection_of(meta, connection, fresh=True, beside=f"{self.bucket}.{name}")
 
     def get_metadata(self, pending: PendingFile) -> dict[str, Any]:
         """Return what is noted beside the content."""
@@ -149,8 +160,8 @@ class FileField(OfDocument[StoredFile, File | StoredFile | ObjectId | str | bool
         connection = connections[alias]
         connection.require_writable(f"{self}.remove()")
         with connection.wrap_write_errors:
-            connection.collection(f"{self.bucket}.files").delete_one({"_id": key})
-            connection.collection(f"{self.bucket}.chunks").delete_many({"files_id": key})
+            self._part(connection, "files").delete_one({"_id": key})
+            self._part(connection, "chunks").delete_many({"files_id": key})
 
     def orphans(
         self,
@@ -161,7 +172,7 @@ class FileField(OfDocument[StoredFile, File | StoredFile | ObjectId | str | bool
         connection = connections[using or router.db_for_write(self.model)]
         meta = self.model._meta
         with connection.wrap_errors:
-            cursor = connection.collection(f"{self.bucket}.files").find(
+            cursor = self._part(connection, "files").find(
                 {
                     "metadata.document": meta.label,
                     "metadata.field": self.name,
@@ -173,7 +184,7 @@ class FileField(OfDocument[StoredFile, File | StoredFile | ObjectId | str | bool
             keys = [entry["_id"] for entry in cursor]
             for start in range(0, len(keys), BATCH):
                 batch = keys[start : start + BATCH]
-                held = connection.collection(meta.collection).distinct(
+                held = collection_of(meta, connection, fresh=True).distinct(
                     self.db_field, {self.db_field: {"$in": batch}}
                 )
                 yield from (key for key in batch if key not in held)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 from pymongo import DESCENDING, ReturnDocument
 
 from docmodels.connections import connections, router
+from docmodels.connections.collections import collection_of
 from docmodels.fields.companions import OfDocument
 from docmodels.fields.scalars import IntegerField
 from docmodels.fields.typed import Blank, Default, Null
@@ -76,7 +77,7 @@ class SequenceField(OfDocument[int, Any, Null, Blank, Default], IntegerField[Nul
         connection = connections[using or router.db_for_write(self.model)]
         connection.require_writable(f"{self}.reserve()")
         with connection.wrap_write_errors:
-            found: Any = connection.collection(self.counters).find_one_and_update(
+            found: Any = self._counters(connection).find_one_and_update(
                 {"_id": self.counter_key},
                 {"$inc": {"value": count}},
                 upsert=True,
@@ -86,16 +87,19 @@ class SequenceField(OfDocument[int, Any, Null, Blank, Default], IntegerField[Nul
         end = self.start + int(found["value"])
         return range(end - count, end)
 
+    def _counters(self, connection: Any) -> Any:
+        return collection_of(self.model._meta, connection, fresh=True, beside=self.counters)
+
     def catch_up(self, using: str | None = None) -> None:
         """Go on behind the highest number that is stored, where the counter is lower."""
         connection = connections[using or router.db_for_write(self.model)]
         connection.require_writable(f"{self}.catch_up()")
         with connection.wrap_write_errors:
-            top = connection.collection(self.model._meta.collection).find_one(
+            top = collection_of(self.model._meta, connection, fresh=True).find_one(
                 {self.db_field: {"$type": "number"}}, sort=[(self.db_field, DESCENDING)]
             )
             if top is not None:
-                connection.collection(self.counters).update_one(
+                self._counters(connection).update_one(
                     {"_id": self.counter_key},
                     {"$max": {"value": int(top[self.db_field]) - self.start + 1}},
                     upsert=True,

@@ -4,25 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
+from docmodels.connections.collections import collection_of
 from docmodels.exceptions import OperationFailed
 
+__all__ = [
+    "collection_info",
+    "collection_of",
+    "collection_to_insert",
+    "create_collection",
+]
+
 _NAMESPACE_EXISTS = 48
-
-
-def collection_of(meta: Any, connection: Any, *, fresh: bool = False) -> Any:
-    """
-    Return the collection that the class is read from and written to.
-
-    It has the read preference and the write concern of `Meta`; with `fresh`
-    it reads where the alias does, for what was just written.
-    """
-    found = connection.collection(meta.collection)
-    options = meta.collection_options
-    if not options:
-        return found
-    if fresh:
-        options = {name: value for name, value in options.items() if name != "read_preference"}
-    return found.with_options(**options)
 
 
 def collection_to_insert(meta: Any, connection: Any) -> Any:

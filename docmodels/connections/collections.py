@@ -1,0 +1,26 @@
+"""Give the driver's collections with what the `Meta` of a document class says of them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def collection_of(meta: Any, connection: Any, *, fresh: bool = False, beside: str = "") -> Any:
+    """
+    Return the collection that the class is read from and written to.
+
+    It has the read preference and the write concern of `Meta`; with `fresh`
+    it reads where the alias does, for what was just written. `beside` names
+    another collection, which holds what belongs to the documents.
+    """
+    found = connection.collection(beside or meta.collection)
+    options = collection_options(meta, fresh=fresh)
+    return found.with_options(**options) if options else found
+
+
+def collection_options(meta: Any, *, fresh: bool = False) -> dict[str, Any]:
+    """Return the driver's options for collections that hold what belongs to the class."""
+    options: dict[str, Any] = meta.collection_options
+    if fresh and options:
+        options = {name: value for name, value in options.items() if name != "read_preference"}
+    return options
