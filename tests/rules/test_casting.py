@@ -229,13 +229,38 @@ class TestC5:
         assert Sample.objects.get().at == NOON
 
 
-def test_c4_an_update_without_operators_is_a_set():
-    """Plain values are stored, and nothing else of the document is touched."""
-    Sample.objects.create(number=1, text="a", counts=[Int64(1)])
+class TestC4:
+    """Updates by queries."""
 
-    with record_commands() as commands:
-        Sample.objects.filter(number=1).update(text="b", counts__0=2)
+    def test_c4_an_update_without_operators_is_a_set(self):
+        """Plain values are stored, and nothing else of the document is touched."""
+        Sample.objects.create(number=1, text="a", counts=[Int64(1)])
 
-    assert commands[0].command["updates"][0]["u"] == {"$set": {"text": "b", "c.0": 2}}
-    sample = Sample.objects.get()
-    assert (sample.number, sample.text, sample.counts) == (1, "b", [2])
+        with record_commands() as commands:
+            Sample.objects.filter(number=1).update(text="b", counts__0=2)
+
+        assert commands[0].command["updates"][0]["u"] == {"$set": {"text": "b", "c.0": 2}}
+        sample = Sample.objects.get()
+        assert (sample.number, sample.text, sample.counts) == (1, "b", [2])
+
+    def test_c4_before_or_after(self):
+        """A find-and-modify returns the document before, or after if asked."""
+        Sample.objects.create(number=1, text="a")
+        samples = Sample.objects.filter(number=1)
+
+        assert samples.find_one_and_update(text="b").text == "a"
+        assert samples.find_one_and_update(text="c", return_new=True).text == "c"
+        assert samples.find_one_and_replace({"number": 1, "text": "d"}).text == "c"
+        assert samples.find_one_and_replace({"number": 1, "text": "e"}, return_new=True).text == "e"
+        assert samples.find_one_and_delete().text == "e"
+
+    def test_c4_pipelines_are_not_cast(self):
+        """What is given as a pipeline is sent as it is."""
+        Sample.objects.create(number=1)
+
+        with record_commands() as commands:
+            Sample.objects.filter(number=1).update(ops.Pipeline([{"$set": {"text": 5}}]))
+            list(Sample.objects.pipeline([{"$match": {"number": "1"}}]))
+
+        assert commands[0].command["updates"][0]["u"] == [{"$set": {"text": 5}}]
+        assert commands[1].command["pipeline"] == [{"$match": {"number": "1"}}]

@@ -4,6 +4,7 @@ import pytest
 
 from docmodels import documents
 from docmodels.documents import ops
+from docmodels.testing import record_commands
 
 calls = []
 
@@ -156,6 +157,24 @@ class TestD1:
         box.save(validate=False)
 
         assert raw_box(mongo) == {"number": number, "text": "x"}
+
+    def test_d1_upserts(self, mongo):
+        """They are set where an upsert inserts, unless the filter or the update names the path."""
+        plain = {"number": 5, "text": "x", "tags": ["a"], "data": {}, "many": []}
+
+        with record_commands() as commands:
+            Box.objects.filter(key=1).update(number=5, upsert=True)
+            Box.objects.filter(key=2, text="y").update(number=5, tags=ops.Push("b"), upsert=True)
+            Box.objects.filter(key=1).update(number=6, text="z", upsert=True)
+
+        updates = [c.command["updates"][0]["u"] for c in commands if c.name == "update"]
+        assert updates[0]["$setOnInsert"].keys() == {"text", "tags", "data", "many", "__v"}
+        assert updates[1]["$setOnInsert"].keys() == {"data", "many", "__v"}
+        assert updates[2]["$setOnInsert"].keys() == {"tags", "data", "many", "__v"}
+        assert list(mongo.collection("boxes").find({}, {"__v": 0}).sort("_id")) == [
+            {"_id": 1, **plain, "number": 6, "text": "z"},
+            {"_id": 2, **plain, "text": "y", "tags": ["b"]},
+        ]
 
 
 class TestD2:

@@ -149,6 +149,9 @@ class TestS4:
 
         assert count == 1
         assert LOG == ["pre update"]
+        LOG.clear()
+        Machine.objects.filter(name="free").find_one_and_update(slug="t")
+        assert set(LOG) <= {"init"}
 
     def test_s4_create_runs_them(self):
         """`create()`, and what calls it, is a save."""

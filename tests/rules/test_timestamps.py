@@ -7,8 +7,6 @@ from django.core.exceptions import ValidationError
 
 from docmodels import documents
 from docmodels.documents import ops
-from docmodels.query.timestamps import add_timestamps
-from docmodels.query.updates import compile_update
 from docmodels.testing.commands import record_commands
 
 OLD = datetime.datetime(2001, 2, 3, tzinfo=datetime.UTC)
@@ -165,14 +163,48 @@ class TestX1:
 
         assert all(parcel.created_at and parcel.updated_at for parcel in made)
 
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda parcels: parcels.update(weight=2, updated_at=OLD),
+            lambda parcels: parcels.update_one(weight=2, updated_at=OLD),
+            lambda parcels: parcels.find_one_and_update(weight=2, updated_at=OLD),
+            lambda parcels: parcels.upsert({"weight": 2, "updated_at": OLD}),
+            lambda parcels: parcels.update_or_create({"weight": 2, "updated_at": OLD}),
+        ],
+        ids=["update", "update_one", "find_one_and_update", "upsert", "update_or_create"],
+    )
+    def test_x1_every_update(self, act):
+        """Whatever updates, the last change wins over the given one; the creation stays."""
+        parcel = age(Parcel.objects.create(code="a"))
+
+        act(Parcel.objects.filter(code="a"))
+
+        stored = Parcel.objects.get(pk=parcel.pk)
+        assert (stored.weight, stored.created_at) == (2, OLD)
+        assert stored.updated_at > OLD
+
+    def test_x1_replace(self):
+        """A replacement may say when it changed; the creation stays nevertheless."""
+        parcel = age(Parcel.objects.create(code="a"))
+
+        Parcel.objects.filter(code="a").find_one_and_replace({"code": "b", "updated_at": OLD})
+
+        stored = Parcel.objects.get(pk=parcel.pk)
+        assert (stored.code, stored.created_at, stored.updated_at) == ("b", OLD, OLD)
+
     def test_x1_upsert(self):
         """What may insert sets the creation by `$setOnInsert`."""
-        update = compile_update(Parcel._meta, {"weight": 2})
+        with record_commands() as commands:
+            Parcel.objects.filter(code="a").update(weight=2, upsert=True)
+            Parcel.objects.filter(code="a").update(weight=3, upsert=True)
 
-        add_timestamps(Parcel._meta, update, upsert=True)
-
-        assert update["$set"].keys() == {"weight", "updated_at"}
-        assert update["$setOnInsert"].keys() == {"created_at"}
+        updates = [c.command["updates"][0]["u"] for c in commands if c.name == "update"]
+        assert [update["$set"].keys() for update in updates] == [{"weight", "updated_at"}] * 2
+        assert all("created_at" in update["$setOnInsert"] for update in updates)
+        parcel = Parcel.objects.get()
+        assert parcel.weight == 3
+        assert parcel.created_at <= parcel.updated_at
 
     def test_x1_failed_save(self):
         """A save that fails leaves the times as they were, inside as well."""

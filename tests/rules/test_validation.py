@@ -355,13 +355,19 @@ class TestV6:
 
         assert Order.objects.raw_filter({"number": {"$exists": False}, "paid": None}).exists()
 
-    def test_v6_filter_values_of_an_upsert(self):
+    @pytest.mark.parametrize(
+        "act",
+        [
+            lambda: Order.objects.update_or_create(number=7, total="8", defaults={"paid": "yes"}),
+            lambda: Order.objects.upsert(number=7, total="8", defaults={"paid": "yes"}),
+            lambda: Order.objects.filter(number=7, total="8").update(paid="yes", upsert=True),
+        ],
+        ids=["update_or_create", "upsert", "update"],
+    )
+    def test_v6_filter_values_of_an_upsert(self, act):
         """What the filter says goes into the new document, cast."""
-        _order, created = Order.objects.update_or_create(
-            number=7, total="8", defaults={"paid": "yes"}
-        )
+        act()
 
-        assert created
         assert next(Order.objects.raw()) | {"_id": 0} == {
             "_id": 0,
             "number": "7",
