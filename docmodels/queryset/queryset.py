@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Self, TypeVar
 
 from docmodels.queryset.aggregation import AggregationMixin
-from docmodels.queryset.annotating import AnnotatingMixin
 from docmodels.queryset.bulk import BulkMixin
 from docmodels.queryset.combining import CombiningMixin
 from docmodels.queryset.modifying import FindAndModifyMixin
@@ -14,6 +13,7 @@ from docmodels.queryset.planning import PlanningMixin
 from docmodels.queryset.reads import ReadsMixin
 from docmodels.queryset.searching import SearchMixin
 from docmodels.queryset.shaping import ShapingMixin
+from docmodels.queryset.stages import StagesMixin
 from docmodels.queryset.tuning import TuningMixin
 from docmodels.queryset.writes import WritesMixin
 
@@ -25,7 +25,7 @@ D = TypeVar("D")
 
 class QuerySet(
     ShapingMixin[D],
-    AnnotatingMixin[D],
+    StagesMixin[D],
     TuningMixin[D],
     ReadsMixin[D],
     WritesMixin[D],

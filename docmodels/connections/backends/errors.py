@@ -46,8 +46,9 @@ _TIMEOUT_CODES = frozenset({50, 262, 64})
 # BSONObjectTooLarge, and what an update that makes a document too large answers. An insert
 # answers BadValue, which its text alone tells from others.
 _TOO_LARGE_CODES = frozenset({10334, 17419, 17420})
-# CommandNotFound, CommandNotSupported, IllegalOperation is not: it has many causes.
-_NOT_SUPPORTED_CODES = frozenset({59, 115})
+# CommandNotFound, CommandNotSupported; of pipelines an unknown operator, accumulator or stage,
+# and a search where there is no search engine. IllegalOperation is not: it has many causes.
+_NOT_SUPPORTED_CODES = frozenset({59, 115, 168, 15952, 31082, 40324})
 # https://www.mongodb.com/docs/manual/core/transactions/ and /core/retryable-writes/
 _LABELS = (
     "NoWritesPerformed",
