@@ -209,6 +209,7 @@ def _update(
             raise gone(document)
         return
     refuse_measurement(meta)
+    builder.ignores_key_order = connection.ignores_key_order
     selector, update = make_update(document, builder, guard=guard)
     found_by = document_filter(document)
     collation = collation_of(document, selector)
@@ -226,6 +227,7 @@ def _update(
         if mergeable and upgrades.is_settled(document, stored):
             upgrades.settle(document)
             builder, names = collect_update(document, None)
+            builder.ignores_key_order = connection.ignores_key_order
             selector, update = make_update(document, builder, guard=guard)
             if not update:
                 merged = True

@@ -31,6 +31,8 @@ class UpdateBuilder:
         #: The paths that are only right on the version that was loaded.
         self.checked: list[str] = []
         self._depth = 0
+        #: Whether the server finds dicts equal in whatever order their keys are.
+        self.ignores_key_order = False
 
     def set(self, path: str, value: Any, original: Any, *, whole_list: bool = False) -> None:
         """Note that `path` is to hold `value` in place of `original`."""
@@ -124,7 +126,7 @@ class UpdateBuilder:
         for path in self.originals if paths is None else paths:
             original = self.originals.get(path, UNKNOWN)
             if original is not UNKNOWN:
-                _guard(path, original, conditions)
+                _guard(path, original, conditions, whole=self.ignores_key_order)
         return conditions
 
 
@@ -135,9 +137,11 @@ def _one_or_each(values: list[Any]) -> Any:
     return {"$each": values}
 
 
-def _guard(path: str, original: Any, conditions: dict[str, Any]) -> None:
+def _guard(path: str, original: Any, conditions: dict[str, Any], *, whole: bool = False) -> None:
     if original is MISSING:
         conditions[path] = {"$exists": False}
+    elif isinstance(original, (dict, list)) and whole:
+        conditions[path] = {"$eq": original}
     elif isinstance(original, dict) and original:
         # MongoDB compares embedded documents with the order of their keys, which
         # is not known any more: compare what is inside of them, and how much it is.

@@ -35,6 +35,8 @@ class Connection(ABC):
     supports_collection_options = True
     #: Whether many operations can be sent at a time.
     supports_bulk = True
+    #: Whether dicts are equal in whatever order their keys are.
+    ignores_key_order = False
     #: How values are read and written.
     codec_options: CodecOptions[dict[str, Any]] = CODEC_OPTIONS
     #: Turn driver errors into ours: ``with connection.wrap_errors: …``.

@@ -69,6 +69,7 @@ class MongomockConnection(Connection):
     supports_raw_batches = False
     supports_collection_options = False
     supports_bulk = False
+    ignores_key_order = True
 
     def __init__(self, alias: str, settings: dict[str, Any]) -> None:
         super().__init__(alias, settings)
