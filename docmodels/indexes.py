@@ -5,8 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pymongo.collation import Collation
+
 #: Names of special index kinds that may follow a colon, as in `"place:2dsphere"`.
 KINDS = ("2dsphere", "2d", "hashed", "text")
+
+
+def collation_of(value: Any) -> dict[str, Any]:
+    """
+    Return a collation as the server takes it, of a locale, a dict or pymongo's own.
+
+    Raise TypeError for anything else.
+    """
+    if isinstance(value, str) and value:
+        return {"locale": value}
+    found = value.document if isinstance(value, Collation) else value
+    if not isinstance(found, Mapping) or "locale" not in found:
+        raise TypeError(f"collation: {value!r}, expected a locale such as 'de', or a Collation.")
+    return dict(found)
 
 
 class Index:
@@ -19,7 +35,7 @@ class Index:
     without any of the paths, `partial` (a Q, or a dict in MongoDB's own form)
     those that it does not match. `expire_after`, in seconds or a timedelta,
     lets the server delete documents so long after the time at the path;
-    `collation` is a dict as pymongo takes it; a `hidden` index is kept up to
+    `collation` is a `Collation`, a locale or a dict; a `hidden` index is kept up to
     date and not used; `name` is made of the stored keys unless given.
 
     Raise ValueError for no fields and for an unknown kind; paths that do not
@@ -34,7 +50,7 @@ class Index:
         sparse: bool = False,
         partial: Any = None,
         expire_after: Any = None,
-        collation: Mapping[str, Any] | None = None,
+        collation: Any = None,
         hidden: bool = False,
         name: str | None = None,
     ) -> None:
@@ -45,7 +61,7 @@ class Index:
         self.sparse = sparse
         self.partial = partial
         self.expire_after = expire_after
-        self.collation = dict(collation) if collation else None
+        self.collation = collation_of(collation) if collation else None
         self.hidden = hidden
         self.name = name
 

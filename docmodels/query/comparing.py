@@ -8,7 +8,7 @@ with null or with what is not there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.core.exceptions import FieldError
@@ -94,7 +94,9 @@ def _test_of(
         else:
             made = _bracketed(found, operator, "$$other", numbers=numbers)
             made = {"$let": {"vars": {"other": other}, "in": made}}
-        return when({"$and": guards} if len(guards) > 1 else guards[0], made) if guards else made
+        for guard in reversed(guards):
+            made = when(guard, made)
+        return made
 
     return test
 
@@ -109,32 +111,51 @@ def _bracketed(left: str, operator: str, right: str, *, numbers: bool) -> dict[s
 
 
 def _guards(meta: OptionsLike, expression: Expression) -> list[Any]:
-    """Return what must be true of the document, else the server fails to compute."""
-    parts = list(expression.walk())
-    if not any(isinstance(part, Combined) for part in parts):
+    """
+    Return what must be true of the document, else the server fails to compute.
+
+    Each is computed only where those before it are true.
+    """
+    if not isinstance(expression, Combined):
         return []
-    guards: list[Any] = []
-    for part in parts:
-        if isinstance(part, F):
-            found = part.compile(meta)
-            date = is_date(meta.resolve(part.name).field)
-            guard = {"$eq": [{"$type": found}, "date"]} if date else {"$isNumber": found}
-            if guard not in guards:
-                guards.append(guard)
-    for part in parts:
-        if isinstance(part, Combined) and part.operator in {"/", "%"}:
-            divisor = part.sources()[1]
-            if not isinstance(divisor, Value):
-                guards.append({"$ne": [divisor.compile(meta), 0]})
-    return guards
+    kinds: list[Any] = []
+    for operand in _operands(expression):
+        if isinstance(operand, Value):
+            continue
+        found = operand.compile(meta)
+        date = is_date(operand.result_field(meta))
+        guard = {"$eq": [{"$type": found}, "date"]} if date else {"$isNumber": found}
+        if guard not in kinds:
+            kinds.append(guard)
+    divisors = [{"$ne": [divisor.compile(meta), 0]} for divisor in _divisors(expression)]
+    return [{"$and": kinds} if len(kinds) > 1 else kinds[0], *divisors] if kinds else divisors
+
+
+def _operands(expression: Expression) -> Iterator[Expression]:
+    """Yield what the arithmetic of an expression is about."""
+    if not isinstance(expression, Combined):
+        yield expression
+        return
+    for side in expression.sources():
+        yield from _operands(side)
+
+
+def _divisors(expression: Expression) -> Iterator[Expression]:
+    """Yield what is divided by, inner ones first, unless it is a literal."""
+    if isinstance(expression, Combined):
+        for side in expression.sources():
+            yield from _divisors(side)
+        divisor = expression.sources()[1]
+        if expression.operator in {"/", "%"} and not isinstance(divisor, Value):
+            yield divisor
 
 
 def _check_paths(meta: OptionsLike, expression: Expression, key: str) -> None:
-    for part in expression.walk():
-        if isinstance(part, F) and entered_lists(meta.resolve(part.name)):
+    for operand in _operands(expression):
+        if isinstance(operand, F) and entered_lists(meta.resolve(operand.name)):
             raise FieldError(
-                f"{key}: {part!r} crosses a list, expected a path with one value, an index, or "
-                f"an aggregate such as Max({part.name!r})."
+                f"{key}: {operand!r} crosses a list, expected a path with one value, an index, or "
+                f"an aggregate such as Max({operand.name!r})."
             )
 
 
@@ -142,15 +163,14 @@ def to_expression(value: Any, key: str) -> Expression:
     """Return an expression of ours for one of Django's; raise FieldError where there is none."""
     if isinstance(value, Expression):
         return value
-    django: Any = value
-    if isinstance(django, django_expressions.F):
-        return F(django.name)
-    if isinstance(django, django_expressions.Value):
-        return Value(django.value)
-    if isinstance(django, django_expressions.CombinedExpression):
-        connector = _CONNECTORS.get(django.connector)
+    if isinstance(value, django_expressions.F):
+        return F(value.name)  # type: ignore[attr-defined]
+    if isinstance(value, django_expressions.Value):
+        return Value(value.value)
+    if isinstance(value, django_expressions.CombinedExpression):
+        connector = _CONNECTORS.get(value.connector)
         if connector is not None:
-            sides = [to_expression(side, key) for side in (django.lhs, django.rhs)]
+            sides = [to_expression(side, key) for side in (value.lhs, value.rhs)]
             return Combined(sides[0], connector, sides[1])
     raise FieldError(f"{key}: {value!r}, expected F or another expression of documents.")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Self, TypeVar
 
+from docmodels.indexes import collation_of
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.options import index_hint, read_concern_of, read_preference_of
 
@@ -37,13 +38,12 @@ class TuningMixin(BaseQuerySet[D]):
 
     def collation(self, collation: Any) -> Self:
         """
-        Compare and order text by a collation: a locale or a dict.
+        Compare and order text by a collation: a `Collation`, a locale or a dict.
 
-        It takes the place of `Meta.collation`; `"simple"` compares bytes.
+        It takes the place of `Meta.collation`; `"simple"` compares bytes. An
+        index serves the query only if it has the same collation.
         """
-        if isinstance(collation, str):
-            collation = {"locale": collation}
-        return self._option("collation", collation)
+        return self._option("collation", collation_of(collation))
 
     def batch_size(self, size: int) -> Self:
         """Fetch so many documents at a time; raise ValueError for less than one."""

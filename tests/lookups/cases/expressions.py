@@ -79,10 +79,13 @@ def same_kind(comparison, left, right):
 def computed(comparison, expression, *guards):
     """Return the filter of a comparison of `n` with what is computed."""
     made = {"$let": {"vars": {"other": expression}, "in": numbers(comparison, "$n", "$$other")}}
-    return {"$expr": {"$cond": [{"$and": list(guards)}, made, False]}}
+    for guard in reversed(guards):
+        made = {"$cond": [guard, made, False]}
+    return {"$expr": made}
 
 
-BOTH = {"$isNumber": "$other"}, {"$isNumber": "$n"}
+BOTH = {"$and": [{"$isNumber": "$other"}, {"$isNumber": "$n"}]}
+REVERSED = {"$and": [{"$isNumber": "$n"}, {"$isNumber": "$other"}]}
 SUM = {"$add": ["$other", {"$multiply": ["$n", 2]}]}
 
 #: A part's price above the other number.
@@ -133,12 +136,12 @@ CASES = [
          any_compare("text", operator.eq, "v")),
     Case("anything__gt", F("text"), {"$expr": same_kind("$gt", "$v", "$text")},
          any_compare("v", operator.gt, "text")),
-    Case("number__gt", F("other") + F("number") * 2, computed("$gt", SUM, *BOTH),
+    Case("number__gt", F("other") + F("number") * 2, computed("$gt", SUM, BOTH),
          compared(operator.gt, total)),
-    Case("number__gt", models.F("other") + models.F("number") * 2, computed("$gt", SUM, *BOTH),
+    Case("number__gt", models.F("other") + models.F("number") * 2, computed("$gt", SUM, BOTH),
          compared(operator.gt, total)),
     Case("number__gt", F("number") / F("other"),
-         computed("$gt", {"$divide": ["$n", "$other"]}, *reversed(BOTH), {"$ne": ["$other", 0]}),
+         computed("$gt", {"$divide": ["$n", "$other"]}, REVERSED, {"$ne": ["$other", 0]}),
          compared(operator.gt, quotient)),
     Case("number__range", (0, F("other")),
          {"$expr": {"$and": [
