@@ -188,12 +188,8 @@ def _leave(item: Item, error: BaseException) -> None:
 
 
 def _plan(document: Any, connection: Any) -> Plan:
-    meta = document._meta
     if document._state.adding:
-        raw = document.to_mongo()
-        if meta.version_key:
-            raw[meta.version_key] = 0
-        return Plan(Command("insert_one", (raw,), {}), None)
+        return Plan(Command("insert_one", (document._to_insert(),), {}), None)
     builder, _names = pending.collect_update(document, None)
     selector, update = pending.make_update(document, builder, guard=False)
     collation = pending.collation_of(document, selector)

@@ -17,8 +17,10 @@ from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.query.naming import path_name
-from docmodels.queryset.manager import Manager
 from docmodels.tracking import MISSING, NEW, UNKNOWN, DocumentState, Source, Tracked, stored_value
+
+if TYPE_CHECKING:
+    from docmodels.queryset.manager import Manager, ManagerOfClass
 
 
 class Document(BaseDocument):
@@ -38,7 +40,7 @@ class Document(BaseDocument):
     #: Documents that references led to, by field name, each with its key.
     _related: Any
     if TYPE_CHECKING:
-        objects: ClassVar[Manager[Self]]
+        objects = ManagerOfClass()
         _default_manager: ClassVar[Manager[Self]]
     DoesNotExist: ClassVar[type[Exception]]
     MultipleObjectsReturned: ClassVar[type[Exception]]
@@ -51,7 +53,7 @@ class Document(BaseDocument):
             signals.post_init.send(sender=type(self), instance=self)
 
     @classmethod
-    def from_mongo(cls, raw: dict[str, Any], using: str | None = None) -> Any:
+    def from_mongo(cls, raw: dict[str, Any], using: str | None = None) -> Self:
         """Make a loaded object from a stored dict, which it takes over."""
         return cls._meta.load(raw, Source(using))
 
@@ -301,6 +303,13 @@ class Document(BaseDocument):
     @classmethod
     def _save_many(cls, documents: list[Any], connection: Any, **options: Any) -> Any:
         return save_many(cls, documents, connection, **options)
+
+    def _to_insert(self) -> dict[str, Any]:
+        """Return what an insert stores, in the first version."""
+        raw = self.to_mongo()
+        if self._meta.version_key:
+            raw[self._meta.version_key] = 0
+        return raw
 
     def _stored_filter(self) -> dict[str, Any]:
         return pending.document_filter(self)

@@ -10,6 +10,7 @@ from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.fields import ANY, DateField, EmbeddedField, Field, ListField
+from docmodels.fields.gridfs import PendingFile
 from docmodels.query.where import element_match
 
 
@@ -295,4 +296,8 @@ class Pop(_ListOperator):
 
 def take(field: Field[Any], value: Any, *, validate: bool) -> Any:
     """Return `value` cast, and judged unless `validate` is false."""
-    return field.clean(value) if validate else field.to_python(value)
+    taken = field.clean(value) if validate else field.to_python(value)
+    if isinstance(taken, PendingFile):
+        # The file itself is stored with a document, which an update has not.
+        raise field.error("invalid", value=value, expected="the key of a stored file")
+    return taken

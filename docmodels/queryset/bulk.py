@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import ExitStack
 from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.exceptions import BulkError, NotSupportedError, OperationFailed
+from docmodels.fields.companions import with_companions
 from docmodels.fields.errors import ErrorMap, add_errors
 from docmodels.query import operations
 from docmodels.query.timestamps import add_timestamps
@@ -49,23 +51,23 @@ class BulkMixin(GuardedMixin[D]):
         named = self._check_fields(documents, list(fields), batch_size)
         connection = self._writing_connection("bulk_update")
         errors: ErrorMap = {}
-        updates = []
         for index, document in enumerate(documents):
             names = {field.name for field in named}
             found = document.collect_errors(only=names) if validate else document._errors
             for path, path_errors in found.items():
                 if path.partition(".")[0] in names:
                     errors[f"{index}.{path}"] = path_errors
-            updates.append(_field_update(document, named))
         if errors:
             raise ValidationError(errors)
         commands = []
-        for document, update in zip(documents, updates, strict=True):
-            if timestamps:
-                add_timestamps(self.model._meta, update)
-            where = join_and([self.query.compile_filter(), document._stored_filter()])
-            commands.append(Command("update_one", (where, update), {}))
-        result, problems = self._send_all(connection, commands, batch_size, ordered=True)
+        with with_companions(documents, connection.alias, {field.name for field in named}):
+            for document in documents:
+                update = _field_update(document, named)
+                if timestamps:
+                    add_timestamps(self.model._meta, update)
+                where = join_and([self.query.compile_filter(), document._stored_filter()])
+                commands.append(Command("update_one", (where, update), {}))
+            result, problems = self._send_all(connection, commands, batch_size, ordered=True)
         for position, problem in problems.items():
             if not isinstance(problem, ValidationError):
                 raise problem
@@ -164,12 +166,12 @@ class BulkMixin(GuardedMixin[D]):
         """
         sending.check_batch_size(batch_size)
         self._refuse_cut("bulk_write")
-        compiled: list[Command] = []
-        inserted: dict[int, Any] = {}
+        compiled: list[Callable[[], Command]] = []
+        stored: dict[int, Any] = {}
         errors: ErrorMap = {}
         for position, operation in enumerate(batch):
             try:
-                compiled.append(self._compile(operation, position, inserted, validate, timestamps))
+                compiled.append(self._compile(operation, position, stored, validate, timestamps))
             except ValidationError as error:
                 add_errors(errors, str(position), error)
         if errors:
@@ -177,10 +179,15 @@ class BulkMixin(GuardedMixin[D]):
         connection = self._writing_connection("bulk_write")
         if self.query.empty or not compiled:
             return BulkResult()
-        result, problems = self._send_all(connection, compiled, batch_size, ordered=ordered)
-        end = min(problems) if problems and ordered else len(compiled)
-        for position, document in inserted.items():
-            if position < end and position not in problems:
+        with ExitStack() as stack:
+            for document in stored.values():
+                stack.enter_context(with_companions([document], connection.alias))
+            commands = [make() for make in compiled]
+            result, problems = self._send_all(connection, commands, batch_size, ordered=ordered)
+        end = min(problems) if problems and ordered else len(commands)
+        for position, document in stored.items():
+            inserted = commands[position].method == "insert_one"
+            if inserted and position < end and position not in problems:
                 document._mark_stored(connection.alias)
         if problems:
             raise make_bulk_error(problems, len(compiled), result)
@@ -219,17 +226,19 @@ class BulkMixin(GuardedMixin[D]):
         self,
         operation: Any,
         position: int,
-        inserted: dict[int, Any],
+        stored: dict[int, Any],
         validate: bool,
         timestamps: bool,
-    ) -> Command:
+    ) -> Callable[[], Command]:
+        """
+        Judge one operation; return what makes its command.
+
+        Documents get their files and numbers in between; `stored` takes them.
+        """
         if isinstance(operation, operations.InsertOne):
             document = self._new_document(operation.document, validate, timestamps)
-            inserted[position] = document
-            raw = document.to_mongo()
-            if document._meta.version_key:
-                raw[document._meta.version_key] = 0
-            return Command("insert_one", (raw,), {})
+            stored[position] = document
+            return lambda: Command("insert_one", (document._to_insert(),), {})
         if not isinstance(operation, operations.Filtered):
             names = "InsertOne, UpdateOne, UpdateMany, ReplaceOne, DeleteOne, DeleteMany"
             raise TypeError(
@@ -248,7 +257,7 @@ class BulkMixin(GuardedMixin[D]):
             if not update:
                 raise ValueError(f"bulk_write(): {operation!r}, expected values by path.")
             options |= {"upsert": operation.upsert, **update.options}
-            return Command(f"update_{kind}", (where, update.document), options)
+            return lambda: Command(f"update_{kind}", (where, update.document), options)
         if isinstance(operation, operations.ReplaceOne):
             document = make_replacement(
                 self.model, operation.replacement, "bulk_write", validate=validate,
@@ -256,13 +265,14 @@ class BulkMixin(GuardedMixin[D]):
             )  # fmt: skip
             where = narrow(where, document, upsert=operation.upsert)
             options |= {"upsert": operation.upsert}
-            return Command("update_one", (where, replace_stages(document)), options)
+            stored[position] = document
+            return lambda: Command("update_one", (where, replace_stages(document)), options)
         if not self.model._deletes_plainly():
             raise NotSupportedError(
                 f"{self.model._meta.object_name}.bulk_write(): {operation!r}, but its deletion has "
                 f"rules of references, hooks or signals. Use delete() or find_one_and_delete()."
             )
-        return Command(f"delete_{kind}", (where,), options)
+        return lambda: Command(f"delete_{kind}", (where,), options)
 
     def _new_document(self, given: Any, validate: bool, timestamps: bool) -> Any:
         if isinstance(given, Mapping):

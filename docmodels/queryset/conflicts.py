@@ -44,9 +44,7 @@ class OnConflict:
     def command(self, document: Any) -> Command:
         """Return the upsert that stores `document`, or its updated fields in another one."""
         meta = document._meta
-        raw = document.to_mongo()
-        if meta.version_key:
-            raw[meta.version_key] = 0
+        raw = document._to_insert()
         where = {field.db_field: raw.pop(field.db_field, None) for field in self._unique}
         keys = {field.db_field for field in self._updated}
         if meta.updated_field is not None:

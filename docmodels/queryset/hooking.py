@@ -9,6 +9,15 @@ from typing import Any, TypeVar
 F = TypeVar("F", bound=Callable[..., Any])
 
 
+#: The events after which a result that was kept is read again.
+WRITES = frozenset(
+    {
+        "update", "delete", "bulk", "find_one_and_update", "find_one_and_replace",
+        "find_one_and_delete",
+    }
+)  # fmt: skip
+
+
 def hooked(event: str) -> Callable[[F], F]:
     """Run the class's hooks of `event` around a method of the queryset."""
 
@@ -18,10 +27,14 @@ def hooked(event: str) -> Callable[[F], F]:
             chain = self.model._meta.query_hooks.get(event) if self._hooks else None
             if chain is None:
                 return method(self, *args, **options)
-            # Inside of one event no other is announced.
-            return chain.run_query(
-                self, lambda queryset: method(queryset.without_hooks(), *args, **options)
-            )
+            try:
+                # Inside of one event no other is announced.
+                return chain.run_query(
+                    self, lambda queryset: method(queryset.without_hooks(), *args, **options)
+                )
+            finally:
+                if event in WRITES:
+                    self._result_cache = None
 
         return run  # type: ignore[return-value]
 

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from django.core.exceptions import FieldError
 from pymongo import ReturnDocument
 
+from docmodels.fields.companions import with_companions
 from docmodels.query.updates import Update
 from docmodels.queryset.collections import collection_of
 from docmodels.queryset.hooking import hooked
@@ -38,7 +39,7 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         timestamps: bool = True,
         array_filters: Mapping[str, Any] | None = None,
         **more: Any,
-    ) -> Any:
+    ) -> D | None:
         """
         Update the first match in the order of the queryset; return the document.
 
@@ -75,7 +76,7 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         allow_all: bool = False,
         validate: bool = True,
         timestamps: bool = True,
-    ) -> Any:
+    ) -> D | None:
         """
         Store `replacement` in place of the first match; return the document.
 
@@ -99,13 +100,14 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         connection = self._writing_connection("find_one_and_replace")
         queryset = self._clone()
         queryset.query.where = narrow(self.query.compile_filter(), document, upsert=upsert)
-        update = Update(replace_stages(document), [])
-        raw = queryset._modify(connection, update, return_new, upsert)
+        with with_companions([document], connection.alias):
+            update = Update(replace_stages(document), [])
+            raw = queryset._modify(connection, update, return_new, upsert)
         self._result_cache = None
         return self._made(raw, connection)
 
     @hooked("find_one_and_delete")
-    def find_one_and_delete(self, *, allow_all: bool = False) -> Any:
+    def find_one_and_delete(self, *, allow_all: bool = False) -> D | None:
         """
         Delete the first match in the order of the queryset; return it, or None.
 

@@ -181,16 +181,23 @@ class WritesMixin(GuardedMixin[D]):
         meta = self.model._meta
         problem: OperationFailed | None = None
         try:
-            with with_companions(chunk, connection.alias), connection.wrap_write_errors:
-                raws = []
-                for document in chunk:
-                    raw = document.to_mongo()
-                    if meta.version_key:
-                        raw[meta.version_key] = 0
-                    raws.append(raw)
-                collection_to_insert(meta, connection).insert_many(
-                    raws, ordered=ordered, session=current_session(connection.alias)
-                )
+            with with_companions(chunk, connection.alias):
+                try:
+                    with connection.wrap_write_errors:
+                        raws = []
+                        for document in chunk:
+                            raw = document.to_mongo()
+                            if meta.version_key:
+                                raw[meta.version_key] = 0
+                            raws.append(raw)
+                        collection_to_insert(meta, connection).insert_many(
+                            raws, ordered=ordered, session=current_session(connection.alias)
+                        )
+                except OperationFailed as error:
+                    # Those that are stored need what was stored with them.
+                    if not error.details.get("nInserted"):
+                        raise
+                    problem = error
         except OperationFailed as error:
             if not error.write_errors:
                 raise
