@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 from weakref import ref
 
 from django.core.exceptions import ValidationError
@@ -153,7 +153,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
             )
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any], *, by_alias: bool = False) -> Any:
+    def from_dict(cls, values: Mapping[str, Any], *, by_alias: bool = False) -> Self:
         """
         Make a new object from values by field name; raise ValidationError.
 
@@ -178,7 +178,7 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
         return document
 
     @classmethod
-    def from_mongo(cls, raw: dict[str, Any]) -> Any:
+    def from_mongo(cls, raw: dict[str, Any]) -> Self:
         """Make a loaded object from a stored dict, which it takes over."""
         return cls._meta.load(raw, STORED)
 

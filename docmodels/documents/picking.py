@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any, Self
 
 from docmodels.documents.embedded import EmbeddedDocument
 from docmodels.documents.metaclass import DocumentMetaclass
@@ -18,24 +18,36 @@ class _Picked:
     __slots__ = ()
 
     @classmethod
-    def from_document(cls: Any, document: Any) -> Any:
-        """Return a copy of what the document holds now."""
-        source = cls.picked_from
+    def from_document(cls, document: Any) -> Self:
+        """
+        Return a copy of what `document` holds now, of the class that was picked from.
+
+        Raise TypeError for another one.
+        """
+        made: Any = cls
+        source = made.picked_from
         if not isinstance(document, source):
             raise TypeError(
                 f"{cls.__name__}.from_document(): {document!r}, expected a {source.__name__}."
             )
         raw = {}
-        for copied in cls._meta.fields:
+        for copied in made._meta.fields:
             field = source._meta.get_field(copied.name)
             if document.is_set(field.name):
                 value = document._slot_value(field)
                 if value is not MISSING:
                     raw[copied.db_field] = field.get_prep_value(value)
-        return cls._meta.load(raw, NEW)
+        loaded: Self = made._meta.load(raw, NEW)
+        return loaded
 
 
-def pick(document: Any, *names: str, name: str = "") -> Any:
+if TYPE_CHECKING:
+
+    class PickedDocument(_Picked, EmbeddedDocument):
+        """What `pick()` makes; its fields are known when it is made."""
+
+
+def pick(document: type[Any], *names: str, name: str = "") -> type[PickedDocument]:
     """
     Return an EmbeddedDocument class with copies of these fields.
 
@@ -50,7 +62,7 @@ def pick(document: Any, *names: str, name: str = "") -> Any:
     if not names:
         raise TypeError(f"pick({document.__name__}): no names, expected those of the fields.")
     fields = [meta.pk if one == "pk" else meta.get_field(one) for one in names]
-    return DocumentMetaclass(
+    made: Any = DocumentMetaclass(
         name or f"{document.__name__}Copy",
         (_Picked, EmbeddedDocument),
         {
@@ -60,6 +72,7 @@ def pick(document: Any, *names: str, name: str = "") -> Any:
             **{field.name: _copy(field) for field in fields},
         },
     )
+    return made
 
 
 def _copy(field: Field[Any]) -> Field[Any]:

@@ -8,7 +8,7 @@ import json
 import math
 import uuid
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import Any, Self, TypedDict, Unpack
 
 from bson import ObjectId, json_util
 from django.core.exceptions import ValidationError
@@ -23,6 +23,25 @@ from docmodels.fields import ListField
 from docmodels.tracking import NEW
 
 _NO_JSON = _("Enter valid JSON: an object.")
+
+
+class ToDict(TypedDict, total=False):
+    """The options of `to_dict()`; without them it is all that is declared and not hidden."""
+
+    #: Add the computed attributes: all of them, or these paths.
+    virtuals: bool | Iterable[str]
+    #: Name fields by their stored keys.
+    by_alias: bool
+    #: Dotted paths of names: these alone.
+    fields: Iterable[str] | None
+    #: Dotted paths of names: all but these.
+    exclude: Iterable[str] | None
+    #: Add the fields that are hidden.
+    hidden: bool
+    #: Add what is stored without being declared.
+    undeclared: bool
+    #: Asked for each value with its path; what it returns is shown.
+    transform: Callable[[str, Any], Any] | None
 
 
 class Selection:
@@ -232,7 +251,7 @@ class Shown:
 
     __slots__ = ()
 
-    def to_dict(self: Any, **options: Any) -> dict[str, Any]:
+    def to_dict(self: Any, **options: Unpack[ToDict]) -> dict[str, Any]:
         """
         Return the values of the fields that are set, by name.
 
@@ -246,7 +265,11 @@ class Shown:
         return to_dict(self, chosen)
 
     def to_json(
-        self: Any, *, extended: bool = False, indent: int | None = None, **options: Any
+        self: Any,
+        *,
+        extended: bool = False,
+        indent: int | None = None,
+        **options: Unpack[ToDict],
     ) -> str:
         """
         Return `to_dict()` as JSON.
@@ -263,12 +286,13 @@ class Shown:
                     f"to_json(extended=True): {name}, expected fields, exclude, hidden or "
                     f"undeclared; Extended JSON is what is stored."
                 )
-        chosen = Options(**{"undeclared": True, **options})
+        given: Any = {"undeclared": True, **options}
+        chosen = Options(**given)
         check_names(self, chosen)
         return to_extended_json(select_stored(self._meta, self.to_mongo(), chosen), indent=indent)
 
     @classmethod
-    def from_json(cls: Any, text: str, *, extended: bool = False, by_alias: bool = False) -> Any:
+    def from_json(cls, text: str, *, extended: bool = False, by_alias: bool = False) -> Self:
         """
         Make a new object from JSON by field name; raise ValidationError.
 
@@ -283,4 +307,9 @@ class Shown:
             raise ValidationError(_NO_JSON, code="invalid") from error
         if not isinstance(values, dict):
             raise ValidationError(_NO_JSON, code="invalid")
-        return cls._meta.load(values, NEW) if extended else cls.from_dict(values, by_alias=by_alias)
+        made: Any = cls
+        return (
+            made._meta.load(values, NEW)
+            if extended
+            else made.from_dict(values, by_alias=by_alias)
+        )

@@ -1,20 +1,53 @@
-"""Managers: `Document.objects`, where querysets begin."""
+"""
+Managers: `Document.objects`, where querysets begin.
+
+A manager has the methods of its queryset class. Type checkers read their
+signatures in `methods.pyi`, which is written from the queryset's own.
+"""
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, Generic, TypeVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Self
 
 from docmodels.queryset.queryset import QuerySet
 
-D = TypeVar("D")
+if TYPE_CHECKING:
+    from typing import Generic, Protocol
+
+    from typing_extensions import TypeVar
+
+    from docmodels.queryset.methods import Methods
+
+    D = TypeVar("D", default=Any)
+    #: The class of the querysets that the manager gives.
+    Q = TypeVar("Q", covariant=True, default=QuerySet[D])
+    M = TypeVar("M", covariant=True)
+
+    class HasManager(Protocol[M]):
+        """A queryset class, for the manager that it makes."""
+
+        def as_manager(self) -> M:
+            """Return the manager."""
+
+else:
+    D = Q = M = None
+
+    class Methods:
+        """What a manager is of, which nothing needs at run time."""
+
+        def __class_getitem__(cls, parameters: Any) -> type[Methods]:
+            return cls
+
+    Generic = HasManager = Methods
 
 
 class ManagerDescriptor:
     """Give the manager to the class, and refuse it to instances."""
 
-    def __init__(self, manager: BaseManager[Any]) -> None:
+    def __init__(self, manager: Any) -> None:
         self.manager = manager
 
     def __get__(self, instance: Any, owner: Any) -> Any:
@@ -25,7 +58,7 @@ class ManagerDescriptor:
         return self.manager
 
 
-class BaseManager(Generic[D]):
+class BaseManager(Generic[D, Q]):
     """What every manager has; `from_queryset` adds a queryset's methods."""
 
     _queryset_class: type[QuerySet[Any]] = QuerySet
@@ -42,37 +75,43 @@ class BaseManager(Generic[D]):
         type.__setattr__(cls, name, ManagerDescriptor(self))
         cls._meta.add_manager(self)
 
-    def clone(self) -> BaseManager[D]:
+    def clone(self) -> Self:
         """Return a copy that another class can install."""
         manager = object.__new__(type(self))
         manager.__dict__.update(self.__dict__)
         return manager
 
     @classmethod
-    def from_queryset(
-        cls, queryset_class: type[QuerySet[Any]], class_name: str | None = None
-    ) -> type[Any]:
-        """Return a manager class with the methods of `queryset_class`."""
-        name = class_name or f"{cls.__name__}From{queryset_class.__name__}"
-        return type(
-            name, (cls,), {"_queryset_class": queryset_class, **_methods(cls, queryset_class)}
-        )
+    def from_queryset(cls, queryset_class: HasManager[M], class_name: str | None = None) -> type[M]:
+        """
+        Return a manager class with the public methods of `queryset_class`.
 
-    def get_queryset(self) -> QuerySet[D]:
+        `queryset_class` is a subclass of QuerySet, `class_name` the name of the
+        new class. A method whose `queryset_only` is True is left out, a private
+        one whose `queryset_only` is False is taken in.
+        """
+        given: Any = queryset_class
+        name = class_name or f"{cls.__name__}From{given.__name__}"
+        made: Any = type(name, (cls,), {"_queryset_class": given, **_methods(cls, given)})
+        return made
+
+    def get_queryset(self) -> Q:
         """Return a new queryset of all documents; override it to narrow."""
-        return self._queryset_class(model=self.model, using=self._db)
+        queryset: Any = self._queryset_class(model=self.model, using=self._db)
+        return queryset
 
-    def all(self) -> QuerySet[D]:
+    def all(self) -> Q:
         """Return all documents."""
         return self.get_queryset()
 
     @property
     def db(self) -> str:
         """Return the alias that a read would use now."""
-        return self.get_queryset().db
+        queryset: Any = self.get_queryset()
+        return queryset.db
 
-    def db_manager(self, using: str) -> BaseManager[D]:
-        """Return a copy of the manager that is bound to an alias."""
+    def db_manager(self, using: str) -> Self:
+        """Return a copy of the manager that reads and writes through the alias `using`."""
         manager = self.clone()
         manager._db = using
         return manager
@@ -96,65 +135,42 @@ def _methods(base: type[Any], queryset_class: type[Any]) -> dict[str, Callable[.
 
 
 def _forward(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(method)
     def manager_method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return getattr(self.get_queryset(), name)(*args, **kwargs)
 
-    manager_method.__name__ = method.__name__
-    manager_method.__qualname__ = method.__qualname__
-    manager_method.__doc__ = method.__doc__
     return manager_method
+
+
+class Manager(BaseManager[D, Q], Methods[D, Q]):
+    """
+    The manager that a document has where it declares none, as `objects`.
+
+    It has the methods of a queryset, each of which begins with all documents.
+    """
+
+
+for _name, _method in _methods(BaseManager, QuerySet).items():
+    setattr(Manager, _name, _method)
 
 
 if TYPE_CHECKING:
 
-    class _QuerySetManager(BaseManager[D]):
-        """What type checkers know of the methods that come from the queryset."""
-
-        filter: Callable[..., QuerySet[D]]
-        exclude: Callable[..., QuerySet[D]]
-        complex_filter: Callable[..., QuerySet[D]]
-        raw_filter: Callable[..., QuerySet[D]]
-        none: Callable[[], QuerySet[D]]
-        using: Callable[[str], QuerySet[D]]
-        order_by: Callable[..., QuerySet[D]]
-        reverse: Callable[[], QuerySet[D]]
-        only: Callable[..., QuerySet[D]]
-        defer: Callable[..., QuerySet[D]]
-        select: Callable[..., QuerySet[D]]
-        unwind: Callable[[str], QuerySet[D]]
-        get: Callable[..., D]
-        create: Callable[..., D]
-        latest: Callable[..., D]
-        earliest: Callable[..., D]
-        first: Callable[[], D | None]
-        last: Callable[[], D | None]
-        get_or_create: Callable[..., tuple[D, bool]]
-        update_or_create: Callable[..., tuple[D, bool]]
-        bulk_create: Callable[..., list[D]]
-        in_bulk: Callable[..., dict[Any, D]]
-        iterator: Callable[..., Iterator[D]]
-        count: Callable[[], int]
-        exists: Callable[[], bool]
+    class CustomManager(Manager[D, Q]):
+        """A manager that has the methods of a queryset class of a project, too."""
 
         def __getattr__(self, name: str) -> Any: ...
 
-else:
+    class ManagerOfClass:
+        """`objects` of a class that declares none; one that does has its own's type."""
 
-    class _QuerySetManager(BaseManager[D]):
-        """The methods of the queryset, as `from_queryset` would give them."""
-
-    for _name, _method in _methods(BaseManager, QuerySet).items():
-        setattr(_QuerySetManager, _name, _method)
+        def __get__(self, instance: Any, owner: type[D]) -> Manager[D]: ...
 
 
-class Manager(_QuerySetManager[D]):
-    """The manager that a document has where it declares none."""
-
-
-def _as_manager(cls: type[QuerySet[Any]]) -> Any:
-    """Return a manager with the methods of this queryset class."""
+def _as_manager(cls: Any) -> Any:
+    """Return a manager with the methods of this queryset class, as `from_queryset()` does."""
     return Manager.from_queryset(cls)()
 
 
 # The queryset lies below its manager; Django spells this as a method of it.
-QuerySet.as_manager = classmethod(_as_manager)  # type: ignore[attr-defined]
+QuerySet.as_manager = classmethod(_as_manager)  # type: ignore[method-assign,assignment]

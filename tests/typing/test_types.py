@@ -21,7 +21,7 @@ def lines_of(name):
 
 
 @CHECKERS
-@pytest.mark.parametrize("name", ["orders.py"])
+@pytest.mark.parametrize("name", ["orders.py", "querysets.py", "classes.py"])
 def test_revealed_types(ask, name, tmp_path):
     """What is read, asked for and called has the type that the file says, without an error."""
     expected = {

@@ -1,0 +1,180 @@
+"""
+The methods that a manager passes on to a queryset, for type checkers.
+
+Written by `python -m tests.typing.signatures` from the queryset's own.
+`D` is what a queryset gives, `Q` the class of the manager's querysets.
+"""
+
+# fmt: off
+# ruff: noqa
+
+from typing import Generic, overload
+
+from typing_extensions import TypeVar
+
+from collections.abc import Iterable
+from collections.abc import Iterator
+from collections.abc import Mapping
+from docmodels.query import ListPart
+from docmodels.query import operations
+from docmodels.query.expressions import Aggregate
+from docmodels.query.expressions import Expression
+from docmodels.query.plans import Plan
+from docmodels.queryset.annotating import R
+from docmodels.queryset.paging import Page
+from docmodels.queryset.queryset import QuerySet
+from docmodels.queryset.sending import BulkResult
+from docmodels.queryset.updating import Values
+from typing import Any
+from typing import Literal
+
+D = TypeVar("D")
+Q = TypeVar("Q", covariant=True)
+
+class Methods(Generic[D, Q]):
+    def using(self, alias: str) -> Q:
+        """Read and write through `alias`; raise ConnectionDoesNotExist for another name."""
+    def without_hooks(self) -> Q:
+        """Return a copy around whose reads and writes no hook runs."""
+    def filter(self, *args: Any, **conditions: Any) -> Q:
+        """Keep what matches all conditions: `path__lookup=value`, Q objects."""
+    def exclude(self, *args: Any, **conditions: Any) -> Q:
+        """Keep exactly what `filter()` with the same conditions leaves out."""
+    def complex_filter(self, filter_obj: Any) -> Q:
+        """Filter by a Q object or a dict of conditions, as Django does."""
+    def raw_filter(self, condition: dict[str, Any]) -> Q:
+        """Keep what a filter in MongoDB's own form matches; nothing is cast."""
+    def none(self) -> Q:
+        """Return a queryset that never asks the server and is empty."""
+    def order_by(self, *names: str) -> Q:
+        """Order by paths of names, `-` in front for descending; none for none."""
+    def reverse(self) -> Q:
+        """Turn the order around."""
+    def iterator(self, chunk_size: int = 2000, *, batch_size: int | None = None) -> Iterator[D]:
+        """Yield the result without keeping it; `chunk_size` documents a batch."""
+    def plan(self, *, execute: bool = True) -> Plan:
+        """Return how the server answers the query: index, examined documents, sort."""
+    def explain(self, verbosity: str = 'queryPlanner') -> dict[str, Any]:
+        """Return the server's words: "queryPlanner", "executionStats" or "allPlansExecution"."""
+    def search(self, text: str, *, language: str | None = None, case_sensitive: bool = False, diacritic_sensitive: bool = False) -> Q:
+        """Keep what has one of the words, by the text index that must be there."""
+    def page(self, *, size: int = 25, after: str | None = None, before: str | None = None) -> Page[D]:
+        """Return `size` objects after or before the row of a token."""
+    def page_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page[D]:
+        """Return `size` objects after a stored document, or before it with `back`."""
+    def union(self, *querysets: Any, all: bool = False) -> Q:
+        """Return what any of the querysets gives, each result once."""
+    def intersection(self, *querysets: Any) -> Q:
+        """Return what all the querysets of the same class find; it can be narrowed further."""
+    def difference(self, *querysets: Any) -> Q:
+        """Return what none of the other querysets of the same class finds."""
+    def sample(self, size: int) -> Q:
+        """Return so many results at random, other ones each time it is evaluated."""
+    def aggregate(self, *args: Aggregate, **aggregates: Any) -> dict[str, Any]:
+        """Return computed values over all results, by name."""
+    def bulk_update(self, objects: Iterable[D], fields: Iterable[str], batch_size: int | None = None, *, validate: bool = True, timestamps: bool = True) -> int:
+        """Store the named fields of the objects; return the number of matches."""
+    def bulk_save(self, objects: Iterable[D], batch_size: int | None = None, *, ordered: bool = False, validate: bool | str = True, timestamps: bool = True) -> BulkResult:
+        """Insert the new objects and write the changes of the others, as `save()` does."""
+    def bulk_write(self, batch: Iterable[operations.Operation], *, ordered: bool = True, batch_size: int | None = None, validate: bool = True, timestamps: bool = True) -> BulkResult:
+        """Run mixed operations of `documents.ops` in few commands."""
+    def update(self, values: Values = None, /, *, allow_all: bool = False, validate: bool = True, timestamps: bool = True, upsert: bool = False, array_filters: Mapping[str, Any] | None = None, **more: Any) -> int:
+        """Update what matches, in one command; return the number of matches."""
+    def update_one(self, values: Values = None, /, *, allow_all: bool = False, validate: bool = True, timestamps: bool = True, upsert: bool = False, array_filters: Mapping[str, Any] | None = None, **more: Any) -> int:
+        """Update the first match in the order of the queryset; return 1, or 0 for none."""
+    def upsert(self, defaults: Mapping[str, Any] | None = None, create_defaults: Mapping[str, Any] | None = None, *, validate: bool = True, timestamps: bool = True, **conditions: Any) -> tuple[D, bool]:
+        """Update the match, or insert a document, in one atomic command."""
+    def find_one_and_update(self, values: Values = None, /, *, return_new: bool = False, upsert: bool = False, allow_all: bool = False, validate: bool = True, timestamps: bool = True, array_filters: Mapping[str, Any] | None = None, **more: Any) -> D | None:
+        """Update the first match in the order of the queryset; return the document."""
+    def find_one_and_replace(self, replacement: Any, /, *, return_new: bool = False, upsert: bool = False, allow_all: bool = False, validate: bool = True, timestamps: bool = True) -> D | None:
+        """Store `replacement` in place of the first match; return the document."""
+    def find_one_and_delete(self, *, allow_all: bool = False) -> D | None:
+        """Delete the first match in the order of the queryset; return it, or None."""
+    def delete_one(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
+        """Delete the first match in the order of the queryset, with its rules."""
+    def create(self, **values: Any) -> D:
+        """Make a document, save it and return it."""
+    def get_or_create(self, defaults: dict[str, Any] | None = None, **conditions: Any) -> tuple[D, bool]:
+        """Return the match, or a new document, and whether it is new."""
+    def update_or_create(self, defaults: dict[str, Any] | None = None, create_defaults: dict[str, Any] | None = None, **conditions: Any) -> tuple[D, bool]:
+        """Update the match with `defaults`, or create a document."""
+    def bulk_create(self, objects: Iterable[D], ordered: bool = True, *, batch_size: int | None = None, ignore_conflicts: bool = False, update_conflicts: bool = False, update_fields: Iterable[str] | None = None, unique_fields: Iterable[str] | None = None, timestamps: bool = True) -> list[D]:
+        """Validate all the objects, then insert them in chunks; return them."""
+    def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
+        """Delete what matches, with the rules of references to it."""
+    def get(self, *args: Any, **conditions: Any) -> D:
+        """Return the only match; raise DoesNotExist or MultipleObjectsReturned."""
+    def first(self) -> D | None:
+        """Return the first object, by key where nothing is ordered, or None."""
+    def last(self) -> D | None:
+        """Return the last object, by key where nothing is ordered, or None."""
+    def earliest(self, *names: str) -> D:
+        """Return the first by `names`, or by `Meta.get_latest_by`."""
+    def latest(self, *names: str) -> D:
+        """Return the last by `names`, or by `Meta.get_latest_by`."""
+    def count(self) -> int:
+        """Return the exact number of results."""
+    def count_up_to(self, limit: int) -> int:
+        """Return the number of results, at most `limit + 1`: more is not counted."""
+    def estimated_count(self) -> int:
+        """Return the collection's size from its metadata, in no time at all."""
+    def exists(self) -> bool:
+        """Return whether there is any result."""
+    def contains(self, obj: Any) -> bool:
+        """Return whether a document is in the result."""
+    def in_bulk(self, id_list: Iterable[Any] | None = None, *, field_name: str = 'pk') -> dict[Any, D]:
+        """Return the documents of these keys, by key, or all without keys."""
+    @overload
+    def distinct(self, path: None = None) -> Q:
+        """Return the distinct values at a path; of list elements, each one."""
+    @overload
+    def distinct(self, path: str) -> list[Any]:
+        """Return the distinct values at a path; of list elements, each one."""
+    def raw(self) -> Iterator[dict[str, Any]]:
+        """Yield the stored dicts, every value with its BSON type."""
+    @overload
+    def pipeline(self, stages: None = None) -> list[dict[str, Any]]:
+        """Run an aggregation pipeline on what the queryset matches; yield dicts."""
+    @overload
+    def pipeline(self, stages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """Run an aggregation pipeline on what the queryset matches; yield dicts."""
+    def hint(self, index: Any) -> Q:
+        """Demand an index, by name or as a list of (stored key, 1 or -1)."""
+    def comment(self, text: str) -> Q:
+        """Mark the query in the server's log and profile."""
+    def max_time_ms(self, milliseconds: int) -> Q:
+        """Give up after so many milliseconds, with DeadlineExceeded."""
+    def collation(self, collation: Any) -> Q:
+        """Compare and order text by a collation: a `Collation`, a locale or a dict."""
+    def batch_size(self, size: int) -> Q:
+        """Fetch so many documents at a time; raise ValueError for less than one."""
+    def allow_disk_use(self, allowed: bool = True) -> Q:
+        """Let the server sort and group on disk what is beyond 100 MB."""
+    def read_preference(self, preference: Any) -> Q:
+        """Read from these members: `"secondaryPreferred"`, or one of the driver's."""
+    def read_concern(self, level: Any) -> Q:
+        """Read only what is as safe as `level`: `"majority"`, `"linearizable"` …"""
+    def lazy(self) -> Q:
+        """Keep documents as the bytes that came until each is touched."""
+    def values(self, *paths: str, **expressions: Expression) -> QuerySet[dict[str, Any]]:
+        """Give dicts of these paths (all fields if none); with aggregates, groups."""
+    @overload
+    def values_list(self, *paths: str | Expression, flat: Literal[False] = False, named: Literal[False] = False) -> QuerySet[tuple[Any, ...]]:
+        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
+    @overload
+    def values_list(self, *paths: str | Expression, flat: bool = False, named: bool = False) -> QuerySet[Any]:
+        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
+    def values_as(self, row_class: type[R]) -> QuerySet[R]:
+        """Give instances of a dataclass, made of the values of its fields' names."""
+    def annotate(self, *args: Expression, **expressions: Any) -> Q:
+        """Add computed values: aggregates after `values()` one for each group, everything else one for each result, over the values that it holds itself."""
+    def alias(self, *args: Expression, **expressions: Any) -> Q:
+        """Name computed values to filter and order by, which results do not have."""
+    def unwind(self, path: str, *, preserve_empty: bool = False, index: str | None = None) -> Q:
+        """Make a row of each element of a list, for `values()` and aggregates."""
+    def only(self, *names: str | ListPart) -> Q:
+        """Load these fields alone; others are loaded when they are read."""
+    def defer(self, *names: str | None) -> Q:
+        """Leave these fields out until they are read; `None` loads all again."""
+    def select(self, *names: str | ListPart) -> Q:
+        """Add hidden fields, written `"+name"`, or choose: names load these fields alone."""
