@@ -16,6 +16,7 @@ from weakref import ref
 
 from django.core.exceptions import ValidationError
 
+from docmodels.documents.assigning import EMPTY, Assigned
 from docmodels.documents.changes import KnownChanges
 from docmodels.documents.discriminators import class_of
 from docmodels.documents.metaclass import DocumentMetaclass
@@ -25,7 +26,7 @@ from docmodels.documents.serializing import Shown, by_names
 from docmodels.documents.validation import Judged
 from docmodels.exceptions import UnknownField
 from docmodels.fields import ANY, Field
-from docmodels.fields.errors import ErrorMap, about, add_errors
+from docmodels.fields.errors import ErrorMap
 from docmodels.fields.transforms import apply
 from docmodels.tracking import (
     MISSING,
@@ -35,11 +36,7 @@ from docmodels.tracking import (
     Source,
     Tracked,
     TrackedDict,
-    stored_value,
 )
-
-#: What a private slot that was never filled reads as; never written to.
-EMPTY: Mapping[str, Any] = {}
 
 _PRIVATE: dict[str, Any] = {
     "_changed": EMPTY,
@@ -55,7 +52,7 @@ _PRIVATE: dict[str, Any] = {
 }
 
 
-class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
+class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
     """Attributes with casts, defaults, errors and known changes."""
 
     __root__ = True
@@ -264,88 +261,6 @@ class BaseDocument(KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
         elif not self._is_loaded(field):
             self._note_change(field, UNKNOWN)
 
-    def _slot_value(self, field: Any) -> Any:
-        """Return what the slot holds, converted, or MISSING."""
-        try:
-            value = field.slot_get(self)
-        except AttributeError:
-            return MISSING
-        if value.__class__ in field.converted_types:
-            # Not by the attribute, which may have a `get`.
-            if field.embeds:
-                value = field.from_db_inside(value, ref(self))
-            else:
-                value = field.from_db(value)
-            field.slot_set(self, value)
-        return value
-
-    def _assign(self, field: Any, value: Any) -> None:
-        """Cast `value` and put it into the slot, noting the old one."""
-        if isinstance(value, Tracked) and value is self._slot_value(field):
-            # What `document.tags += ...` assigns at its end.
-            self._forget_error(field.name)
-            return
-        try:
-            value = field.to_python(value)
-        except ValidationError as error:
-            self._forget_error(field.name)
-            if self._errors is EMPTY:
-                self._errors = {}
-            add_errors(self._errors, field.name, about(error, value))
-            return
-        if self._errors:
-            self._forget_error(field.name)
-        if field.embeds and isinstance(value, Tracked):
-            value.adopt(ref(self))
-        if not self._source.stored:
-            field.slot_set(self, value)
-            return
-        old = MISSING if field.name in self._defaulted else self._slot_value(field)
-        if value is old:
-            return
-        if old is not MISSING and old is not None and value is not None:
-            stored = stored_value(old, field)
-            value = field.keep_type(stored, value)
-            if field.same(stored, field.get_prep_value(value)) and not (
-                isinstance(old, Tracked) and old.is_changed()
-            ):
-                return
-        elif old is None and value is None:
-            return
-        if field.immutable:
-            raise ValidationError({field.name: [field.error("immutable")]})
-        first = self._changed.get(field.name, MISSING)
-        self._note_change(field, old)
-        field.slot_set(self, value)
-        if first is not MISSING and first is not UNKNOWN and self._equals(field, first, value):
-            del self._changed[field.name]
-            if isinstance(value, Tracked):
-                # It was made as a new one, and is what is stored.
-                value.commit()
-
-    def _equals(self, field: Any, first: Any, value: Any) -> bool:
-        if first is None or value is None:
-            return first is value
-        return field.same(stored_value(first, field), field.get_prep_value(value))
-
-    def _note_change(self, field: Any, old: Any) -> None:
-        if not self._source.stored:
-            return
-        if self._changed is EMPTY:
-            self._changed = {}
-        if field.name in self._defaulted:
-            del self._defaulted[field.name]
-            old = MISSING
-        if not self._is_loaded(field):
-            # What is stored is not known; the write does not depend on it.
-            old = UNKNOWN
-        self._changed.setdefault(field.name, old)
-
-    def _forget_error(self, name: str) -> None:
-        if self._errors:
-            for path in [p for p in self._errors if p == name or p.startswith(f"{name}.")]:
-                del self._errors[path]
-
     def is_set(self, name: str) -> bool:
         """Return whether the path is there, with a value or with null."""
         field = self._field(name)
@@ -410,5 +325,6 @@ BaseDocument._fill = tuple(
     (BaseDocument.__dict__[name].__set__, _PRIVATE[name])
     for name in ("_source", "_changed", "_errors", "_defaulted", "_undeclared")
 )
-#: The setter of that slot, which knows nothing of `__setattr__`.
+#: The setters of these slots, which know nothing of `__setattr__`.
+set_changed = BaseDocument.__dict__["_changed"].__set__
 set_source = BaseDocument.__dict__["_source"].__set__

@@ -20,6 +20,7 @@ class Prepared:
     """The part of `_meta` that sorts the fields by what is to be done with them."""
 
     _fields: dict[str, Field[Any]]
+    hooks: dict[str, Any]
     optimistic_concurrency: Any
     schema_version: int | None
     skip_versioning: tuple[str, ...]
@@ -88,6 +89,12 @@ class Prepared:
             for field in self.fields
             if not kinds.isdisjoint(field.converted_types)
         )
+
+    @cached_property
+    def saves_plainly(self) -> bool:
+        """Return whether nothing of the class runs around the save of a stored document."""
+        around = self.hooks or self.embeds_hooks or self.updates_automatic or self.companion_fields
+        return self.is_plainly_updated and not around
 
     @cached_property
     def is_plainly_updated(self) -> bool:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents import edited, untracked, upgrades
+from docmodels.documents.base import set_changed
 from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
 from docmodels.documents.hooks import Run
 from docmodels.documents.pending import (
@@ -66,6 +67,14 @@ def save(
         using = router.db_for_write(cls, instance=document)
     connection = connections[using]
     connection.require_writable(f"{cls._meta.label}.save()")
+    if not (adding or guard or merge or names is not None) and validate is True:
+        listened = signals.pre_save.receivers or signals.post_save.receivers
+        if cls._meta.saves_plainly and not listened:
+            # Nobody has a say in it: most saves are this one.
+            with only_save(document):
+                judge(document, None, changed_only=False)
+                _update(document, connection, None, guard=False)
+            return
     run = Run(document, enabled=hooks)
     updated = cls._meta.updated_field if timestamps else None
     if names and updated is not None:
@@ -199,7 +208,10 @@ def _update(
         selector = document_filter(document)
         if not _send(document, connection, collection, (selector, plain), session=session):
             raise gone(document)
-        mark_updated(document, connection.alias, None, plain)
+        if session is not None:
+            _note_rollback(document, connection.alias)
+        set_changed(document, {})
+        _mark_stored(document, connection.alias)
         return
     builder, names = collect_update(document, names)
     if not (builder.operators or upgrades.origin_of(document)):
@@ -276,6 +288,10 @@ def _commit(document: Any, alias: str, names: Any, version: Any) -> None:
         document.undeclared.commit()
     if version is not MISSING:
         document._version = version
+    _mark_stored(document, alias)
+
+
+def _mark_stored(document: Any, alias: str) -> None:
     source = document._source
     if source.alias != alias or not source.stored:
         document._source = Source(alias, source.loaded)
