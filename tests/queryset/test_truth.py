@@ -167,6 +167,74 @@ class TestStates:
         assert not found & rest
 
 
+#: What nothing may be: one document for each.
+EMPTY = {"missing": None, "null": {"v": None}, '""': {"v": ""}, "[]": {"v": []}, "{}": {"v": {}}}
+ALL = set(EMPTY)
+
+#: Each lookup that has to do with nothing, and which of them it finds.
+NOTHING = [
+    ({"": None}, {"missing", "null"}),
+    ({"__exact": None}, {"missing", "null"}),
+    ({"__ne": None}, {'""', "[]", "{}"}),
+    ({"__isnull": True}, {"missing", "null"}),
+    ({"__isnull": False}, {'""', "[]", "{}"}),
+    ({"__exists": True}, ALL - {"missing"}),
+    ({"__exists": False}, {"missing"}),
+    ({"__type": "null"}, {"null"}),
+    ({"__type": ["null", "string"]}, {"null", '""'}),
+    ({"__in": [None]}, {"missing", "null"}),
+    ({"__in": [None, ""]}, {"missing", "null", '""'}),
+    ({"__in": []}, set()),
+    ({"__nin": [None]}, {'""', "[]", "{}"}),
+    ({"__nin": []}, ALL),
+    ({"": ""}, {'""'}),
+    ({"__ne": ""}, ALL - {'""'}),
+    ({"": []}, {"[]"}),
+    ({"__ne": []}, ALL - {"[]"}),
+    ({"": {}}, {"{}"}),
+    ({"__ne": {}}, ALL - {"{}"}),
+    ({"__size": 0}, {"[]"}),
+    ({"__len__lte": 0}, {"[]"}),
+    ({"__len__gt": 0}, set()),
+    ({"__contains": ""}, {'""'}),
+    ({"__gte": ""}, {'""'}),
+    ({"__bits_all_clear": 1}, set()),
+    ({"__has_key": "x"}, set()),
+    ({"__has_any_keys": []}, set()),
+    ({"__has_keys": []}, ALL),
+    ({"__x": None}, ALL - {"[]"}),
+    ({"__x__exists": False}, ALL),
+    ({"__exists": True, "__isnull": True}, {"null"}),
+]
+
+
+class TestNothing:
+    """Missing, null, empty text, an empty list, an empty dict: each is its own state."""
+
+    @pytest.mark.keep_documents
+    @pytest.mark.parametrize(
+        ("lookups", "expected"), NOTHING, ids=[f"{lookups}"[:50] for lookups, _ in NOTHING]
+    )
+    @pytest.mark.parametrize("path", ["extra", "extra__inner"])
+    def test_lookup(self, books, path, lookups, expected):
+        """A lookup finds what it says, exclude the others, at the top and embedded."""
+        raws = []
+        for name, stored in EMPTY.items():
+            key = path.rpartition("__")[2]
+            values = {} if stored is None else {key: stored["v"]}
+            raws.append({"title": name, **(values if key == path else {"extra": values})})
+        objects = books(*raws)
+        q = Q(**{f"{path}{lookup}": value for lookup, value in lookups.items()})
+
+        try:
+            found, rest = titles(objects.filter(q)), titles(objects.exclude(q))
+        finally:
+            objects.delete(allow_all=True)
+
+        assert found == expected
+        assert rest == ALL - expected
+
+
 class TestDeclared:
     """Lookups of declared fields on well-typed data."""
 
