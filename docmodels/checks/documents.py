@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.fields import DecimalField, EmbeddedField, Field, ListField, MapField, ReferenceField
+from docmodels.indexing import declared
+from docmodels.query.naming import path_name
 from docmodels.registry import registry
 
 
@@ -20,6 +23,7 @@ def check_documents(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
         if labels is None or document._meta.app_label in labels:
             errors.extend(_check_references(document))
             errors.extend(_check_ordering(document))
+            errors.extend(_check_paging(document))
             errors.extend(_check_indexes(document))
             errors.extend(_check_fields(document))
     errors.extend(_check_collections(labels))
@@ -57,6 +61,57 @@ def _check_ordering(document: Any) -> Iterator[CheckMessage]:
             document._meta.resolve(name.lstrip("-+"))
         except FieldError as error:
             yield Error(f"Meta.ordering: {error}", obj=document, id="docmodels.E102")
+
+
+def _check_paging(document: Any) -> Iterator[CheckMessage]:
+    """Warn of indexes of the ordering that do not tell apart what is equal in it."""
+    meta = document._meta
+    try:
+        ordering = [(name.lstrip("-+"), -1 if name[0] == "-" else 1) for name in meta.ordering]
+        keys = tuple((meta.resolve(path).db_path, way) for path, way in ordering)
+        specs = [spec for spec in declared(document) if not _SKIPPING & spec.options.keys()]
+    except (FieldError, ValueError):
+        # What is wrong has a message of its own.
+        return
+    if not keys or meta.parent is not None or "_id" in {path for path, _way in keys}:
+        return
+    for spec in specs:
+        front = len(spec.keys) - len(keys)
+        if front < 0 or not _same_way(spec.keys[front:], keys):
+            continue
+        wanted = (*keys, ("_id", keys[-1][1]))
+        if any(_serves(other.keys, spec.keys[:front], wanted) for other in specs):
+            continue
+        fixed = [path_name(meta, path).replace(".", "__") for path, _way in spec.keys[:front]]
+        fields = ", ".join(repr(name) for name in [*fixed, *meta.ordering, _by_key(meta.ordering)])
+        yield checks.Warning(
+            f"Meta.ordering: the index {spec} does not end with the key, expected one that does: "
+            f"without it the server sorts all that matches for each page.",
+            hint=f"Declare documents.Index(fields=[{fields}]).",
+            obj=document,
+            id="docmodels.W108",
+        )
+
+
+#: Options of indexes that do not have all documents, which no sort can use.
+_SKIPPING = {"sparse", "partialFilterExpression"}
+
+
+def _serves(index: Any, equal: Any, sort: Any) -> bool:
+    """Return whether an index gives this sort where the paths of `equal` are fixed."""
+    front, rest = index[: len(equal)], index[len(equal) :]
+    is_fixed = {path for path, _way in front} == {path for path, _way in equal}
+    return is_fixed and _same_way(rest[: len(sort)], sort)
+
+
+def _same_way(index: Any, sort: Any) -> bool:
+    # An index is read in both directions.
+    turned = tuple((path, -way) for path, way in sort)
+    return tuple(index) in {tuple(sort), turned}
+
+
+def _by_key(ordering: Any) -> str:
+    return "-pk" if ordering[-1].startswith("-") else "pk"
 
 
 def _check_indexes(document: Any) -> Iterator[CheckMessage]:

@@ -24,6 +24,7 @@ class Person(documents.Document):
     class Meta:
         collection = "people"
         ordering = ["name"]
+        indexes = [documents.Index(fields=["name", "pk"])]
         verbose_name_plural = "people"
 
     def __str__(self) -> str:

@@ -37,6 +37,7 @@ class Country(documents.Document):
     class Meta:
         collection = "countries"
         ordering = ["name"]
+        indexes = [documents.Index(fields=["name", "pk"])]
         verbose_name_plural = "countries"
 
     def __str__(self) -> str:
@@ -60,7 +61,7 @@ class City(documents.Document):
             # Pages are told apart by the key, so the index of their order ends with it.
             documents.Index(fields=["-population", "-pk"]),
             documents.Index(fields=["name"]),
-            documents.Index(fields=["country", "-population"]),
+            documents.Index(fields=["country", "-population", "-pk"]),
             documents.Index(fields=["position:2dsphere"]),
         ]
 

@@ -5,7 +5,22 @@ from django.core.checks import Error
 
 from docmodels import documents
 from docmodels.checks.documents import check_documents
+from docmodels.documents import Index
 from docmodels.registry import registry
+
+
+class Inner(documents.EmbeddedDocument):
+    at = documents.IntegerField()
+
+    class Meta:
+        app_label = "checked"
+
+
+FIELDS = {
+    "label": documents.CharField(),
+    "at": documents.IntegerField(),
+    "inner": documents.EmbeddedField(Inner),
+}
 
 
 @pytest.fixture
@@ -109,3 +124,79 @@ def test_two_documents_in_one_collection(declare):
             id="docmodels.E107",
         )
     ]
+
+
+class TestPaging:
+    """An index of the ordering ends with the key, W108."""
+
+    @pytest.mark.parametrize(
+        ("ordering", "fields", "wanted"),
+        [
+            (["-at"], ["-at"], "'-at', '-pk'"),
+            (["at"], ["-at"], "'at', 'pk'"),
+            (["at", "-label"], ["at", "-label"], "'at', '-label', '-pk'"),
+            (["-at"], ["label", "-at"], "'label', '-at', '-pk'"),
+            (["-inner__at"], ["-inner__at"], "'-inner__at', '-pk'"),
+        ],
+        ids=["plain", "backwards", "two", "behind-another", "nested"],
+    )
+    def test_warned(self, declare, ordering, fields, wanted):
+        """Without it every page sorts in memory."""
+        thing = declare(**FIELDS, meta={"ordering": ordering, "indexes": [Index(fields=fields)]})
+
+        (warning,) = check_documents()
+
+        assert warning.id == "docmodels.W108"
+        assert warning.obj is thing
+        assert warning.hint == f"Declare documents.Index(fields=[{wanted}])."
+        assert warning.msg.startswith("Meta.ordering: the index {")
+        assert warning.msg.endswith(
+            "} does not end with the key, expected one that does: without it the server sorts all "
+            "that matches for each page."
+        )
+
+    def test_unique(self, declare):
+        """The index of a unique field is one, too."""
+        declare(code=documents.CharField(unique=True), meta={"ordering": ["code"]})
+
+        (warning,) = check_documents()
+
+        assert warning.hint == "Declare documents.Index(fields=['code', 'pk'])."
+
+    @pytest.mark.parametrize(
+        ("ordering", "indexes"),
+        [
+            (["-at"], [Index(fields=["-at", "-pk"])]),
+            (["-at"], [Index(fields=["at", "pk"])]),
+            (["-at"], [Index(fields=["-at"]), Index(fields=["-at", "-pk", "label"])]),
+            (["-at"], [Index(fields=["label", "-at"]), Index(fields=["-label", "-at", "-pk"])]),
+            (["-at", "pk"], [Index(fields=["-at"])]),
+            (["-at"], [Index(fields=["label"]), Index(fields=["-at", "label"])]),
+            (["-at"], [Index(fields=["-at"], sparse=True)]),
+            (["-at"], [Index(fields=["-at"], partial={"label": "x"})]),
+            (["-at"], [Index(fields=["-nothing"])]),
+            (["-at"], []),
+            ([], [Index(fields=["-at"])]),
+        ],
+        ids=["ends", "turned", "other", "behind", "own-key", "longer", "sparse", "partial",
+             "wrong", "none", "unordered"],
+    )  # fmt: skip
+    def test_not_warned(self, declare, ordering, indexes):
+        """One that ends with the key is enough; others are for something else."""
+        declare(**FIELDS, meta={"ordering": ordering, "indexes": indexes})
+
+        assert "docmodels.W108" not in {message.id for message in check_documents()}
+
+    def test_it_matters(self, declare, mongo):
+        """What is warned of sorts in memory, and what is hinted does not."""
+        thing = declare(**FIELDS, meta={"ordering": ["-at"], "collection": "paged_things"})
+        collection = mongo.collection("paged_things")
+        collection.insert_many([{"at": number // 3} for number in range(30)])
+        page = thing.objects.all()._page_query(None, back=False, size=5)
+
+        collection.create_index([("at", -1)], name="short")
+        assert page.plan().sorts_in_memory
+        collection.create_index([("at", -1), ("_id", -1)], name="whole")
+        assert page.plan().index == "whole"
+        assert not page.plan().sorts_in_memory
+        mongo.database.drop_collection("paged_things")
