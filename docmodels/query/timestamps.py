@@ -30,11 +30,12 @@ def add_timestamps(meta: Any, update: Update, *, upsert: bool = False) -> None:
     those inside of which something is.
     """
     stamped: Update = {}
+    now = Moment()
     for operator, paths in update.items():
         for path, operand in paths.items():
-            field = _field_at(meta, path, operator, stamped)
+            field = _field_at(meta, path, operator, stamped, now)
             if operator in _STORING and field is not None:
-                _stamp_operand(field, operand)
+                _stamp_operand(field, operand, now)
     for path, value in stamped.get("$set", {}).items():
         if not _is_named(update, path):
             update.setdefault("$set", {})[path] = value
@@ -51,14 +52,23 @@ def add_timestamps(meta: Any, update: Update, *, upsert: bool = False) -> None:
         if _is_named(update, key):
             continue
         if field.auto_now:
-            update.setdefault("$set", {})[key] = now_of(field)
+            update.setdefault("$set", {})[key] = now.of(field)
         elif upsert:
-            update.setdefault("$setOnInsert", {})[key] = now_of(field)
+            update.setdefault("$setOnInsert", {})[key] = now.of(field)
 
 
-def now_of(field: Any) -> Any:
-    """Return the present time as the field stores it."""
-    return field.get_prep_value(field.now())
+class Moment:
+    """The present time, one for all that a write stores."""
+
+    def __init__(self) -> None:
+        self._values: dict[type[Any], Any] = {}
+
+    def of(self, field: Any) -> Any:
+        """Return the time as the field stores it."""
+        kind = type(field)
+        if kind not in self._values:
+            self._values[kind] = field.now()
+        return field.get_prep_value(self._values[kind])
 
 
 def _is_named(update: Update, path: str) -> bool:
@@ -69,7 +79,7 @@ def _is_named(update: Update, path: str) -> bool:
     )
 
 
-def _field_at(meta: Any, db_path: str, operator: str, stamped: Update) -> Any:
+def _field_at(meta: Any, db_path: str, operator: str, stamped: Update, now: Moment) -> Any:
     """Return the field at a stored path, noting the times on the way to it."""
     keys = db_path.split(".")
     field = meta.by_key.get(keys[0])
@@ -82,7 +92,7 @@ def _field_at(meta: Any, db_path: str, operator: str, stamped: Update) -> Any:
                 for automatic in inner.automatic_fields:
                     if getattr(automatic, "auto_now", False):
                         path = f"{prefix}.{automatic.db_field}"
-                        stamped.setdefault("$set", {})[path] = now_of(automatic)
+                        stamped.setdefault("$set", {})[path] = now.of(automatic)
             field = inner.by_key.get(keys[position])
         elif isinstance(field, (ListField, MapField)):
             field = field.base_field
@@ -91,16 +101,16 @@ def _field_at(meta: Any, db_path: str, operator: str, stamped: Update) -> Any:
     return field
 
 
-def _stamp_operand(field: Any, operand: Any) -> None:
+def _stamp_operand(field: Any, operand: Any, now: Moment) -> None:
     if isinstance(operand, dict) and "$each" in operand:
         operand = operand["$each"]
     elif isinstance(field, ListField) and not isinstance(operand, list):
         # What `$push` gives is one element.
         field = field.base_field
-    _stamp(field, operand)
+    _stamp(field, operand, now)
 
 
-def _stamp(field: Any, value: Any) -> None:
+def _stamp(field: Any, value: Any, now: Moment) -> None:
     if isinstance(field, EmbeddedField) and isinstance(value, dict):
         meta = field.embedded_model._meta
         child = meta.children.get(value.get(meta.discriminator_key))
@@ -108,13 +118,13 @@ def _stamp(field: Any, value: Any) -> None:
             meta = child._meta
         for automatic in meta.automatic_fields:
             if is_timestamp(automatic) and (automatic.auto_now or automatic.db_field not in value):
-                value[automatic.db_field] = now_of(automatic)
+                value[automatic.db_field] = now.of(automatic)
         for inner in meta.fields:
             if inner.db_field in value:
-                _stamp(inner, value[inner.db_field])
+                _stamp(inner, value[inner.db_field], now)
     elif isinstance(field, ListField) and isinstance(value, list):
         for item in value:
-            _stamp(field.base_field, item)
+            _stamp(field.base_field, item, now)
     elif isinstance(field, MapField) and isinstance(value, dict):
         for item in value.values():
-            _stamp(field.base_field, item)
+            _stamp(field.base_field, item, now)

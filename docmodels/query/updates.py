@@ -16,7 +16,7 @@ from docmodels.query.expressions import Combined, F
 from docmodels.query.expressions.literals import is_date
 from docmodels.query.operators import Inc, Mul, Operator, Rename, Set, SetOnInsert, Unset
 from docmodels.query.protocols import OptionsLike
-from docmodels.query.timestamps import add_timestamps, now_of
+from docmodels.query.timestamps import Moment, add_timestamps
 from docmodels.query.update_paths import (
     UpdatePath,
     check_path,
@@ -118,7 +118,7 @@ def _with_time(
     updated = meta.updated_field if timestamps else None
     if updated is None or not pipeline.stages:
         return pipeline.stages
-    return [*pipeline.stages, {"$set": {updated.db_field: {"$literal": now_of(updated)}}}]
+    return [*pipeline.stages, {"$set": {updated.db_field: {"$literal": Moment().of(updated)}}}]
 
 
 def compile_update(
