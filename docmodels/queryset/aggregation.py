@@ -85,7 +85,7 @@ class AggregationMixin(BaseQuerySet[D]):
         Raise ReadOnlyConnection through an alias that does not write.
         """
         target = collection if database is None else {"db": database, "coll": collection}
-        self._write({"$out": target})
+        self._run_writing({"$out": target})
 
     def merge(
         self,
@@ -107,9 +107,9 @@ class AggregationMixin(BaseQuerySet[D]):
         if on is not None:
             stage["on"] = on
         stage |= {"whenMatched": when_matched, "whenNotMatched": when_not_matched}
-        self._write({"$merge": stage})
+        self._run_writing({"$merge": stage})
 
-    def _write(self, stage: dict[str, Any]) -> None:
+    def _run_writing(self, stage: dict[str, Any]) -> None:
         reads: Any = self
         reads.pipeline([stage])
 

@@ -213,7 +213,7 @@ class Cast(Expression):
 def _as_q(name: str, condition: Any, lookups: dict[str, Any]) -> Q:
     if condition is not None and not isinstance(condition, Q):
         raise TypeError(f"{name}: {condition!r}, expected a Q or path__lookup=value.")
-    found = Q(condition, **lookups) if condition is not None else Q(**lookups)
+    found = Q(**lookups) if condition is None else condition & Q(**lookups)
     if not found:
         raise ValueError("An empty Q() can't be used as a condition.")
     return found
