@@ -23,6 +23,7 @@ from docmodels.exceptions import InvalidPageToken
 from docmodels.fields import ListField
 from docmodels.query.where import join_and
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.hooking import hooked
 from docmodels.queryset.iterables import converter, decode, raw_batches
 from docmodels.queryset.keyset import after_condition, sort_value
 from docmodels.queryset.rows import dig
@@ -61,6 +62,7 @@ class Page(NamedTuple, Generic[D]):
 class PagingMixin(BaseQuerySet[D]):
     """`page`."""
 
+    @hooked("find")
     def page(
         self, *, size: int = 25, after: str | None = None, before: str | None = None
     ) -> Page[D]:
@@ -83,6 +85,7 @@ class PagingMixin(BaseQuerySet[D]):
         clone = self._page_query(before if back else after, back=back, size=size)
         return clone._read_page(size, self._mark(), after is not None or back, back)
 
+    @hooked("find")
     def page_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page[D]:
         """
         Return `size` objects after a stored document, or before it with `back`.
