@@ -63,10 +63,10 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
 
     def _delete_by_rules(self, action: str) -> Any:
         meta = self.model._meta
-        if "delete" in meta.hooks or meta.embeds_hooks:
-            return super()._delete_by_rules(action)
-        # In one command, so that of several who take at once each gets another document.
         live: Any = self.filter(deleted_at=None)
+        if "delete" in meta.hooks or meta.embeds_hooks or any(_rules(self.model)):
+            return super(SoftDeleteQuerySet, live)._delete_by_rules(action)
+        # In one command, so that of several who take at once each gets another document.
         return live.without_hooks().find_one_and_update(deleted_at=timezone.now())
 
     def restore(self, *, allow_all: bool = False) -> int:

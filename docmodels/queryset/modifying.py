@@ -178,7 +178,10 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         alias = self.db
         for _attempt in range(ATTEMPTS):
             document: Any = next(iter(self.without_hooks()[:1]), None)
-            if document is None or copy.copy(document).delete(using=alias)[0]:
-                self._result_cache = None
-                return document
+            if document is not None:
+                counts = copy.copy(document).delete(using=alias)[1]
+                if not counts.get(document._meta.label):
+                    continue
+            self._result_cache = None
+            return document
         return None
