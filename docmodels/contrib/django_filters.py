@@ -24,7 +24,11 @@ from django_filters.utils import try_dbfield  # type: ignore[import-untyped]
 
 from docmodels import documents
 from docmodels.fields import NumberField
-from docmodels.lookups import element_field
+from docmodels.lookups import element_field, find_lookup
+from docmodels.lookups.temporal import DatePart
+
+#: Lookups of several values, separated by commas, that the lookup itself casts.
+PLAIN_LISTS = frozenset({"has_any_keys", "has_keys", "intersects", "near", "within"})
 
 
 class KeyField(forms.CharField):
@@ -125,6 +129,15 @@ class FilterSet(filterset.FilterSet):
     @classmethod
     def filter_for_lookup(cls, field: Any, lookup_type: str) -> Any:
         """Return the filter's class and arguments; any field has one."""
+        lookup = find_lookup(field, lookup_type)
+        if issubclass(lookup or object, DatePart):
+            # `placed_at__year__in` is about numbers.
+            field, lookup_type = lookup.part_field, lookup.comparison
+        elif lookup_type in PLAIN_LISTS:
+            name = cls._csv_filter_class_name(filters.CharFilter, lookup_type)
+            return type(name, (filters.BaseInFilter, filters.CharFilter), {}), {}
+        elif lookup_type == "has_key" or lookup_type.startswith("bits_"):
+            return filters.CharFilter, {}
         defaults = {**cls.FILTER_DEFAULTS, **cls._meta.filter_overrides}
         data = try_dbfield(defaults.get, type(field)) or {}
         params = data.get("extra", lambda field: {})(field)

@@ -34,8 +34,8 @@ class Bits(Lookup):
             positions = list(value)
             if all(_is_position(position) for position in positions):
                 return sorted(int(position) for position in positions)
-        elif isinstance(value, str) and value.isdecimal() and int(value[:20]) <= INT64_MAX:
-            return int(value)
+        elif isinstance(value, str) and value.isdecimal() and len(value) < 20:
+            return self.prepare(int(value))
         raise self.error(
             value, "expected a mask (a number of 63 bits or bytes) or a list of positions."
         )

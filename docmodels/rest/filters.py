@@ -28,7 +28,12 @@ MAX_REGEX_LENGTH = 200
 MAX_SEARCH_LENGTH, MAX_SEARCH_TERMS = 200, 10
 
 #: Lookups whose value is several values, separated by commas.
-LIST_LOOKUPS = frozenset({"all", "in", "mod", "nin", "range", "type"})
+LIST_LOOKUPS = frozenset(
+    {
+        "all", "has_any_keys", "has_keys", "in", "intersects", "mod", "near", "nin", "range",
+        "type", "within",
+    }
+)  # fmt: skip
 REGEX_LOOKUPS = frozenset({"iregex", "regex"})
 
 
@@ -111,7 +116,7 @@ class DocumentFilterBackend(filters.BaseFilterBackend):
 
 def get_value(model: Any, parameter: Parameter, texts: list[str]) -> Any:
     """Return the value of a parameter; raise a DRF ValidationError."""
-    if parameter.lookup in LIST_LOOKUPS:
+    if parameter.lookup.rpartition("__")[2] in LIST_LOOKUPS:
         value: Any = [item for text in texts for item in text.split(",")]
         if parameter.lookup == "mod" and all(item.lstrip("-").isdecimal() for item in value):
             value = [int(item) for item in value]
