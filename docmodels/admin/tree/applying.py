@@ -10,7 +10,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
 from docmodels.admin.tree.edit import EditTree
 from docmodels.admin.tree.submission import Added, Change
-from docmodels.documents import paths
+from docmodels.documents import edited, paths
 from docmodels.tracking import MISSING
 
 if TYPE_CHECKING:
@@ -26,8 +26,6 @@ class Applier:
         self._base = tree.snapshot.document
         #: Messages by the path of an input.
         self.errors: dict[str, list[str]] = {}
-        #: Paths of inputs that were written, "set" or the kind of a list's change.
-        self._written: dict[str, str] = {}
 
     def apply(self, planned: Sequence[Planned]) -> None:
         """Apply all changes, inner ones before the lists around them are rearranged."""
@@ -39,8 +37,6 @@ class Applier:
 
     def _apply(self, plan: Planned) -> None:
         change, path = plan.change, plan.place.path
-        lists = {"append", "arrange"}
-        self._written[change.path] = change.kind if change.kind in lists else "set"
         if plan.restore:
             self._restore(plan)
         elif change.kind == "append":
@@ -152,20 +148,5 @@ class Applier:
 
     def validate(self) -> None:
         """Judge what was changed; a bad value elsewhere does not stand in the way."""
-        names = {path.partition(".")[0] for path in self._written}
-        for path, errors in self.document.collect_errors(only=names).items():
-            if path == NON_FIELD_ERRORS or self._concerns(path):
-                found = self.errors.setdefault(self.tree.page_path(path), [])
-                found.extend(ValidationError(errors).messages)
-
-    def _concerns(self, path: str) -> bool:
-        # What is said of a container is about its changed parts too; an element
-        # that only moved, or stands beside a new one, was not changed.
-        page = self.tree.page_path(path)
-        for written, kind in self._written.items():
-            if page == written or written.startswith(f"{page}."):
-                return True
-            if page.startswith(f"{written}."):
-                part = page[len(written) + 1 :]
-                return kind == "set" or part.startswith("+")
-        return False
+        concerns = edited.make_test(self.document)
+        self.add_errors(ValidationError(self.document.collect_errors(concerns=concerns)))
