@@ -83,7 +83,7 @@ def from_decimal(value: Decimal) -> Decimal128:
     if isinstance(exponent, int) and len(digits) <= MAX_DIGITS:
         biased = exponent + _BIAS
         if 0 <= biased <= _MAX_BIASED_EXPONENT:
-            coefficient = int("".join(map(str, digits)))
+            coefficient = abs(int(_SCALE(value, -exponent)))
             high = (coefficient >> 64) | (biased << 49) | (sign << 63)
             # The two halves of the encoding: what the driver itself makes of bytes.
             return Decimal128((high, coefficient & _LOW_MASK))  # type: ignore[arg-type]

@@ -331,6 +331,11 @@ class Document(BaseDocument):
         writing.mark_inserted(self, alias)
 
     @classmethod
+    def _encode_all(cls, documents: list[Any]) -> list[dict[str, Any]]:
+        """Return what an insert of these new documents sends."""
+        return inserting.encode_all(documents, Document.to_mongo)
+
+    @classmethod
     def _mark_all_stored(cls, documents: Iterable[Any], alias: str) -> None:
         """Turn new objects into loaded ones, after an insert of many."""
         inserting.mark_all(documents, alias)

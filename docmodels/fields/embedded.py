@@ -126,6 +126,12 @@ class EmbeddedField(Field[Value, Value | Mapping[str, Any], Null, Blank, Default
         """Wrap a stored dict."""
         return self.embedded_model._meta.load(value, STORED) if value.__class__ is dict else value
 
+    def get_prep_value(self, value: Any) -> Any:
+        """Return a fresh dict of BSON values."""
+        if value.__class__ is self.embedded_model:
+            return value.encode()
+        return super().get_prep_value(value)
+
     def collect_errors(self, value: Any, path: str, errors: ErrorMap, document: Any) -> None:
         """Judge the document at the paths below `path`."""
         super().collect_errors(value, path, errors, document)

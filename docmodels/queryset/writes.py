@@ -184,12 +184,7 @@ class WritesMixin(GuardedMixin[D]):
             with with_companions(chunk, connection.alias):
                 try:
                     with connection.wrap_write_errors:
-                        raws = []
-                        for document in chunk:
-                            raw = document.to_mongo()
-                            if meta.version_key:
-                                raw[meta.version_key] = 0
-                            raws.append(raw)
+                        raws = self.model._encode_all(chunk)
                         collection_to_insert(meta, connection).insert_many(
                             raws, ordered=ordered, session=current_session(connection.alias)
                         )

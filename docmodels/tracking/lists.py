@@ -122,6 +122,8 @@ class TrackedList(Members[T], Tracked):
         """Take the elements as they are now as what is stored."""
         self._original = None
         self._edits = None
+        if not self._codec.converted_types:
+            return
         for item in self:
             if isinstance(item, Tracked):
                 item.commit()
