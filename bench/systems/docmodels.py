@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.test.utils import override_settings
 from pymongo.monitoring import CommandListener
-from rest_framework.renderers import JSONRenderer
 
 from bench.documents import Address, Customer, Line, Order
 from bench.systems.base import AttributeSystem
@@ -32,6 +31,7 @@ class DocmodelsSystem(AttributeSystem):
     notes: ClassVar = {
         "W9": "docmodels: two queries by hand, the second with in_bulk()",
         "W10": "docmodels: rest.DocumentSerializer",
+        "W10R": "docmodels: the renderer that its views use, by orjson if that is installed",
     }
     settings: ClassVar[dict[str, Any]] = {}
 
@@ -98,7 +98,7 @@ class DocmodelsSystem(AttributeSystem):
 
     def render(self, documents: list[Any]) -> bytes:
         """Serialise and render."""
-        rendered: bytes = JSONRenderer().render(OrderSerializer(documents, many=True).data)
+        rendered: bytes = rest.DocumentJSONRenderer().render(OrderSerializer(documents, many=True).data)
         return rendered
 
 

@@ -20,6 +20,7 @@ from docmodels.rest.permissions import (
     DocumentPermissions,
     DocumentPermissionsOrAnonReadOnly,
 )
+from docmodels.rest.renderers import DocumentJSONRenderer
 from docmodels.rest.serializers import DocumentListSerializer, DocumentSerializer
 from docmodels.rest.viewsets import (
     DocumentViewMixin,
@@ -33,6 +34,7 @@ __all__ = [
     "DocumentCursorPagination",
     "DocumentFilterBackend",
     "DocumentJSONParser",
+    "DocumentJSONRenderer",
     "DocumentListSerializer",
     "DocumentObjectPermissions",
     "DocumentOrderingFilter",

@@ -12,6 +12,7 @@ from docmodels.rest import concurrency, filters
 from docmodels.rest.exceptions import sanitize, translate
 from docmodels.rest.pagination import DocumentCursorPagination
 from docmodels.rest.parsers import DocumentJSONParser
+from docmodels.rest.renderers import DocumentJSONRenderer
 from docmodels.rest.serializers import DocumentSerializer, make_serializer
 
 
@@ -85,6 +86,13 @@ class DocumentViewMixin:
         return [
             DocumentJSONParser() if type(parser) is parsers.JSONParser else parser
             for parser in super().get_parsers()  # type: ignore[misc]
+        ]
+
+    def get_renderers(self) -> list[Any]:
+        """Return the renderers, the one for JSON by orjson where it is installed."""
+        return [
+            DocumentJSONRenderer() if type(renderer) is renderers.JSONRenderer else renderer
+            for renderer in super().get_renderers()  # type: ignore[misc]
         ]
 
     def handle_exception(self, exc: Exception) -> Any:
