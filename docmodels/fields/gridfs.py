@@ -95,7 +95,7 @@ class StoredFile(File):
     def _set_file(self, file: Any) -> None:
         self._file = file
 
-    file = property(_get_file, _set_file)
+    file = property(_get_file, _set_file, doc="The open file, of GridFS or as it was assigned.")
 
     def open(self, mode: str | None = None, *args: Any, **kwargs: Any) -> Any:
         """Go to the start of the content, for reading; usable in `with`."""
