@@ -140,7 +140,7 @@ class Pipeline:
 
     def annotate(self, name: str, expression: Expression, *, shown: bool, grouped: bool) -> None:
         """Add a value under a name: to the group where it is an aggregate and `grouped`."""
-        if any(part.is_window for part in expression.walk()):
+        if expression.is_window:
             self._compute(Windowed, name, expression, shown)
         elif grouped and expression.contains_aggregate:
             self._aggregate(name, expression, shown)

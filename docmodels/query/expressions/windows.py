@@ -180,7 +180,12 @@ class RowRange:
 
     def compile(self) -> dict[str, Any]:
         """Return the frame as MongoDB's `window`."""
-        return {self.kind: [_bound(self.start), _bound(self.end)]}
+        return {self.kind: [self._bound(self.start), self._bound(self.end)]}
+
+    def _bound(self, value: Any) -> Any:
+        if value is None:
+            return "unbounded"
+        return "current" if value == 0 else value
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.start!r}, {self.end!r})"
@@ -209,11 +214,9 @@ class ValueRange(RowRange):
         """Return the frame as MongoDB's `window`, with its unit."""
         return {**super().compile(), **({} if self.unit is None else {"unit": self.unit})}
 
-
-def _bound(value: Any) -> Any:
-    if value is None:
-        return "unbounded"
-    return "current" if value == 0 else value
+    def _bound(self, value: Any) -> Any:
+        # The current row would be the end, and not the rows of the same value behind it.
+        return "unbounded" if value is None else value
 
 
 class Window(Expression):
