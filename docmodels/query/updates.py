@@ -133,9 +133,12 @@ def compile_update(
     update: dict[str, dict[str, Any]] = {}
     errors: ErrorMap = {}
     for path, value in values.items():
-        if is_dropped(meta, path):
-            continue
-        resolved = resolve(meta, path)
+        try:
+            resolved = resolve(meta, path)
+        except FieldError:
+            if is_dropped(meta, path):
+                continue
+            raise
         check_path(meta, resolved, update)
         if upsert and "$" in resolved.db_path.split("."):
             raise FieldError(

@@ -91,7 +91,7 @@ def batches(queryset: Any) -> Iterator[list[Any]]:
     for raws in raw_batches(queryset, connection):
         with pause:
             made = convert(raws)
-        _announce(queryset, made)
+        announce(queryset, made)
         yield made
 
 
@@ -113,11 +113,12 @@ def read_all(queryset: Any) -> list[Any]:
         with connection.wrap_errors:
             raws = list(open_cursor(queryset, connection, undecoded=False))
     made = convert(raws)
-    _announce(queryset, made)
+    announce(queryset, made)
     return made
 
 
-def _announce(queryset: Any, made: list[Any]) -> None:
+def announce(queryset: Any, made: list[Any]) -> None:
+    """Send `post_init` of the objects that were made, to who listens."""
     listened = signals.post_init.receivers and queryset.query.shape is None
     if listened and signals.post_init.has_listeners(queryset.model):
         for instance in made:

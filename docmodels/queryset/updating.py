@@ -227,8 +227,9 @@ class UpdatingMixin(GuardedMixin[D]):
             return None
         source = self._clone()
         source.query.lazy = False
-        (made,) = iterables.converter(source, connection)([raw])
-        return made
+        made = iterables.converter(source, connection)([raw])
+        iterables.announce(source, made)
+        return made[0]
 
 
 def _upsert(upsert: bool) -> dict[str, Any]:
