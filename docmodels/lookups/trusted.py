@@ -27,9 +27,9 @@ def trusted(condition: Mapping[str, Any]) -> Trusted:
     Return a condition in MongoDB's form that a filter takes as it is.
 
     As a value it stands for operators, `price=trusted({"$gt": 5})`; in a `Q`
-    for a whole filter, `Q(trusted({"$where": …}))`. Nothing in it is cast or
-    checked: never make one of what comes from outside. Raise TypeError for
-    anything but a dict.
+    for a whole filter, `Q(trusted({"tags.1": {"$exists": True}}))`. Nothing in
+    it is cast or checked: never make one of what comes from outside. Raise
+    TypeError for anything but a dict.
     """
     if not isinstance(condition, Mapping):
         raise TypeError(f"trusted(): {condition!r}, expected a dict of operators.")

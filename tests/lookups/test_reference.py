@@ -1,58 +1,70 @@
-"""The tables of the reference say what is sent."""
+"""The tables of the reference and of the guide say what is sent."""
 
 import json
 import re
 from pathlib import Path
 
 import pytest
+from django.db.models import Q
+from django.utils.dateparse import parse_datetime
 
 from docmodels import documents
-from docmodels.documents import Q
-from docmodels.fields import Field, ListField
+from docmodels.fields import Field
 from docmodels.query.where import compile_q
+from docmodels.registry import registry
+from tests.docs.examples import app_of, examples_of
 
-PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "lookups.md"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGES = [DOCS / "reference" / "lookups.md", DOCS / "guides" / "filters.md"]
 ROW = re.compile(
     r"^\|(?: [^|`]*(?:`[^`]*`[^|`]*)* \|)? `([^`]+)` \| `(\{[^`]+\})` \|", re.MULTILINE
 )
-EXAMPLES = ROW.findall(PAGE.read_text())
+ROWS = [(page, *row) for page in PAGES for row in ROW.findall(page.read_text())]
 
 
-class Line(documents.EmbeddedDocument):
-    sku = documents.CharField(max_length=20)
-    price = documents.FloatField()
+@pytest.fixture
+def order(request, monkeypatch):
+    """Return a function that gives the class that a page is about."""
+    monkeypatch.setattr(registry, "_documents", dict(registry._documents))
+    monkeypatch.setattr(registry, "_embedded", dict(registry._embedded))
 
-    class Meta:
-        app_label = "lookup_reference"
+    def declare(page):
+        declaration = examples_of(page)[0].source.partition("\n\n\nOrder.objects")[0]
+        with app_of(page) as module:
+            exec(declaration, vars(module))
+            return module.Order
 
-
-class Order(documents.Document):
-    number = documents.CharField(max_length=20)
-    total = documents.FloatField(blank=True, null=True)
-    tags = documents.ListField(documents.CharField(max_length=20))
-    lines = documents.EmbeddedListField(Line)
-    extra = documents.AnyField(blank=True)
-
-    class Meta:
-        app_label = "lookup_reference"
+    return declare
 
 
-@pytest.mark.parametrize(("example", "expected"), EXAMPLES, ids=[e for e, _ in EXAMPLES])
-def test_row(example, expected):
+def as_date(value):
+    """Return the date of an `ISODate`, anything else as it is."""
+    return parse_datetime(value["ISODate"]) if "ISODate" in value else value
+
+
+@pytest.mark.parametrize(
+    ("page", "example", "sent"), ROWS, ids=[f"{page.stem} {row}"[:70] for page, row, _ in ROWS]
+)
+def test_row(page, example, sent, order):
     """Each row's condition compiles to the filter beside it."""
     condition = example.replace("\\|", "|")
-    if not condition.startswith(("Q(", "~Q(")):
+    if not condition.startswith(("Q(", "~", "json_schema(")):
         condition = f"Q({condition})"
+    text = re.sub(r'ISODate\(("[^"]+")\)', r'{"ISODate": \1}', sent.replace("\\|", "|"))
 
-    q = eval(condition, {"Q": Q})
+    q = eval(condition, {**vars(documents), "Q": Q})
 
-    assert compile_q(Order._meta, q) == json.loads(expected)
+    assert compile_q(order(page)._meta, q) == json.loads(text, object_hook=as_date)
 
 
 def test_complete():
     """Every registered lookup has a row."""
-    page = PAGE.read_text()
-    names = set(Field.get_lookups()) | set(ListField.get_lookups()) | {"elemmatch"}
+    page = PAGES[0].read_text()
+    names = {"elemmatch"}
+    classes = [Field]
+    for cls in classes:
+        names.update(cls.get_lookups())
+        classes.extend(cls.__subclasses__())
 
     assert {
         name for name in names if f"| `{name}`" not in page and f", `{name}`" not in page
