@@ -114,7 +114,9 @@ class Pipeline:
         paths: Iterable[str] | None,
     ) -> None:
         before = self.steps[:position]
-        added = frozenset(name for step in before for name in step.adds)
+        added = {name for step in before for name in step.adds}
+        if self.source is not None:
+            added.update(self.annotations)
         is_stored = paths is None or not names_in(paths, added)
         if is_stored and not any(step.is_barrier for step in before):
             self.where = joining.join_and([self.where, condition])

@@ -47,8 +47,8 @@ class Target:
             )
         return JoinedField(self.queryset.model, query.loaded())
 
-    def stages(self, *, one: bool = False) -> list[dict[str, Any]]:
-        """Return the stages of the sub-pipeline; `one` where the first is enough."""
+    def stages(self, *, one: bool = False, whole: bool = False) -> list[dict[str, Any]]:
+        """Return the sub-pipeline: `one` where the first is enough, of `whole` documents."""
         query = self.queryset.query.clone()
         if query.empty:
             return [{"$match": {"$nor": [{}]}}]
@@ -58,7 +58,7 @@ class Target:
         if one:
             query.limit(0, 1)
         stages: list[dict[str, Any]] = query.pipeline()
-        projection = query.projection() if query.shape is None else None
+        projection = None if whole or query.shape is not None else query.projection()
         if projection is not None and not query.annotations:
             stages = [*stages, {"$project": projection}]
         return stages

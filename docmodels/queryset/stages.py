@@ -139,7 +139,7 @@ class StagesMixin(AnnotatingMixin[D]):
         They are read as documents of this class; what follows is about both.
         """
         target = Target(other, self)
-        stage: dict[str, Any] = {"coll": target.collection, "pipeline": target.stages()}
+        stage: dict[str, Any] = {"coll": target.collection, "pipeline": target.stages(whole=True)}
         return self._given({"$unionWith": stage})
 
     # Rows of ranges
