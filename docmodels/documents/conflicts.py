@@ -48,10 +48,9 @@ def make_conflict(
     mine = builder.paths()
     base = document._original_fields()
     theirs = [] if stored is None else _their_paths(document, base, stored)
-    fixed = [
-        path
+    changed = [
+        (path, operator in _COMMUTATIVE)
         for operator, paths in builder.operators.items()
-        if operator not in _COMMUTATIVE
         for path in paths
         if path not in _automatic(document)
     ]
@@ -66,8 +65,9 @@ def make_conflict(
         theirs=_values(meta, stored or {}, theirs),
         overlapping=[
             path_name(meta, path)
-            for path in fixed
-            if stored is None or any(_overlap(path, other) for other in theirs)
+            for path, commutes in changed
+            if any(_overlap(path, other, commutes=commutes) for other in theirs)
+            or (stored is None and not commutes)
         ],
     )
 
@@ -84,22 +84,34 @@ def _their_paths(document: Any, base: dict[str, Any], stored: dict[str, Any]) ->
     loaded = {field.db_field for field in meta.fields if document._is_loaded(field)}
     whole = document._source.loaded is None
     keys = [key for key in {**base, **stored} if key not in ignored and (whole or key in loaded)]
+    # While the version is the same, no element has moved to another index.
+    version = stored.get(meta.version_key)
+    settled = version is not None and version == document._version
     return [
         path
         for key in keys
-        for path in _differing(base.get(key, MISSING), stored.get(key, MISSING), key)
+        for path in _differing(
+            base.get(key, MISSING), stored.get(key, MISSING), key, settled=settled
+        )
     ]
 
 
-def _differing(base: Any, stored: Any, path: str) -> Iterator[str]:
-    """Yield the paths at which two BSON values differ, as deep as can be said."""
+def _differing(base: Any, stored: Any, path: str, *, settled: bool) -> Iterator[str]:
+    """
+    Yield the paths at which two BSON values differ, as deep as can be said.
+
+    Unless lists are `settled`, what differs at an index may be another element.
+    """
     if isinstance(base, dict) and isinstance(stored, dict):
         for key in {**base, **stored}:
-            inner = f"{path}.{key}"
-            yield from _differing(base.get(key, MISSING), stored.get(key, MISSING), inner)
+            old, new = base.get(key, MISSING), stored.get(key, MISSING)
+            yield from _differing(old, new, f"{path}.{key}", settled=settled)
     elif isinstance(base, list) and isinstance(stored, list) and len(base) == len(stored):
         for index, (old, new) in enumerate(zip(base, stored, strict=True)):
-            yield from _differing(old, new, f"{path}.{index}")
+            if settled or _is_one_element(old, new):
+                yield from _differing(old, new, f"{path}.{index}", settled=settled)
+            elif not same(old, new):
+                yield f"{path}.{index}"
     elif isinstance(base, list) and isinstance(stored, list) and _grew(base, stored):
         yield from (f"{path}.{index}" for index in range(len(base), len(stored)))
     elif not same(base, stored):
@@ -108,12 +120,27 @@ def _differing(base: Any, stored: Any, path: str) -> Iterator[str]:
 
 def _grew(base: list[Any], stored: list[Any]) -> bool:
     return len(base) < len(stored) and not any(
-        path for pair in zip(base, stored, strict=False) for path in _differing(*pair, "x")
+        path
+        for pair in zip(base, stored, strict=False)
+        for path in _differing(*pair, "x", settled=True)
     )
 
 
-def _overlap(left: str, right: str) -> bool:
-    return left == right or left.startswith(f"{right}.") or right.startswith(f"{left}.")
+def _is_one_element(old: Any, new: Any) -> bool:
+    """Return whether two elements of a list are one, by their key."""
+    return (
+        isinstance(old, dict)
+        and isinstance(new, dict)
+        and "_id" in old
+        and same(old["_id"], new.get("_id", MISSING))
+    )
+
+
+def _overlap(mine: str, theirs: str, *, commutes: bool) -> bool:
+    """Return whether two changes are of one path, or one is inside of the other."""
+    # What goes together with any value still needs the place that it is in.
+    inside = mine.startswith(f"{theirs}.")
+    return inside or (not commutes and (mine == theirs or theirs.startswith(f"{mine}.")))
 
 
 def _values(meta: Any, raw: dict[str, Any], paths: list[str]) -> dict[str, Any]:
