@@ -98,7 +98,9 @@ class DocmodelsSystem(AttributeSystem):
 
     def render(self, documents: list[Any]) -> bytes:
         """Serialise and render."""
-        rendered: bytes = rest.DocumentJSONRenderer().render(OrderSerializer(documents, many=True).data)
+        rendered: bytes = rest.DocumentJSONRenderer().render(
+            OrderSerializer(documents, many=True).data
+        )
         return rendered
 
 

@@ -22,6 +22,7 @@ from bson import Binary, Code, Decimal128, Int64, MaxKey, MinKey, ObjectId, Rege
 from bson.datetime_ms import DatetimeMS
 from bson.dbref import DBRef
 from bson.json_util import RELAXED_JSON_OPTIONS, default
+from bson.tz_util import utc
 from django.utils.duration import duration_string
 from django.utils.functional import Promise
 
@@ -45,6 +46,17 @@ def to_json(value: Any) -> Any:
 
 def moment_to_json(value: datetime.datetime) -> str:
     """Return ISO 8601 with milliseconds, and `Z` for UTC."""
+    if value.tzinfo is utc:
+        # As the driver decodes it; several times faster.
+        return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (  # noqa: UP031 - f-strings are slow
+            value.year,
+            value.month,
+            value.day,
+            value.hour,
+            value.minute,
+            value.second,
+            value.microsecond // 1000,
+        )
     text = value.isoformat(timespec="milliseconds")
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
 

@@ -20,7 +20,7 @@ from rest_framework.relations import PKOnlyObject
 from rest_framework.settings import api_settings
 
 from docmodels import documents
-from docmodels.rest import fields
+from docmodels.rest import fields, generated
 from docmodels.rest.encoding import CONVERTERS, to_json
 from docmodels.tracking import MISSING
 
@@ -149,8 +149,10 @@ def build(serializer: Any) -> Plan:
             columns.append(column)
     if any(column.field is not None for column in columns):
         return Plan(_asking_drf(columns), None, shared=False)
-    raw = _from_raw(columns) if all(column.raw for column in columns) else None
-    return Plan(_from_documents(columns), raw, shared)
+    represent = generated.from_documents(columns, _from_documents(columns))
+    if not all(column.raw for column in columns):
+        return Plan(represent, None, shared)
+    return Plan(represent, generated.from_raw(columns, _from_raw(columns)), shared)
 
 
 def _reader(column: Column) -> Callable[[Any], Any]:

@@ -17,6 +17,7 @@ from bson import (
     Regex,
     Timestamp,
 )
+from bson.tz_util import utc
 
 from docmodels.documents import Point
 from docmodels.rest.encoding import to_json
@@ -72,3 +73,21 @@ class TestToJson:
         """Each type has one form."""
         assert to_json(value) == expected
         assert type(to_json(value)) is type(expected)
+
+
+class TestMoments:
+    """What the driver decodes is written as Python would write it."""
+
+    @pytest.mark.parametrize(
+        "moment",
+        [
+            datetime.datetime(1, 1, 1, tzinfo=utc),
+            datetime.datetime(987, 6, 5, 4, 3, 2, 1_999, tzinfo=utc),
+            datetime.datetime(2024, 12, 31, 23, 59, 59, 999_999, tzinfo=utc),
+        ],
+    )
+    def test_decoded(self, moment):
+        """Years, milliseconds and the zone have their full width."""
+        expected = moment.replace(tzinfo=None).isoformat(timespec="milliseconds")
+
+        assert to_json(moment) == f"{expected}Z"
