@@ -17,6 +17,9 @@ class Case(NamedTuple):
     #: Whether a stored document meets the condition.
     matches: Callable[[dict[str, Any]], bool]
 
+    def __repr__(self) -> str:
+        return f"{self.key}={self.value!r}"
+
 
 def documents_of(**paths):
     """Return a strategy of stored documents; each path may be missing."""
