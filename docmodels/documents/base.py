@@ -82,7 +82,12 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
     _fill: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
 
     def __init__(self, *args: Any, **values: Any) -> None:
-        """Set fields by position or by name; unknown names raise."""
+        """
+        Set fields by `values` of their names, or by position in order of declaration.
+
+        What cannot be cast is an error of the first save; an unknown name raises
+        UnknownField, a field given twice TypeError.
+        """
         # So that no later read of them asks `__getattr__`.
         for fill, empty in self._fill:
             fill(self, empty)
@@ -176,7 +181,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
 
     @classmethod
     def from_mongo(cls, raw: dict[str, Any]) -> Self:
-        """Make a loaded object from a stored dict, which it takes over."""
+        """Make a loaded object from `raw`, a stored dict, which it takes over."""
         return cls._meta.load(raw, STORED)
 
     # Attributes
@@ -262,7 +267,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
             self._note_change(field, UNKNOWN)
 
     def is_set(self, name: str) -> bool:
-        """Return whether the path is there, with a value or with null."""
+        """Return whether the field `name` is there, with a value or with null."""
         field = self._field(name)
         if not self._is_loaded(field):
             self._load_deferred(field)

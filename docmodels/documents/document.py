@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 
 from docmodels import signals
-from docmodels.documents import inserting, paths, pending, upgrades, writing
+from docmodels.documents import earlier, inserting, paths, pending, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.bulk_saving import save_many
 from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
@@ -17,7 +17,7 @@ from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.query.naming import path_name
-from docmodels.tracking import MISSING, NEW, UNKNOWN, DocumentState, Source, Tracked, stored_value
+from docmodels.tracking import MISSING, NEW, DocumentState, Source
 
 if TYPE_CHECKING:
     from docmodels.queryset.manager import Manager, ManagerOfClass
@@ -54,7 +54,11 @@ class Document(BaseDocument):
 
     @classmethod
     def from_mongo(cls, raw: dict[str, Any], using: str | None = None) -> Self:
-        """Make a loaded object from a stored dict, which it takes over."""
+        """
+        Make a loaded object from `raw`, a stored dict, which it takes over.
+
+        `using` is the alias that it is from, for its later reads and saves.
+        """
         return cls._meta.load(raw, Source(using))
 
     # Identity
@@ -120,7 +124,7 @@ class Document(BaseDocument):
     # Validation
 
     def clean_fields(self, exclude: Iterable[str] | None = None) -> None:
-        """Cast and judge all fields; raise ValidationError by path."""
+        """Judge all fields but those named in `exclude`; raise ValidationError by path."""
         self.full_clean(exclude=exclude)
 
     def full_clean(
@@ -132,8 +136,9 @@ class Document(BaseDocument):
         """
         Judge the whole document; raise one ValidationError with all paths.
 
-        Uniqueness is judged by the index when the document is saved, the last
-        two arguments are accepted for Django's own callers.
+        Fields named in `exclude` are left out. Uniqueness is judged by the index
+        when the document is saved: `validate_unique` and `validate_constraints`
+        change nothing, they are there for Django's own callers.
         """
         errors = self.collect_errors(exclude=set(exclude or ()))
         if errors:
@@ -156,7 +161,9 @@ class Document(BaseDocument):
         """
         Insert a new document, or write the changed paths of a loaded one.
 
-        `update_fields` narrows the write to these names; `validate` is True,
+        `update_fields` narrows the write to these names; `using` is the alias, that
+        of the document unless given; with `force_insert` a document with a key is
+        inserted, too, never updated; `validate` is True,
         False, or "changed" to judge only what was changed; with `guard` the
         write also demands that every changed path still holds the value that
         was loaded; `on_conflict="merge"` demands it, too, and keeps what others
@@ -178,13 +185,25 @@ class Document(BaseDocument):
         )
 
     def delete(self, using: str | None = None, *, hooks: bool = True) -> tuple[int, dict[str, int]]:
-        """Delete the document; return the number, also by label."""
+        """
+        Delete the document, with the rules of references to it.
+
+        `using` is the alias, that of the document unless given; `hooks=False`
+        runs no hooks. Return how many documents were deleted, and a dict of the
+        numbers by label. Raise ProtectedError where a reference forbids it
+        (PROTECT, RESTRICT); nothing is deleted then.
+        """
         return delete_document(self, using, hooks=hooks)
 
     def refresh_from_db(
         self, using: str | None = None, fields: Iterable[str] | None = None
     ) -> None:
-        """Read the document, or the named fields, again; drop changes."""
+        """
+        Read the document, or the named `fields`, again; drop their changes.
+
+        `using` is the alias, that of the document unless given. Raise
+        DoesNotExist where the stored document is gone.
+        """
         writing.refresh(self, using=using, fields=fields)
 
     # Changes
@@ -234,59 +253,27 @@ class Document(BaseDocument):
 
         Raise ValueError for a field that was assigned without being loaded.
         """
-        name, _dot, rest = path.partition(".")
-        field = self._field(name)
-        if field.name not in self._changed and not self._is_loaded(field):
-            self._load_deferred(field)
-        value = self._changed.get(field.name, MISSING)
-        if value is MISSING and field.name not in self._changed:
-            value = self._slot_value(field)
-        if isinstance(value, Tracked):
-            value = field.from_db(value.original())
-        if value is UNKNOWN:
-            raise ValueError(
-                f"{self._meta.object_name}.{name}: assigned without being loaded, expected a field "
-                f"of which the previous value is known."
-            )
-        value = None if value is MISSING else value
-        return paths.get_inside(value, rest) if rest else value
+        return earlier.previous(self, path)
 
     def rollback(self) -> None:
         """Put back what was loaded, in place of every change since."""
-        self._errors = {}
-        for field, value in list(self._touched()):
-            if field.name not in self._changed and value.is_changed():
-                original = value.original()
-                if original is MISSING:
-                    field.slot_delete(self)
-                else:
-                    field.slot_set(self, original)
-        for name, old in self._changed.items():
-            field = self._meta.get_field(name)
-            if self._source.loaded is not None and name not in self._source.loaded:
-                old = MISSING
-            if old is MISSING:
-                if self._slot_value(field) is not MISSING:
-                    field.slot_delete(self)  # type: ignore[attr-defined]
-            else:
-                field.slot_set(self, stored_value(old, field))  # type: ignore[attr-defined]
-        self._changed = {}
-        self._increments = {}
-        self._defaulted = {}
-        if isinstance(self._undeclared, Tracked):
-            self._undeclared = self._undeclared.original()
-        upgrades.restore(self)
+        earlier.rollback(self)
 
     def get_path(self, path: str) -> Any:
-        """Return what is at a dotted path of names, None where nothing is."""
+        """Return what is at a dotted path of names (`lines.0.price`), None where nothing is."""
         return paths.get_path(self, path)
 
     def set_path(self, path: str, value: Any) -> None:
-        """Assign at a dotted path of names; raise ValidationError at it."""
+        """
+        Assign `value` at a dotted path of names, cast by the field that is there.
+
+        The index behind the last element appends. Raise ValidationError, keyed
+        by the path, for a value that cannot be cast or a path that leads nowhere.
+        """
         paths.set_path(self, path, value)
 
     def unset_path(self, path: str) -> None:
-        """Remove what is at a dotted path of names."""
+        """Remove what is at a dotted path of names; an element is taken out of its list."""
         paths.unset_path(self, path)
 
     # What querysets ask their class
@@ -385,7 +372,11 @@ class Document(BaseDocument):
         return raw
 
     def serializable_value(self, field_name: str) -> Any:
-        """Return the stored attribute of a field name, as Django does."""
+        """
+        Return the stored value of the field `field_name`, of a reference the key.
+
+        Raise UnknownField for another name.
+        """
         field = self._meta.by_name.get(field_name)
         if field is None:
             raise UnknownField(f"{self._meta.object_name}.{field_name}: no such field.")

@@ -272,7 +272,7 @@ class Shown:
         **options: Unpack[ToDict],
     ) -> str:
         """
-        Return `to_dict()` as JSON.
+        Return `to_dict()` as JSON, indented by `indent` spaces where it is given.
 
         `extended` gives canonical Extended JSON of what is stored, by key and
         with undeclared data, which keeps every type; `fields`, `exclude`,
@@ -294,9 +294,10 @@ class Shown:
     @classmethod
     def from_json(cls, text: str, *, extended: bool = False, by_alias: bool = False) -> Self:
         """
-        Make a new object from JSON by field name; raise ValidationError.
+        Make a new object from `text`, JSON by field name; raise ValidationError.
 
-        Extended JSON is taken as it would be stored: nothing is cast, and
+        `by_alias` takes the stored keys for the names. With `extended` the text
+        is Extended JSON, which is taken as it would be stored: nothing is cast, and
         what is of a wrong type is told when the object is saved.
         """
         try:
@@ -309,7 +310,5 @@ class Shown:
             raise ValidationError(_NO_JSON, code="invalid")
         made: Any = cls
         return (
-            made._meta.load(values, NEW)
-            if extended
-            else made.from_dict(values, by_alias=by_alias)
+            made._meta.load(values, NEW) if extended else made.from_dict(values, by_alias=by_alias)
         )

@@ -34,7 +34,7 @@ class EmbeddedField(Field[Value, Value | Mapping[str, Any], Null, Blank, Default
         verbose_name: str | None = None,
         **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
-        """Take the class, a subclass of EmbeddedDocument."""
+        """Take `embedded_model`, a subclass of EmbeddedDocument."""
         super().__init__(verbose_name, **options)
         if not (isinstance(embedded_model, type) and hasattr(embedded_model, "from_mongo")):
             raise TypeError(
@@ -172,7 +172,11 @@ class EmbeddedListField(ListField[Value, Null]):
         unique_items: bool = False,
         **options: Unpack[ListOptions[Null]],
     ) -> None:
-        """Take the class, a subclass of EmbeddedDocument, and what ListField takes."""
+        """
+        Take `embedded_model`, a subclass of EmbeddedDocument.
+
+        `min_items`, `max_items` and `unique_items` are those of ListField.
+        """
         super().__init__(
             EmbeddedField(embedded_model),
             verbose_name,

@@ -98,7 +98,12 @@ class StoredFile(File):
     file = property(_get_file, _set_file, doc="The open file, of GridFS or as it was assigned.")
 
     def open(self, mode: str | None = None, *args: Any, **kwargs: Any) -> Any:
-        """Go to the start of the content, for reading; usable in `with`."""
+        """
+        Go to the start of the content, for reading; usable in `with`.
+
+        `mode` is None or "rb"; raise ValueError for another one, and where there
+        is no file, FileNotFoundError where GridFS has lost it.
+        """
         if mode not in {None, "rb"}:
             raise ValueError(f"{self.field}: mode {mode!r}, expected 'rb'; save() writes.")
         self.file.seek(0)
@@ -176,7 +181,11 @@ class StoredFile(File):
     # Changes
 
     def save(self, name: str, content: File, save: bool = True) -> None:
-        """Put `content` in the place of the file, and save the document."""
+        """
+        Put `content` in the place of the file, called `name`.
+
+        Save the document, too, unless `save` is false.
+        """
         setattr(self.instance, self.field.attname, PendingFile(content, name))
         self.value = self.instance._slot_value(self.field)
         self._file = None

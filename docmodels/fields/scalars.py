@@ -182,7 +182,8 @@ class DecimalField(NumberField[decimal.Decimal, Null, Blank, Default]):
     A Decimal128 of at most 34 digits, as `decimal.Decimal`.
 
     `max_digits` and `decimal_places` are those of Django. A value with more
-    digits is an error, it is never rounded.
+    digits is an error, it is never rounded. NaN and the infinities are refused
+    unless `allow_nan` is true.
     """
 
     description: ClassVar[str] = "a decimal number"
@@ -224,9 +225,7 @@ class DecimalField(NumberField[decimal.Decimal, Null, Blank, Default]):
             else:
                 try:
                     # Through text, so that 0.1 is 0.1; true is 1.
-                    value = decimal.Decimal(
-                        repr(value) if isinstance(value, float) else value
-                    )
+                    value = decimal.Decimal(repr(value) if isinstance(value, float) else value)
                 except decimal.DecimalException as error:
                     raise self.invalid(value) from error
         if not value.is_finite():

@@ -42,7 +42,11 @@ class SequenceField(OfDocument[int, Any, Null, Blank, Default], IntegerField[Nul
         counters: str = "docmodels_counters",
         **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
-        """Take the first number, and the key of a counter that several fields share."""
+        """
+        Take the number to `start` with, and the key of a `counter` to share.
+
+        `counters` is the collection that the counters are in.
+        """
         given: Any = {"editable": False, "blank": True, **options}
         super().__init__(verbose_name, **given)
         self.start = start

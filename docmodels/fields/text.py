@@ -140,7 +140,7 @@ GenericIPAddressField = IPAddressField
 
 
 class SlugField(CharField[Null, Blank, Default]):
-    """Letters, numbers, underscores and hyphens; Unicode if allowed."""
+    """Letters, numbers, underscores and hyphens; those of Unicode with `allow_unicode`."""
 
     description: ClassVar[str] = "a slug"
 

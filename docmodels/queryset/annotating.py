@@ -26,7 +26,12 @@ class AnnotatingMixin(BaseQuerySet[D]):
     """What each result has: stored paths, computed values, values of groups."""
 
     def values(self, *paths: str, **expressions: Expression) -> QuerySet[dict[str, Any]]:
-        """Give dicts of these paths (all fields if none); with aggregates, groups."""
+        """
+        Give dicts of these paths, of all fields if none is named.
+
+        `expressions` are computed values by name; with aggregates among them the
+        rows are groups, one for each combination of the values at the paths.
+        """
         named = self._named((), expressions, "values")
         shape = Shape("dict", self._shape_paths(paths, named))
         return self._shaped(shape, named)
@@ -54,7 +59,7 @@ class AnnotatingMixin(BaseQuerySet[D]):
 
     def values_as(self, row_class: type[R]) -> QuerySet[R]:
         """
-        Give instances of a dataclass, made of the values of its fields' names.
+        Give instances of the dataclass `row_class`, made of the values of its fields' names.
 
         After `values()` these are the names of the row, else paths and
         annotations. Raise FieldError for a field that rows do not have.

@@ -80,7 +80,12 @@ class BaseQuerySet(Generic[D]):
     # Narrowing
 
     def filter(self, *args: Any, **conditions: Any) -> Self:
-        """Keep what matches all conditions: `path__lookup=value`, Q objects."""
+        """
+        Keep what matches all conditions: `path__lookup=value`, and `args`, Q objects.
+
+        Raise UnknownField (a FieldError) for a path that is not declared,
+        FilterValueError (a ValueError) for a value that cannot be cast.
+        """
         return self._filter(False, args, conditions)
 
     def exclude(self, *args: Any, **conditions: Any) -> Self:
@@ -101,13 +106,13 @@ class BaseQuerySet(Generic[D]):
         return clone
 
     def complex_filter(self, filter_obj: Any) -> Self:
-        """Filter by a Q object or a dict of conditions, as Django does."""
+        """Filter by `filter_obj`, a Q object or a dict of conditions, as Django does."""
         if isinstance(filter_obj, Q):
             return self.filter(filter_obj)
         return self.filter(**filter_obj)
 
     def raw_filter(self, condition: dict[str, Any]) -> Self:
-        """Keep what a filter in MongoDB's own form matches; nothing is cast."""
+        """Keep what `condition`, a filter in MongoDB's own form, matches; nothing is cast."""
         if self.query.is_sliced:
             raise TypeError("Cannot filter a query once a slice has been taken.")
         clone = self._clone()

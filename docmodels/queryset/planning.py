@@ -36,7 +36,11 @@ class PlanningMixin(BaseQuerySet[D]):
         return Plan(explained, suggest_index(self.query))
 
     def explain(self, verbosity: str = "queryPlanner") -> dict[str, Any]:
-        """Return the server's words: "queryPlanner", "executionStats" or "allPlansExecution"."""
+        """
+        Return the server's own answer, a dict.
+
+        `verbosity` is "queryPlanner", "executionStats" or "allPlansExecution".
+        """
         connection = self._connection
         preference = collection_for(self, connection).read_preference
         command = {"explain": _command(self.query), "verbosity": verbosity}

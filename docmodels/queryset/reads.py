@@ -22,7 +22,11 @@ class ReadsMixin(BaseQuerySet[D]):
     """`get`, `first`, `count`, `exists`, `in_bulk`, `distinct`, `raw` …"""
 
     def get(self, *args: Any, **conditions: Any) -> D:
-        """Return the only match; raise DoesNotExist or MultipleObjectsReturned."""
+        """
+        Return the only match; raise DoesNotExist or MultipleObjectsReturned.
+
+        `args` and `conditions` are those of `filter()`.
+        """
         clone = self.filter(*args, **conditions) if args or conditions else self._clone()
         query = clone.query
         if not query.is_sliced:

@@ -35,7 +35,7 @@ class ShapingMixin(BaseQuerySet[D]):
         return clone
 
     def defer(self, *names: str | None) -> Self:
-        """Leave these fields out until they are read; `None` loads all again."""
+        """Leave the fields `names` out until they are read; `None` loads all again."""
         clone = self._clone()
         if names == (None,):
             clone.query.deferred, clone.query.only, clone.query.portions = frozenset(), None, ()

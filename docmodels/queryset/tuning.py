@@ -29,7 +29,7 @@ class TuningMixin(BaseQuerySet[D]):
         return self._option("hint", index_hint(index))
 
     def comment(self, text: str) -> Self:
-        """Mark the query in the server's log and profile."""
+        """Mark the query with `text` in the server's log and profile."""
         return self._option("comment", text)
 
     def max_time_ms(self, milliseconds: int) -> Self:
@@ -46,7 +46,7 @@ class TuningMixin(BaseQuerySet[D]):
         return self._option("collation", collation_of(collation))
 
     def batch_size(self, size: int) -> Self:
-        """Fetch so many documents at a time; raise ValueError for less than one."""
+        """Fetch `size` documents at a time; raise ValueError for less than one."""
         if size < 1:
             raise ValueError(f"batch_size(): {size!r}, expected 1 or more.")
         return self._option("batch_size", size)

@@ -24,7 +24,7 @@ class WritesMixin(GuardedMixin[D]):
     """`create`, `get_or_create`, `update_or_create`, `delete`, `bulk_create`."""
 
     def create(self, **values: Any) -> D:
-        """Make a document, save it and return it."""
+        """Make a document of `values` by field name, insert and return it; run its hooks."""
         document = self.model(**values)
         document.save(using=self._db, force_insert=True)
         return document
@@ -32,7 +32,13 @@ class WritesMixin(GuardedMixin[D]):
     def get_or_create(
         self, defaults: dict[str, Any] | None = None, **conditions: Any
     ) -> tuple[D, bool]:
-        """Return the match, or a new document, and whether it is new."""
+        """
+        Return the match of `conditions`, or a new document, and whether it is new.
+
+        A new one has the values of the equalities among the conditions, and
+        those of `defaults`; a function there is called. Raise
+        MultipleObjectsReturned for several matches.
+        """
         # A replica may not have what was just created.
         self._for_write = True
         try:
@@ -57,7 +63,12 @@ class WritesMixin(GuardedMixin[D]):
         create_defaults: dict[str, Any] | None = None,
         **conditions: Any,
     ) -> tuple[D, bool]:
-        """Update the match with `defaults`, or create a document."""
+        """
+        Update the match of `conditions` with `defaults`, or create a document.
+
+        A new one has the values of `create_defaults`, where they are given, in
+        place of `defaults`. Return the document, and whether it is new.
+        """
         creation = defaults if create_defaults is None else create_defaults
         document, created = self.get_or_create(creation, **conditions)
         if not created:

@@ -34,7 +34,7 @@ class Members(list[T]):
         slice: int | None = None,  # noqa: A002 - MongoDB's name
     ) -> None:
         """
-        Add elements at the end, or before the index `position`.
+        Add `values` as elements at the end, or before the index `position`.
 
         With `slice` the list is then cut to so many elements: the first ones,
         or the last ones where it is negative.
@@ -57,7 +57,7 @@ class Members(list[T]):
         list.__init__(self, rest)
 
     def add_to_set(self, *values: Any) -> list[T]:
-        """Add the elements that are not there yet, and return those."""
+        """Add those of `values` that are not there yet, and return them cast."""
         known = self.encode()
         added: list[Any] = []
         for item in [self._cast(value) for value in values]:
@@ -81,13 +81,17 @@ class Members(list[T]):
     # Embedded documents by what they hold
 
     def filter(self, **conditions: Any) -> list[T]:
-        """Return the elements whose fields have these values, as a plain list."""
+        """
+        Return the elements that meet `conditions`, values by field name, as a plain list.
+
+        Raise UnknownField for another name, TypeError where no documents are inside.
+        """
         matches: Callable[[Any], bool] = self._codec.make_test(conditions)
         return [item for item in self if matches(item)]
 
     def get(self, **conditions: Any) -> T:
         """
-        Return the one element whose fields have these values.
+        Return the one element that meets `conditions`, values by field name.
 
         Raise Django's ObjectDoesNotExist where there is none, and
         MultipleObjectsReturned where there are several.
@@ -105,7 +109,7 @@ class Members(list[T]):
         return self[-1]
 
     def remove_where(self, **conditions: Any) -> int:
-        """Remove the elements whose fields have these values; return their number."""
+        """Remove the elements that meet `conditions`, as of `filter()`; return their number."""
         matches: Callable[[Any], bool] = self._codec.make_test(conditions)
         indexes = [index for index, item in enumerate(self) if matches(item)]
         self._take_out(indexes)

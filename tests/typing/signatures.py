@@ -25,7 +25,7 @@ HEADER = '''\
 The methods that a manager passes on to a queryset, for type checkers.
 
 Written by `python -m tests.typing.signatures` from the queryset's own.
-`D` is what a queryset gives, `Q` the class of the manager's querysets.
+`D` is what a queryset gives, `QS` the class of the manager's querysets.
 """
 
 # fmt: off
@@ -33,7 +33,7 @@ Written by `python -m tests.typing.signatures` from the queryset's own.
 '''
 
 #: Names of the signatures that are those of the stub itself.
-OWN = {"Self": "Q", "D": "D"}
+OWN = {"Self": "QS", "D": "D"}
 
 _NAME = re.compile(r"(?<![.\w\"'])[A-Za-z_]\w*")
 
@@ -51,8 +51,8 @@ class Stub:
         return (
             f"{HEADER}\nfrom typing import Generic, overload\n\n"
             f"from typing_extensions import TypeVar\n\n{imports}\n"
-            f'D = TypeVar("D")\nQ = TypeVar("Q", covariant=True)\n\n'
-            f"class Methods(Generic[D, Q]):\n" + "".join(f"    {line}\n" for line in methods)
+            f'D = TypeVar("D")\nQS = TypeVar("QS", covariant=True)\n\n'
+            f"class Methods(Generic[D, QS]):\n" + "".join(f"    {line}\n" for line in methods)
         )
 
     def method(self, method):
