@@ -2,6 +2,7 @@
 
 import gc
 import threading
+import weakref
 
 import pytest
 from django.test.utils import override_settings
@@ -126,3 +127,115 @@ class TestCollectorPause:
 
         assert still_off
         assert gc.isenabled()
+
+
+class TestThreads:
+    """However threads come and go, the collector is as it was before the first of them."""
+
+    @pytest.fixture
+    def run(self):
+        """Give a function that runs others in threads at once, and returns their errors."""
+
+        def run(*functions):
+            errors = []
+
+            def catch(function):
+                try:
+                    function()
+                except Exception as error:
+                    errors.append(str(error))
+
+            threads = [threading.Thread(target=catch, args=(f,)) for f in functions]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join(30)
+            return errors
+
+        return run
+
+    def test_readers(self, rows, run):
+        """Many readers at once: all is read, and the collector is on at the end."""
+        found = []
+
+        def read():
+            for size in (None, DICT_BATCH + 1, SMALL_RESULT):
+                found.append(len(list(Row.objects.all()[:size])))
+
+        errors = run(*[read] * 8)
+
+        assert not errors
+        assert sorted(found) == sorted([COUNT, DICT_BATCH + 1, SMALL_RESULT] * 8)
+        assert gc.isenabled()
+
+    @pytest.mark.parametrize("was_on", [True, False])
+    def test_in_and_out(self, run, was_on):
+        """Thousands of short pauses that overlap leave what they found."""
+        seen = []
+
+        def pause_often():
+            for _number in range(2000):
+                with collector_pause:
+                    if gc.isenabled():
+                        seen.append("on")
+
+        if not was_on:
+            gc.disable()
+        try:
+            errors = run(*[pause_often] * 6)
+
+            assert not errors
+            assert not seen
+            assert gc.isenabled() is was_on
+        finally:
+            gc.enable()
+
+    def test_error_in_one(self, run):
+        """An error in one thread does not wake the collector for the others."""
+        both, failed = threading.Barrier(2), threading.Event()
+        seen = []
+
+        def fail():
+            try:
+                with collector_pause:
+                    both.wait(10)
+                    raise ValueError("broken")
+            finally:
+                failed.set()
+
+        def stay():
+            with collector_pause:
+                both.wait(10)
+                failed.wait(10)
+                seen.append(gc.isenabled())
+
+        assert run(fail, stay) == ["broken"]
+        assert seen == [False]
+        assert gc.isenabled()
+
+    def test_garbage_is_found_meanwhile(self, run):
+        """A program that asks for a collection gets one, whoever pauses it."""
+
+        class Node:
+            pass
+
+        inside, leave = threading.Event(), threading.Event()
+
+        def stay():
+            with collector_pause:
+                inside.set()
+                leave.wait(10)
+
+        def collect():
+            inside.wait(10)
+            node = Node()
+            node.itself = node
+            gone.append(weakref.ref(node))
+            del node
+            gc.collect()
+            leave.set()
+
+        gone = []
+
+        assert run(stay, collect) == []
+        assert gone[0]() is None
