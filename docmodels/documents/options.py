@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -121,6 +122,10 @@ class Options(Resolves, Prepared):
 
     def __str__(self) -> str:
         return self.label_lower
+
+    def __reduce__(self) -> Any:
+        # They are the class's, wherever a pickled query arrives.
+        return (operator.attrgetter("_meta"), (self.model,))
 
     # Made with the class
 

@@ -261,6 +261,21 @@ class Query(Pipeline):
         """Return the stages that say the same as the query."""
         return self.compiled(self.sort())
 
+    def sent_pipeline(self) -> list[dict[str, Any]]:
+        """Return the stages with a projection to what the results are made of."""
+        stages = self.pipeline()
+        if self.group is not None or self.is_staged:
+            return stages
+        if self.shape is not None:
+            rows = self.rows
+            keys = {without_index(rows.resolve(path).db_path) for path in self.shape.paths}
+            projection: dict[str, Any] | None = _including({*keys, *self.extra_paths})
+        else:
+            projection = self.projection()
+            if projection is not None and 1 in projection.values():
+                projection = projection | dict.fromkeys(self.shown, 1)
+        return [*stages, {"$project": projection}] if projection else stages
+
     def count_pipeline(self, reads: Iterable[str] = ()) -> list[dict[str, Any]]:
         """Return the stages whose rows are as many as the results, with what `reads` names."""
         return self.compiled(self.sort() if self.is_cut else [], counting=frozenset(reads))

@@ -72,7 +72,7 @@ class AggregationMixin(BaseQuerySet[D]):
             return found
         connection = self._connection
         stages = self.query.count_pipeline(ANYTHING)
-        stages.append({"$facet": {name: qs.query.pipeline() for name, qs in sent.items()}})
+        stages.append({"$facet": {name: qs.query.sent_pipeline() for name, qs in sent.items()}})
         (row,) = commands.aggregate(self, stages, connection)
         for name, queryset in sent.items():
             found[name] = converter(queryset, connection)(row[name])

@@ -166,7 +166,7 @@ def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
     if query.is_pipeline:
         _refuse_portions(query)
         method = collection.aggregate_raw_batches if undecoded else collection.aggregate
-        return method(query.pipeline(), session=session, **options_of(query, "aggregate"))
+        return method(query.sent_pipeline(), session=session, **options_of(query, "aggregate"))
     options = options_of(query, "find")
     if query.low:
         options["skip"] = query.low
