@@ -81,13 +81,19 @@ def make_pause() -> AbstractContextManager[None]:
     return collector_pause if docmodels_settings.GC_PAUSE else nullcontext()
 
 
+def _runs_code_of_users(meta: Any) -> bool:
+    """Tell whether hooks or upgrades run while objects are made."""
+    classes = (meta, *(child._meta for child in meta.children.values()))
+    return any("init" in found.hooks or found.schema_version is not None for found in classes)
+
+
 def batches(queryset: Any) -> Iterator[list[Any]]:
     """Yield lists of instances, or of what `values()` asked for."""
     if queryset.query.empty:
         return
     connection = queryset._connection
     convert = converter(queryset, connection)
-    pause = make_pause()
+    pause = nullcontext() if _runs_code_of_users(queryset.model._meta) else make_pause()
     for raws in raw_batches(queryset, connection):
         with pause:
             made = convert(raws)

@@ -22,6 +22,18 @@ class Row(documents.Document):
         ordering = ["number"]
 
 
+class Hooked(documents.Document):
+    number = documents.IntegerField()
+
+    class Meta:
+        app_label = "batches"
+        collection = "batches_row"
+
+    @documents.post("init")
+    def note(self):
+        self.collector_was_on = gc.isenabled()
+
+
 @pytest.fixture
 def rows(mongo):
     """Store more documents than fit into one batch of any kind."""
@@ -93,6 +105,12 @@ class TestCollectorPause:
             assert not gc.isenabled()
         finally:
             gc.enable()
+
+    def test_hooks(self, rows):
+        """Hooks of documents that are loaded run with the collector on."""
+        seen = {document.collector_was_on for document in Hooked.objects.all()}
+
+        assert seen == {True}
 
     def test_error(self, watched, monkeypatch):
         """An error inside switches it on again."""
