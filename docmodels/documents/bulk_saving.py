@@ -127,6 +127,10 @@ def _judge(document: Any, connection: Any, validate: bool | str) -> None:
         untracked.refuse_edits(document, connection, None)
     if _has_work(document):
         pending.refuse_measurement(document._meta)
+        builder, _names = pending.collect_update(document, None)
+        if builder.refused:
+            # Tells which list it is.
+            pending.make_update(document, builder, guard=False)
 
 
 def _has_work(document: Any) -> bool:
