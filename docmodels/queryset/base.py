@@ -24,6 +24,16 @@ REPR_OUTPUT_SIZE = 20
 class BaseQuerySet(Generic[D]):
     """Chaining, evaluation and caching; the mixins add reads and writes."""
 
+    #: Whether `get()` may read without `filter()` and the rest, as no subclass changed them.
+    _gets_plainly = True
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        cls._gets_plainly = all(
+            getattr(cls, name) is getattr(BaseQuerySet, name)
+            for name in ("filter", "_filter", "_clone", "_fetch_all", "_read_all")
+        )
+
     def __init__(
         self, model: Any = None, query: Query | None = None, using: str | None = None
     ) -> None:

@@ -10,6 +10,7 @@ from django.core.exceptions import FieldError
 from docmodels.query.nearness import is_near
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.getting import find_plain
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.options import collection_for, options_of
 from docmodels.queryset.rows import element_from_db
@@ -27,6 +28,10 @@ class ReadsMixin(BaseQuerySet[D]):
 
         `args` and `conditions` are those of `filter()`.
         """
+        if conditions and not args and self._gets_plainly:
+            found = find_plain(self, conditions)
+            if found is not None:
+                return self._only_one(found)
         clone = self.filter(*args, **conditions) if args or conditions else self._clone()
         query = clone.query
         if not query.is_sliced:
@@ -37,7 +42,9 @@ class ReadsMixin(BaseQuerySet[D]):
 
     @hooked("find_one")
     def _get_one(self) -> D:
-        found = self._fetch_all()
+        return self._only_one(self._fetch_all())
+
+    def _only_one(self, found: list[D]) -> D:
         if len(found) == 1:
             return found[0]
         name = self.model._meta.object_name
