@@ -15,6 +15,7 @@ from typing import Any, ClassVar, Self
 from weakref import ref
 
 from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
 
 from docmodels.documents.assigning import EMPTY, Assigned
 from docmodels.documents.changes import KnownChanges
@@ -28,6 +29,7 @@ from docmodels.exceptions import UnknownField
 from docmodels.fields import ANY, Field
 from docmodels.fields.errors import ErrorMap
 from docmodels.fields.transforms import apply
+from docmodels.fields.undeclared import undeclared_of
 from docmodels.tracking import (
     MISSING,
     NEW,
@@ -162,6 +164,9 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
         `by_alias` takes the stored keys, at every depth, for the names. The
         discriminator key, where there is one, chooses the class.
         """
+        if not isinstance(values, Mapping):
+            message = _("%(got)s given, expected a dict by field name.")
+            raise ValidationError(message, "invalid", {"got": type(values).__name__})
         if by_alias:
             values = by_names(cls._meta, values)
         key = cls._meta.discriminator_key
@@ -293,7 +298,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
         """Stored keys that the class does not declare; changes are saved."""
         found = self._undeclared
         if not isinstance(found, TrackedDict):
-            found = TrackedDict.load(dict(found), ANY)
+            found = TrackedDict.load(dict(found), undeclared_of(type(self)))
             self._undeclared = found
         return found
 

@@ -29,6 +29,7 @@ def check_options(options: Options) -> None:
         value = getattr(options, name)
         if not isinstance(value, (list, tuple)) or not all(map(is_item, value)):
             refuse(options, name, expected)
+    _check_collection(options)
     _check_manager(options)
     _check_latest(options)
 
@@ -51,6 +52,16 @@ _LISTS: tuple[tuple[str, Callable[[Any], bool], str], ...] = (
     ("ordering", _is_text, "a list of paths, '-' in front for descending"),
     ("permissions", _is_permission, "a list of (codename, name) pairs"),
 )
+
+
+def _check_collection(options: Options) -> None:
+    name = options.collection
+    if not isinstance(name, str) or "$" in name or "\0" in name or "" in name.split("."):
+        refuse(
+            options,
+            "collection",
+            "a name without '$' and null characters, with text on both sides of each dot",
+        )
 
 
 def _check_manager(options: Options) -> None:

@@ -154,7 +154,7 @@ class Options(Resolves, Prepared):
             self.collection = self.parent.collection
         if not (self.embedded or self.abstract) and not self.collection:
             self.collection = f"{self.app_label}_{self.model_name}"
-        if self.collection.startswith("system."):
+        if str(self.collection).startswith("system."):
             raise ImproperlyConfigured(
                 f"{cls.__name__}.Meta.collection: {self.collection!r}, expected a collection of "
                 f"your own; the server keeps system.* for itself."

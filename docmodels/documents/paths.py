@@ -67,7 +67,15 @@ def unset_path(document: BaseDocument, path: str) -> None:
 def increment(document: BaseDocument, path: str, amount: Any) -> None:
     """Add `amount` to the number at `path`; see `Document.increment`."""
     parent, part = _parent(document, path)
-    where = f"{document._meta.object_name}.{path}"
+    try:
+        _increment(parent, part, amount, f"{document._meta.object_name}.{path}")
+    except ValidationError as error:
+        errors: ErrorMap = {}
+        add_errors(errors, path, error)
+        raise ValidationError(errors) from error
+
+
+def _increment(parent: Any, part: str, amount: Any, where: str) -> None:
     if isinstance(parent, BaseDocument):
         field = parent._meta.by_name.get(part)
         if field is not None:

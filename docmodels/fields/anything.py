@@ -48,6 +48,8 @@ class AnyField(Field[Any, Any, Null, Blank, Default]):
         "depth": _("Nested deeper than %(limit)s levels."),
         "out_of_range": _("%(value)s is outside of the 64 bits that MongoDB stores."),
         "digits": _("%(value)s has more than the 34 digits that MongoDB stores."),
+        "key_type": _("A key is neither a list nor a pattern."),
+        "null_in_pattern": _("A pattern has no null characters."),
         "surrogate": _("The text has a lone surrogate, which UTF-8 cannot store."),
     }
 
@@ -59,6 +61,8 @@ class AnyField(Field[Any, Any, Null, Blank, Default]):
         """Accept null and everything else that the cast let through."""
         if value is not None:
             super().validate(value, document)
+            if self.primary_key and isinstance(value, (list, Regex, re.Pattern)):
+                raise self.error("key_type")
 
     def to_python(self, value: Any) -> Any:
         """Cast deeply: tracked containers, aware times, checked keys."""
@@ -91,6 +95,8 @@ class AnyField(Field[Any, Any, Null, Blank, Default]):
             raise self.invalid(value)
         if isinstance(value, str):
             self._check_text(value)
+        elif isinstance(value, (Regex, re.Pattern)):
+            self._check_pattern(value.pattern)
         elif isinstance(value, int):
             if not INT64_MIN <= value <= INT64_MAX:
                 bits = value.bit_length()
@@ -114,6 +120,12 @@ class AnyField(Field[Any, Any, Null, Blank, Default]):
                 value.encode()
             except UnicodeEncodeError as error:
                 raise self.error("surrogate") from error
+
+    def _check_pattern(self, pattern: str | bytes) -> None:
+        if isinstance(pattern, str):
+            self._check_text(pattern)
+        if (b"\0" if isinstance(pattern, bytes) else "\0") in pattern:  # type: ignore[operator]
+            raise self.error("null_in_pattern")
 
     def _cast_date(self, value: datetime.date) -> datetime.datetime:
         if not isinstance(value, datetime.datetime):

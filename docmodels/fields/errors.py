@@ -72,6 +72,8 @@ class Messages:
     def invalid(self, value: Any) -> ValidationError:
         """Make the error of a value that cannot be cast."""
         shown = repr(value) if not isinstance(value, str) else value
+        # A message is sent as UTF-8, which has no lone surrogates.
+        shown = shown.encode(errors="backslashreplace").decode()
         if len(shown) > 100:
             shown = f"{shown[:97]}…"
         return about(self.error("invalid", value=shown, expected=self.description), value)

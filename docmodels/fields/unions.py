@@ -28,8 +28,8 @@ class UnionField(Field[Value, Any, Null, Blank, Default]):
     """
     A value of the first of several fields that accepts it.
 
-    A value that is of a field's own type is that field's; only where none is,
-    the first field that can cast it takes it. So `UnionField(IntegerField(),
+    A value that is of a field's own type is that field's, which may refuse it;
+    only where none is, the first field that can cast it takes it. So `UnionField(IntegerField(),
     TextField())` keeps `"5"` a text. A stored dict becomes the embedded
     document of the class that knows the most of its keys.
     """
@@ -137,14 +137,19 @@ class UnionField(Field[Value, Any, Null, Blank, Default]):
         """Keep a value of a field's own type, else let the first field cast it."""
         if value is None:
             return None
-        own = self.find(value)
-        for field in self.fields if own is ANY else (own, *self.fields):
+        own = [field for field in self.fields if field.accepts(value)]
+        refused: ValidationError | None = None
+        for field in own or self.fields:
             try:
                 cast = field.to_python(value)
-            except ValidationError:
+            except ValidationError as error:
+                refused = refused or error
                 continue
             if cast is not None:
                 return cast
+        if own and refused is not None:
+            # It is that field's value: another one would store it as something else.
+            raise refused
         if value == "":
             return None
         raise self.invalid(value)
