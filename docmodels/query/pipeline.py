@@ -18,7 +18,7 @@ from docmodels.query import joining, where
 from docmodels.query.expressions import Expression, F
 from docmodels.query.nearness import match_stages
 from docmodels.query.protocols import OptionsLike
-from docmodels.query.rows import Annotation, Rows, names_in, paths_of
+from docmodels.query.rows import Annotation, Rows, names_in, paths_of, raw_paths
 from docmodels.query.steps import (
     ANYTHING,
     Compute,
@@ -101,28 +101,29 @@ class Pipeline:
 
     def add_raw_condition(self, condition: dict[str, Any]) -> None:
         """Narrow by a filter in MongoDB's own form."""
-        position = next(
-            (i for i, step in enumerate(self.steps) if isinstance(step, Group)), len(self.steps)
-        )
-        self._add_match(position, self.rows, condition, None)
+        paths = list(raw_paths(condition))
+        position = len(self.steps)
+        if not names_in(paths, self.annotations):
+            groups = (i for i, step in enumerate(self.steps) if isinstance(step, Group))
+            position = next(groups, position)
+        self._add_match(position, self.rows, condition, paths)
 
     def _add_match(
         self,
         position: int,
         rows: OptionsLike,
         condition: dict[str, Any],
-        paths: Iterable[str] | None,
+        paths: Iterable[str],
     ) -> None:
         before = self.steps[:position]
         added = {name for step in before for name in step.adds}
         if self.source is not None:
             added.update(self.annotations)
-        is_stored = paths is None or not names_in(paths, added)
-        if is_stored and not any(step.is_barrier for step in before):
+        if not names_in(paths, added) and not any(step.is_barrier for step in before):
             self.where = joining.join_and([self.where, condition])
             return
         last = before[-1] if before else None
-        known = ANYTHING if paths is None else frozenset(paths)
+        known = frozenset(paths)
         if isinstance(last, Match):
             condition = joining.join_and([last.condition, condition])
             match = Match(last.rows, condition, last.paths | known)
@@ -204,7 +205,17 @@ class Pipeline:
             first = match_stages(self.where) if self.where else []
         tail = self._tail(sort)
         kept, late = self._parted([path for path, _way in sort], bool(tail), counting)
+        if sort and self._keeps_order(kept, sort):
+            # An index may serve it, and the cut ends the search.
+            first, tail = [*first, tail[0]], tail[1:]
         return [*first, *_joined(kept), *tail, *_joined(late)]
+
+    def _keeps_order(self, steps: list[Step], sort: list[tuple[str, int]]) -> bool:
+        """Return whether a sort may come before the steps: on stored paths, kept by each."""
+        added = {name for step in steps for name in step.adds}
+        if self.source is not None or names_in((path for path, _way in sort), added):
+            return False
+        return not any(step.is_barrier or isinstance(step, Windowed) for step in steps)
 
     @property
     def is_cut(self) -> bool:

@@ -9,7 +9,7 @@ after a group only the row's own names are left.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldError
@@ -161,6 +161,20 @@ def paths_of(q: Q) -> list[str]:
         elif isinstance(child, Expression):
             found += child.paths
     return found
+
+
+def raw_paths(condition: Any) -> Iterator[str]:
+    """Yield the paths that a filter in MongoDB's own form reads, in conditions and `$expr`."""
+    if isinstance(condition, dict):
+        for key, value in condition.items():
+            if not key.startswith("$"):
+                yield key
+            yield from raw_paths(value)
+    elif isinstance(condition, (list, tuple)):
+        for item in condition:
+            yield from raw_paths(item)
+    elif isinstance(condition, str) and condition.startswith("$"):
+        yield condition.lstrip("$")
 
 
 def suggest(name: str, names: Iterable[str]) -> str:

@@ -233,7 +233,7 @@ class TestLookup:
             "$sort", "$limit", "$lookup",
         ]  # fmt: skip
         filtered = joined.filter(writers__name="Ann").order_by("title")[:2]
-        assert [*map(_name, filtered.pipeline())] == ["$lookup", "$match", "$sort", "$limit"]
+        assert [*map(_name, filtered.pipeline())] == ["$sort", "$lookup", "$match", "$limit"]
         assert [*map(_name, joined.filter(title="a").order_by("title")[:2].pipeline())] == [
             "$match", "$sort", "$limit", "$lookup",
         ]  # fmt: skip

@@ -1,0 +1,156 @@
+"""Annotated querysets are querysets: they filter, page, pickle, and use indexes."""
+
+import pickle
+
+import pytest
+from django.core.exceptions import FieldError
+
+from docmodels import documents
+from docmodels.documents import Count, F, Q, Sum, Value, Window
+from docmodels.exceptions import FilterValueError
+from tests.queryset.models import Author, Book
+
+
+@pytest.fixture
+def shelf(books):
+    """Store three books."""
+    return books(
+        {"title": "a", "n": 1, "tags": ["x", "y"], "secret": "s"},
+        {"title": "b", "n": 5, "tags": ["x"], "chapters": [{"title": "i", "p": 1}]},
+        {"title": "c", "tags": []},
+    )
+
+
+def titles(queryset):
+    """Give the titles of books, as they come."""
+    return [book.title for book in queryset]
+
+
+def counted():
+    """Give the books with the number of their tags."""
+    return Book.objects.order_by("title").annotate(tagged=Count("tags"))
+
+
+class TestReads:
+    """What any queryset can do."""
+
+    def test_conditions(self, shelf):
+        """Annotations are compared with paths, both ways; raw filters know them."""
+        assert titles(counted().filter(pages__gt=F("tagged"))) == ["b"]
+        assert titles(counted().filter(tagged__gt=F("pages"))) == ["a"]
+        assert titles(counted().filter(Q(tagged=0) | Q(title="a"))) == ["a", "c"]
+        assert titles(counted().exclude(Q(tagged=0) | Q(title="a"))) == ["b"]
+        assert titles(counted().raw_filter({"tagged": {"$gt": 0}})) == ["a", "b"]
+        assert titles(counted().raw_filter({"$expr": {"$gt": ["$tagged", 1]}})) == ["a"]
+        assert titles(counted().raw_filter({"n": 5})) == ["b"]
+
+    def test_methods(self, shelf):
+        """Single objects, pages, slices, numbers, distinct rows."""
+        assert counted().get(title="a").tagged == 2
+        assert (counted().first().tagged, counted().last().tagged) == (2, 0)
+        assert (counted().count(), counted().exists(), len(counted()[1:])) == (3, True, 2)
+        assert {b.title: b.tagged for b in counted().in_bulk().values()} == {"a": 2, "b": 1, "c": 0}
+        page = counted().page(size=2)
+        assert [b.tagged for b in page.items] == [2, 1]
+        assert [b.tagged for b in counted().page(size=2, after=page.next).items] == [0]
+        assert [b.tagged for b in counted().iterator()] == [2, 1, 0]
+        assert [row["tagged"] for row in counted().raw()] == [2, 1, 0]
+        kinds = counted().filter(tagged__gt=0).values("tagged").distinct().order_by("tagged")
+        assert list(kinds) == [{"tagged": 1}, {"tagged": 2}]
+
+    def test_left_out(self, shelf):
+        """Fields that are left out are loaded when they are read, hidden ones too."""
+        book = counted().only("title").get(title="a")
+
+        assert (book.tagged, book.pages, book.secret) == (2, 1, "s")
+        assert "tagged" not in book.undeclared
+
+    def test_pickle(self, shelf):
+        """Querysets and their results can be pickled."""
+        querysets = [
+            counted(),
+            counted().values("title", "tagged"),
+            Book.objects.values("title").annotate(n=Count("pk")).filter(n=1),
+            Book.objects.annotate(place=Window(documents.Rank(), order_by="pages")),
+            Book.objects.lookup(Author, as_="writers", local="author"),
+            Book.objects.unwind("chapters").filter(chapters__title="i"),
+        ]
+
+        for queryset in querysets:
+            again = pickle.loads(pickle.dumps(queryset))
+            assert list(again) == list(queryset)
+            assert again.all().query.pipeline() == queryset.query.pipeline()
+
+    def test_alias(self, shelf):
+        """An alias filters and orders, and is no attribute."""
+        (book,) = Book.objects.alias(tagged=Count("tags")).filter(tagged=2)
+
+        assert not hasattr(book, "tagged")
+        assert "tagged" not in book.undeclared
+        assert (
+            Book.objects.alias(tagged=Count("tags"))
+            .annotate(more=F("tagged") + 1)
+            .get(title="a")
+            .more
+            == 3
+        )
+
+    def test_no_writes(self, shelf):
+        """Computed results cannot be updated as such."""
+        with pytest.raises(FieldError):
+            counted().filter(tagged=0).update(pages=1)
+
+
+class TestIndexes:
+    """What is computed never stands between an index and its sort or filter."""
+
+    @pytest.fixture
+    def indexed(self, shelf, mongo):
+        """Give the collection indexes of titles and pages."""
+        collection = mongo.collection(Book._meta.collection)
+        collection.create_index("title")
+        collection.create_index("n")
+
+    @pytest.mark.parametrize(
+        ("queryset", "index"),
+        [
+            (counted()[:2], "title_1"),
+            (counted().filter(tagged__gte=0)[:2], "title_1"),
+            (counted().order_by().filter(pages__gt=1), "n_1"),
+            (Book.objects.filter(pages=5).values("title").annotate(n=Count("pk")), "n_1"),
+            (Book.objects.lookup(Author, as_="w", local="author").order_by("title")[:2], "title_1"),
+            (Book.objects.filter(pages=5).unwind("chapters").values("chapters__title"), "n_1"),
+        ],
+        ids=["sort", "computed filter", "filter", "group", "lookup", "unwind"],
+    )
+    def test_used(self, indexed, queryset, index):
+        """The plan begins with the index, and sorts nothing in memory."""
+        plan = queryset.plan()
+
+        assert plan.index == index
+        assert not plan.is_collscan
+
+    def test_no_sort(self, indexed):
+        """A sort on a stored path behind a computed value is the index's."""
+        plan = counted()[:2].plan()
+
+        assert not plan.sorts_in_memory
+
+
+def test_literals_stay_literals(shelf):
+    """A value that looks like an expression or a path is text."""
+    hostile = "$secret"
+
+    found = Book.objects.annotate(
+        value=Value(hostile),
+        joined=documents.Concat(Value(hostile), "title"),
+        case=documents.Case(documents.When(title=hostile, then=Value(1)), default=Value(hostile)),
+        first=documents.Coalesce("extra", Value([{"a": "$secret"}])),
+    ).get(title="a")
+
+    assert (found.value, found.case) == (hostile, hostile)
+    assert found.joined == "$secreta"
+    assert found.first == [{"a": "$secret"}]
+    with pytest.raises(FilterValueError, match="cannot be stored"):
+        Book.objects.annotate(x=Value({"$toUpper": "$secret"}))
+    assert Book.objects.values(x=Sum("pages", default=0))[0] == {"x": 6}
