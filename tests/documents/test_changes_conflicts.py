@@ -126,7 +126,7 @@ class TestMerge:
             "popped element",
             "another element",
             "count in another element",
-        ],  # fmt: skip
+        ],
     )
     def test_overlapping(self, collection, theirs_edit, mine_edit):
         """The same path, or one inside the other, is for the user to decide."""
