@@ -51,7 +51,9 @@ def upgrade(old: int, new: int) -> Callable[[Callable[[Raw], Raw | None]], Upgra
     """
     Declare the function that makes version `new` of version `old`.
 
-    It is given the stored dict, by keys, and changes it or returns another.
+    It is given the stored dict, by keys, and changes it or returns another. It
+    has no `self`; for type checkers put `@staticmethod` between the two. Raise
+    ValueError unless 0 < `old` < `new`.
     """
     if not (isinstance(old, int) and isinstance(new, int) and 0 < old < new):
         raise ValueError(f"upgrade({old!r}, {new!r}): expected two numbers, the later one last.")

@@ -28,36 +28,37 @@ class Answers:
         self.errors: dict[int, str] = {}
 
 
-def ask_mypy(file: Path, folder: Path) -> Answers:
-    """Run mypy with its own defaults, as a user has it."""
+def ask_mypy(files: list[Path], folder: Path) -> dict[str, Answers]:
+    """Run mypy with its own defaults, as a user has it; return its answers by name of file."""
     output, _errors, _status = api.run(
         [
             "--config-file=",
             "--follow-imports=silent",
             "--no-error-summary",
             f"--cache-dir={folder}",
-            str(file),
+            *map(str, files),
         ]
     )
-    answers = Answers()
+    told = {file.name: Answers() for file in files}
     for line in output.splitlines():
         place, _, text = line.partition(": ")
-        number = int(place.rpartition(":")[2])
+        path, _, number_text = place.rpartition(":")
+        answers, number = told[Path(path).name], int(number_text)
         if found := re.fullmatch(r'note: Revealed type is "(.*)"', text):
             answers.revealed[number] = short(found[1])
         elif text.startswith("error: "):
             answers.errors.setdefault(number, text)
-    return answers
+    return told
 
 
-def ask_pyright(file: Path, folder: Path) -> Answers:
-    """Run Pyright, in the build of it that needs nothing but PyPI."""
+def ask_pyright(files: list[Path], folder: Path) -> dict[str, Answers]:
+    """Run Pyright, in the build of it that needs nothing but PyPI; answer as `ask_mypy` does."""
     root = Path(__file__).resolve().parents[2]
     config = folder / "pyrightconfig.json"
     config.write_text(
         json.dumps(
             {
-                "include": [str(file)],
+                "include": [str(file) for file in files],
                 "typeCheckingMode": "standard",
                 "extraPaths": [str(root)],
                 "pythonVersion": "3.11",
@@ -71,11 +72,12 @@ def ask_pyright(file: Path, folder: Path) -> Answers:
         text=True,
         check=False,
     )  # fmt: skip
-    answers = Answers()
+    told = {file.name: Answers() for file in files}
     for entry in json.loads(run.stdout)["generalDiagnostics"]:
+        answers = told[Path(entry["file"]).name]
         number = entry["range"]["start"]["line"] + 1
         if found := re.fullmatch(r'Type of ".*" is "(.*)"', entry["message"]):
             answers.revealed[number] = short(found[1])
         elif entry["severity"] == "error":
             answers.errors.setdefault(number, entry["message"])
-    return answers
+    return told

@@ -4,6 +4,7 @@ import enum
 from typing import reveal_type
 
 from docmodels import documents
+from docmodels.fields.typed import Blank, Default, Null
 
 
 class State(enum.Enum):
@@ -22,6 +23,10 @@ class Customer(documents.Document):
 
 class Slug(documents.CharField):
     """A field of one's own, which knows no options."""
+
+
+class Code(documents.CharField[Null, Blank, Default]):
+    """A field of one's own, which knows what the options say."""
 
 
 class Order(documents.Document):
@@ -47,6 +52,8 @@ class Order(documents.Document):
     state = documents.EnumField(State)
     anything = documents.AnyField(blank=True)
     slug = Slug(blank=True)
+    colour = Code(blank=True)
+    colour_or_red = Code(blank=True, default="red")
     # None
     note = documents.TextField(blank=True)
     note_or_text = documents.TextField(blank=True, default="")
@@ -97,6 +104,8 @@ reveal_type(order.invoice)  # StoredFile
 reveal_type(order.state)  # State
 reveal_type(order.anything)  # Any | None
 reveal_type(order.slug)  # str
+reveal_type(order.colour)  # str | None
+reveal_type(order.colour_or_red)  # str
 
 reveal_type(order.note)  # str | None
 reveal_type(order.note_or_text)  # str

@@ -8,11 +8,17 @@ import pytest
 from tests.typing.checkers import ask_mypy, ask_pyright
 
 HERE = Path(__file__).parent
+RIGHT, WRONG = ["orders.py", "querysets.py", "classes.py"], "mistakes.py"
 
 #: The type that is expected, as the comment behind `reveal_type(…)`.
 REVEALED = re.compile(r"reveal_type\(.*\)  # (.+)$")
 
-CHECKERS = pytest.mark.parametrize("ask", [ask_mypy, ask_pyright], ids=["mypy", "pyright"])
+
+@pytest.fixture(scope="module", params=[ask_mypy, ask_pyright], ids=["mypy", "pyright"])
+def answers(request, tmp_path_factory):
+    """What a checker says of all the files, by their names."""
+    files = [HERE / name for name in (*RIGHT, WRONG)]
+    return request.param(files, tmp_path_factory.mktemp("checker"))
 
 
 def lines_of(name):
@@ -20,25 +26,19 @@ def lines_of(name):
     return dict(enumerate((HERE / name).read_text().splitlines(), start=1))
 
 
-@CHECKERS
-@pytest.mark.parametrize("name", ["orders.py", "querysets.py", "classes.py"])
-def test_revealed_types(ask, name, tmp_path):
+@pytest.mark.parametrize("name", RIGHT)
+def test_revealed_types(answers, name):
     """What is read, asked for and called has the type that the file says, without an error."""
     expected = {
         n: found[1] for n, line in lines_of(name).items() if (found := REVEALED.search(line))
     }
 
-    answers = ask(HERE / name, tmp_path)
-
-    assert answers.errors == {}
-    assert answers.revealed == expected
+    assert answers[name].errors == {}
+    assert answers[name].revealed == expected
 
 
-@CHECKERS
-def test_mistakes(ask, tmp_path):
+def test_mistakes(answers):
     """Exactly the marked lines are refused."""
-    expected = {n for n, line in lines_of("mistakes.py").items() if line.endswith("# error")}
+    expected = {n for n, line in lines_of(WRONG).items() if line.endswith("# error")}
 
-    answers = ask(HERE / "mistakes.py", tmp_path)
-
-    assert set(answers.errors) == expected
+    assert set(answers[WRONG].errors) == expected
