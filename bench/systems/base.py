@@ -30,7 +30,7 @@ class System(ABC):
     notes: ClassVar[dict[str, str]] = {}
     #: What a program imports to declare its documents, beyond the driver and Django.
     imports: ClassVar[tuple[str, ...]] = ()
-    #: Where its documents are, which differs if they are stored in a form of its own.
+    #: Where its documents are: apart from the others' if it stores them in a form of its own.
     collection = COLLECTION
 
     def stored(self, document: dict[str, Any]) -> dict[str, Any]:

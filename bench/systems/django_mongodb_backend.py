@@ -20,6 +20,9 @@ from rest_framework.renderers import JSONRenderer
 from bench.data import COLLECTION, CUSTOMERS
 from bench.systems.base import AttributeSystem
 
+#: What it saves is not for the others: null where something is missing.
+OWN = f"{COLLECTION}_django"
+
 
 class Address(EmbeddedModel):
     street = models.CharField(max_length=80)
@@ -65,7 +68,7 @@ class Order(models.Model):  # noqa: DJ008
 
     class Meta:
         app_label = "bench"
-        db_table = COLLECTION
+        db_table = OWN
 
 
 class AddressSerializer(serializers.ModelSerializer[Address]):
@@ -103,6 +106,7 @@ class DjangoBackendSystem(AttributeSystem):
     name = "django-mongodb-backend"
     about = "django-mongodb-backend"
     distribution = "django-mongodb-backend"
+    collection = OWN
     imports = (
         "django_mongodb_backend.base",
         "django_mongodb_backend.fields",

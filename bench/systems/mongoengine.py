@@ -12,6 +12,9 @@ from pymongo.monitoring import CommandListener
 from bench.data import COLLECTION, CUSTOMERS
 from bench.systems.base import AttributeSystem
 
+#: What it saves is not for the others: null where something is missing.
+OWN = f"{COLLECTION}_mongoengine"
+
 
 class Address(mongoengine.EmbeddedDocument):
     street = mongoengine.StringField(max_length=80, required=True)
@@ -45,7 +48,7 @@ class Order(mongoengine.Document):
     customer = mongoengine.ReferenceField(Customer, required=True)
     note = mongoengine.StringField()
 
-    meta: ClassVar = {"collection": COLLECTION, "auto_create_index": False}
+    meta: ClassVar = {"collection": OWN, "auto_create_index": False}
 
 
 class MongoEngineSystem(AttributeSystem):
@@ -54,6 +57,7 @@ class MongoEngineSystem(AttributeSystem):
     name = "mongoengine"
     about = "MongoEngine"
     distribution = "mongoengine"
+    collection = OWN
     imports = ("mongoengine",)
     notes: ClassVar = {"W10": "mongoengine: json.loads(document.to_json())"}
 

@@ -14,6 +14,9 @@ from pymongo.monitoring import CommandListener
 from bench.data import COLLECTION, CUSTOMERS
 from bench.systems.base import AttributeSystem
 
+#: What it saves is not for the others: null where something is missing.
+OWN = f"{COLLECTION}_odmantic"
+
 
 class Address(EmbeddedModel):
     street: str = Field(max_length=80)
@@ -48,7 +51,7 @@ class Order(Model):
     customer: ObjectId
     note: str | None = None
 
-    model_config: ClassVar = {"collection": COLLECTION}
+    model_config: ClassVar = {"collection": OWN}
 
 
 class OrderWithCustomer(Model):
@@ -64,7 +67,7 @@ class OrderWithCustomer(Model):
     customer: Customer = Reference()
     note: str | None = None
 
-    model_config: ClassVar = {"collection": COLLECTION}
+    model_config: ClassVar = {"collection": OWN}
 
 
 class OdmanticSystem(AttributeSystem):
@@ -73,6 +76,7 @@ class OdmanticSystem(AttributeSystem):
     name = "odmantic"
     about = "ODMantic"
     distribution = "odmantic"
+    collection = OWN
     imports = ("odmantic",)
 
     def open(self, uri: str, database: str, listener: CommandListener | None = None) -> None:

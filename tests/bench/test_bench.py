@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from bench.systems import NAMES, NotInstalledError, load_system
 from docmodels.connections import connections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -174,3 +175,52 @@ class TestOptions:
             "bench: error: 'W99' is not known. Choices are: W1, W2, W3, W4, W5, W6, W7, W8, W9, "
             "W10, W10R, W11, W11T, W12."
         )
+
+
+class TestPeers:
+    """Other mappers are measured where they are installed."""
+
+    def test_each(self, mongo):
+        """Each is in the table, or is named as left out with what is missing."""
+        options = ["--documents", "20", "--rounds", "1", "--repeats", "2", "--bulk", "5"]
+        chosen = [option for name in ("W5", "W6", "W9", "W10") for option in ("--workload", name)]
+
+        done = run_bench(*options, *chosen, "--database", f"{mongo.name}_bench", uri=mongo.uri)
+
+        assert done.returncode == 0, done.stderr
+        measured = [cell.strip() for cell in done.stdout.splitlines()[0].split("|")]
+        for name in NAMES:
+            assert (name in measured) != (f"{name} is left out: " in done.stderr)
+        assert set(SYSTEMS) < set(measured)
+
+    def test_missing(self, monkeypatch):
+        """What is not installed is an error of its own, with the name of the package."""
+        monkeypatch.setitem(sys.modules, "beanie", None)
+        monkeypatch.delitem(sys.modules, "bench.systems.beanie", raising=False)
+
+        with pytest.raises(NotInstalledError) as caught:
+            load_system("beanie")
+
+        assert str(caught.value) == "beanie is left out: beanie is not installed."
+
+
+class TestPaging:
+    """Pages far down are measured on demand."""
+
+    def test_report(self, mongo, tmp_path):
+        """First and far pages by each order, and the count, come as JSON and as a table."""
+        path = tmp_path / "paging.json"
+
+        done = run_bench(
+            *("paging", "--documents", "300", "--json", str(path)),
+            *("--database", f"{mongo.name}_bench"),
+            uri=mongo.uri,
+        )
+
+        assert done.returncode == 0, done.stderr
+        report = json.loads(path.read_text())
+        assert report["row"] == 270
+        assert set(report["orders"]) == {"by key", "by time"}
+        assert all(times["first"] > 0 and times["far"] > 0 for times in report["orders"].values())
+        assert report["count_up_to"] > 0
+        assert "| of 300 documents | first page | page at row 270 | ratio | must |" in done.stdout
