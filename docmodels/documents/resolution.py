@@ -111,6 +111,10 @@ class Resolves:
             meta = getattr(getattr(inner, "embedded_model", None), "_meta", None)
             if meta is None:
                 lookups = sorted(inner.get_lookups())
+                if part in lookups:
+                    behind = getattr(inner.get_lookup(part), "comparisons", ())
+                    choices = f" What may follow is: {', '.join(behind)}." if behind else ""
+                    return f"{where}: {part!r} is a lookup, expected it at the end.{choices}"
                 hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
                 kind = type(inner).__name__
                 return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"

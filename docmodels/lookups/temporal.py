@@ -42,6 +42,8 @@ class DatePart(Lookup):
     """
 
     comparison: ClassVar[str] = "exact"
+    #: What may follow the name of the part.
+    comparisons: ClassVar[tuple[str, ...]] = COMPARISONS
     #: The field of the part.
     part_field: ClassVar[Any] = INTEGER
 

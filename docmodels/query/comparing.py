@@ -39,7 +39,7 @@ def has_expression(lookup_name: str, value: Any) -> bool:
     return (
         lookup_name in {"in", "nin", "range"}
         and isinstance(value, (list, tuple))
-        and any(isinstance(item, EXPRESSIONS) for item in value)
+        and any(issubclass(cls, EXPRESSIONS) for cls in set(map(type, value)))
     )
 
 

@@ -169,6 +169,7 @@ UNKNOWN = [
         "Book.title__containz: 'containz', expected a lookup, a CharField has no paths inside. "
         "Did you mean 'contains'?",
     ),
+    ("title__gt__lt", "Book.title__gt: 'gt' is a lookup, expected it at the end."),
     ("_meta", None),
     ("__class__", None),
     ("title__", None),

@@ -162,8 +162,13 @@ class TestErrors:
 
     def test_unknown_comparison(self):
         """A comparison that parts do not have is one too."""
-        with pytest.raises(FieldError):
+        with pytest.raises(FieldError) as caught:
             compile_condition(Thing._meta, "at__year__contains", "2")
+
+        assert str(caught.value) == (
+            "Thing.at__year: 'year' is a lookup, expected it at the end. What may follow is: "
+            "exact, ne, gt, gte, lt, lte, in, nin, range."
+        )
 
     def test_numbers_have_no_parts(self):
         """Only dates have parts."""

@@ -1,5 +1,8 @@
 """Text compared by the rules of a language: per query, per document, per index."""
 
+import copy
+import pickle
+
 import pytest
 from pymongo.collation import Collation as DriverCollation
 
@@ -169,6 +172,12 @@ class TestIndex:
 
         assert examined(words.collation(folding).filter(text="resume")) == (2, 2)
         assert examined(words.filter(text="resume")) == (0, len(WORDS))
+
+    def test_copies(self):
+        """A collation is copied and pickled as the dict that it is."""
+        folding = Collation("en", ignore_case=True)
+
+        assert pickle.loads(pickle.dumps(folding)) == copy.deepcopy(folding) == folding
 
     def test_locale(self):
         """A locale is demanded."""
