@@ -100,6 +100,18 @@ def check_path(meta: OptionsLike, resolved: UpdatePath, update: Mapping[str, Any
                 )
 
 
+def refuse_elements(meta: OptionsLike, resolved: UpdatePath) -> None:
+    """Raise FieldError for a path of an upsert that leads into a list."""
+    keys = resolved.db_path.split(PATH_SEP)
+    for field, key in zip(resolved.fields, keys[1:], strict=False):
+        # The server would make a document with the index as a key.
+        if isinstance(field, ListField) or key.startswith("$"):
+            raise FieldError(
+                f"{meta.object_name}.{resolved.path}: an element of a list in an upsert, expected "
+                f"the whole list or an operator on it: where it inserts there is no element."
+            )
+
+
 def _overlap(one: str, other: str) -> bool:
     return f"{one}.".startswith(f"{other}.") or f"{other}.".startswith(f"{one}.")
 

@@ -22,6 +22,7 @@ from docmodels.query.update_paths import (
     check_path,
     compile_array_filters,
     is_dropped,
+    refuse_elements,
     resolve,
 )
 from docmodels.query.upserts import add_insertion
@@ -140,11 +141,8 @@ def compile_update(
                 continue
             raise
         check_path(meta, resolved, update)
-        if upsert and "$" in resolved.db_path.split("."):
-            raise FieldError(
-                f"{meta.object_name}.{path}: the matched element in an upsert, expected a path "
-                f"without '$': where it inserts none is matched."
-            )
+        if upsert:
+            refuse_elements(meta, resolved)
         operator = as_operator(meta, resolved, value)
         if upsert and type(operator) is Set and _is_immutable(resolved.fields):
             operator = SetOnInsert(operator.value)

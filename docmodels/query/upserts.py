@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import FieldError, ValidationError
 
-from docmodels.fields import EmbeddedField
+from docmodels.fields import EmbeddedField, Field, ListField
 from docmodels.query.timestamps import is_timestamp
 from docmodels.tracking import MISSING
 
@@ -20,9 +20,16 @@ def add_insertion(meta: Any, update: Update, conditions: Mapping[str, Any]) -> N
 
     They go to `$setOnInsert`, unless the filter gives them or the update names
     them; `update` is changed. Raise ValidationError where the document would
-    be stored under a key of another type than declared.
+    be stored under a key of another type than declared, FieldError for a
+    condition that would be stored in the place of a list.
     """
-    named = {*equalities(conditions), *(path for paths in update.values() for path in paths)}
+    given = equalities(conditions)
+    stored = {*update.get("$set", ()), *update.get("$setOnInsert", ())}
+    for path, value in given.items():
+        if not _is_named(path, stored):
+            _refuse_elements(meta, path, value)
+    named = {path for path, value in given.items() if value is not None}
+    named |= {path for paths in update.values() for path in paths}
     named |= {str(target) for target in update.get("$rename", {}).values()}
     added = dict(_defaults(meta, "", named))
     for key, value in _internal(meta).items():
@@ -66,6 +73,44 @@ def _is_named(path: str, named: set[str]) -> bool:
     return any(
         name == path or name.startswith(f"{path}.") or path.startswith(f"{name}.") for name in named
     )
+
+
+def _refuse_elements(meta: Any, path: str, value: Any) -> None:
+    keys = path.split(".")
+    for position, field in enumerate(_fields_at(meta, keys), 1):
+        inside = position < len(keys)
+        if isinstance(field, ListField) and (inside or not isinstance(value, (list, type(None)))):
+            raise FieldError(
+                f"{meta.object_name}: an upsert with the condition {path!r} on an element of a "
+                f"list, which the server would store in its place; expected one on the document."
+            )
+
+
+def _fields_at(meta: Any, keys: list[str]) -> Iterator[Field[Any] | None]:
+    """Yield the fields along a path of keys, up to a list."""
+    field: Any = meta.by_key.get(keys[0])
+    yield field
+    for key in keys[1:]:
+        if not isinstance(field, EmbeddedField):
+            return
+        field = field.embedded_model._meta.by_key.get(key)
+        yield field
+
+
+def insertable(meta: Any, conditions: dict[str, Any]) -> dict[str, Any]:
+    """Return the same filter, of which no null is inserted where none may be."""
+    found: dict[str, Any] = {}
+    for key, value in conditions.items():
+        if key == "$and":
+            value = [insertable(meta, part) for part in value]
+        elif value is None and not key.startswith("$"):
+            keys = key.split(".")
+            fields = list(_fields_at(meta, keys))
+            if len(fields) == len(keys) and fields[-1] is not None and not fields[-1].null:
+                # The same to the server, but no value that it takes over.
+                value = {"$not": {"$ne": None}}
+        found[key] = value
+    return found
 
 
 def equalities(conditions: Mapping[str, Any]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from docmodels.fields.errors import ErrorMap, add_errors
 from docmodels.query import operations
 from docmodels.query.timestamps import add_timestamps
 from docmodels.query.updates import make_update
+from docmodels.query.upserts import insertable
 from docmodels.query.where import compile_q, join_and
 from docmodels.queryset import iterables, sending
 from docmodels.queryset.collections import collection_to_insert
@@ -257,6 +258,8 @@ class BulkMixin(GuardedMixin[D]):
             if not update:
                 raise ValueError(f"bulk_write(): {operation!r}, expected values by path.")
             options |= {"upsert": operation.upsert, **update.options}
+            if operation.upsert:
+                where = insertable(self.model._meta, where)
             return lambda: Command(f"update_{kind}", (where, update.document), options)
         if isinstance(operation, operations.ReplaceOne):
             document = make_replacement(

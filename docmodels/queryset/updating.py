@@ -9,7 +9,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from docmodels.query.updates import Pipeline, Update, make_update
-from docmodels.query.upserts import equalities
+from docmodels.query.upserts import equalities, insertable
 from docmodels.queryset import iterables
 from docmodels.queryset.collections import collection_of, collection_to_insert
 from docmodels.queryset.guarded import GuardedMixin
@@ -64,7 +64,7 @@ class UpdatingMixin(GuardedMixin[D]):
         result = self._write(
             connection,
             lambda: collection.update_many(
-                self.query.compile_filter(),
+                self._where_to_send(upsert),
                 update.document,
                 session=current_session(connection.alias),
                 **_upsert(upsert),
@@ -113,7 +113,7 @@ class UpdatingMixin(GuardedMixin[D]):
         result = self._write(
             connection,
             lambda: collection.update_one(
-                self.query.compile_filter(),
+                self._where_to_send(upsert),
                 update.document,
                 session=current_session(connection.alias),
                 **_upsert(upsert),
@@ -157,7 +157,7 @@ class UpdatingMixin(GuardedMixin[D]):
             result = queryset._write(
                 connection,
                 lambda: collection.update_one(
-                    queryset.query.compile_filter(),
+                    queryset._where_to_send(True),
                     update.document,
                     upsert=True,
                     session=current_session(connection.alias),
@@ -198,6 +198,10 @@ class UpdatingMixin(GuardedMixin[D]):
             only_insert=only_insert,
         )
 
+    def _where_to_send(self, upsert: bool) -> dict[str, Any]:
+        where = self.query.compile_filter()
+        return insertable(self.model._meta, where) if upsert else where
+
     def _collection_to_update(self, connection: Any, upsert: bool) -> Any:
         make = collection_to_insert if upsert else collection_of
         return make(self.model._meta, connection)
@@ -210,7 +214,7 @@ class UpdatingMixin(GuardedMixin[D]):
         return self._write(
             connection,
             lambda: collection.find_one_and_update(
-                self.query.compile_filter(),
+                self._where_to_send(upsert),
                 update.document,
                 session=current_session(connection.alias),
                 **_upsert(upsert),

@@ -9,7 +9,7 @@ from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.documents import F, Q, ops
 from docmodels.query.updates import make_update
-from docmodels.query.upserts import equalities
+from docmodels.query.upserts import equalities, insertable
 from tests.queryset.shop import Coded, Item, Keyed, SpecialItem, Watched
 
 
@@ -88,15 +88,57 @@ class TestCompile:
             insertion({"count": 1}, model=Keyed)
         assert caught.value.message_dict == {"code": ["This field is required."]}
 
-    def test_matched_element(self):
-        """`$` is no element of what is inserted."""
+    @pytest.mark.parametrize("path", ["tags.$", "tags.$[]", "tags__0"])
+    def test_elements(self, path):
+        """Of what is inserted there are no elements yet."""
         with pytest.raises(FieldError) as caught:
-            insertion({"tags.$": "x"})
+            insertion({path: "x"})
 
         assert str(caught.value) == (
-            "Item.tags.$: the matched element in an upsert, expected a path without '$': where it "
-            "inserts none is matched."
+            f"Item.{path}: an element of a list in an upsert, expected the whole list or an "
+            f"operator on it: where it inserts there is no element."
         )
+
+    @pytest.mark.parametrize(
+        ("conditions", "path"),
+        [
+            ({"tags": "x"}, "tags"),
+            ({"tags.0": "x"}, "tags.0"),
+            ({"$and": [{"s": 1}, {"tags": {"$eq": "x"}}]}, "tags"),
+        ],
+        ids=str,
+    )
+    def test_condition_on_elements(self, conditions, path):
+        """The server would store the element in place of the list."""
+        with pytest.raises(FieldError) as caught:
+            insertion({"total": 1}, conditions)
+
+        assert str(caught.value) == (
+            f"Item: an upsert with the condition {path!r} on an element of a list, which the "
+            f"server would store in its place; expected one on the document."
+        )
+
+    @pytest.mark.parametrize("conditions", [{"tags": ["x"]}, {"tags": {"$gt": "x"}}], ids=str)
+    def test_condition_on_a_list(self, conditions):
+        """A whole list, and what is no equality, are as good as elsewhere."""
+        assert ("tags" in insertion({"total": 1}, conditions)) is ("$gt" in str(conditions))
+
+    def test_condition_and_list(self):
+        """Nor is a condition wrong where the list is stored."""
+        assert "tags" not in insertion({"tags": ["y"]}, {"tags": "x"})
+
+    def test_null(self):
+        """Null is inserted where it may be; a default comes in its place."""
+        conditions = {"s": None, "total": None, "price": None, "$and": [{"box.size": None}]}
+
+        assert insertion({"label": "x"}, conditions)["s"] == 5
+        no_value = {"$not": {"$ne": None}}
+        assert insertable(Item._meta, conditions) == {
+            "s": no_value,
+            "total": no_value,
+            "price": None,
+            "$and": [{"box.size": no_value}],
+        }
 
     def test_equalities(self):
         """The values of a filter are those that the server takes."""
@@ -139,6 +181,16 @@ class TestUpdate:
         raw = items.find_one()
         assert raw.pop("updated_at") >= before.pop("updated_at")
         assert raw == before | {"reserved": 3}
+
+    def test_null(self, items):
+        """A condition on null leaves none behind where none may be."""
+        Item.objects.filter(name="x", total=None, price=None).update(reserved=1, upsert=True)
+
+        raw = items.find_one()
+        assert "total" not in raw
+        assert raw["price"] is None
+        assert Item.objects.filter(name="x", total=None).update(reserved=2, upsert=True) == 1
+        assert Item.objects.get().reserved == 2
 
     def test_saved_on(self, items):
         """What was inserted is a document like any other."""
