@@ -162,6 +162,9 @@ def _choice(field: Any, options: dict[str, Any]) -> forms.Field:
 
 def with_states(field: Any, form_field: forms.Field) -> forms.Field:
     """Add the choice of value, null and unset where an empty input is not enough."""
+    if isinstance(field, document_fields.FileField):
+        # It has a box of its own that clears it.
+        return form_field
     states = [VALUE]
     if field.null:
         states.append(NULL)
