@@ -26,7 +26,8 @@ class AggregationMixin(BaseQuerySet[D]):
         """
         Return computed values over all results, by name.
 
-        Aggregates and what is computed of them: `mean=Sum("price") / Count("pk")`.
+        `aggregates` are aggregates and what is computed of them:
+        `mean=Sum("price") / Count("pk")`; `args` get the names of Django (`price__sum`).
         """
         named = {check_aggregate(a, "aggregate()").default_alias: a for a in args} | aggregates
         query = self.query

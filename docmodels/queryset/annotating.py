@@ -113,6 +113,10 @@ class AnnotatingMixin(BaseQuerySet[D]):
         """
         Add computed values: aggregates after `values()` one for each group,
         everything else one for each result, over the values that it holds itself.
+
+        `expressions` have the names, `args` are aggregates, which get those of
+        Django (`price__sum`). Raise FieldError for anything else, ValueError for
+        a name that is taken.
         """
         return self._annotated(self._named(args, expressions, "annotate"), shown=True)
 
@@ -168,7 +172,7 @@ class AnnotatingMixin(BaseQuerySet[D]):
 
     def unwind(self, path: str, *, preserve_empty: bool = False, index: str | None = None) -> Self:
         """
-        Make a row of each element of a list, for `values()` and aggregates.
+        Make a row of each element of the list at `path`, for `values()` and aggregates.
 
         `preserve_empty` keeps a row of a document that has none; `index` names
         the position of the element.

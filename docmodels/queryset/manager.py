@@ -69,7 +69,7 @@ class BaseManager(Generic[D, Q]):
         self._db: str | None = None
 
     def contribute_to_class(self, cls: Any, name: str) -> None:
-        """Become the attribute `name` of a document class."""
+        """Become the attribute `name` of the document class `cls`."""
         self.name = self.name or name
         self.model = cls
         type.__setattr__(cls, name, ManagerDescriptor(self))

@@ -108,7 +108,7 @@ class Methods(Generic[D, QS]):
     def update_or_create(self, defaults: dict[str, Any] | None = None, create_defaults: dict[str, Any] | None = None, **conditions: Any) -> tuple[D, bool]:
         """Update the match of `conditions` with `defaults`, or create a document."""
     def bulk_create(self, objects: Iterable[D], ordered: bool = True, *, batch_size: int | None = None, ignore_conflicts: bool = False, update_conflicts: bool = False, update_fields: Iterable[str] | None = None, unique_fields: Iterable[str] | None = None, timestamps: bool = True) -> list[D]:
-        """Validate all the objects, then insert them in chunks; return them."""
+        """Validate all the objects, then insert them, `batch_size` at a time; return them."""
     def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
         """Delete what matches, with the rules of references to it."""
     def get(self, *args: Any, **conditions: Any) -> D:
@@ -130,9 +130,9 @@ class Methods(Generic[D, QS]):
     def exists(self) -> bool:
         """Return whether there is any result."""
     def contains(self, obj: Any) -> bool:
-        """Return whether a document is in the result."""
+        """Return whether the document `obj` is in the result."""
     def in_bulk(self, id_list: Iterable[Any] | None = None, *, field_name: str = 'pk') -> dict[Any, D]:
-        """Return the documents of these keys, by key, or all without keys."""
+        """Return the documents of the keys `id_list`, by key, or all without keys."""
     @overload
     def distinct(self, path: None = None) -> QS:
         """Return the distinct values at a path; of list elements, each one."""
@@ -180,7 +180,7 @@ class Methods(Generic[D, QS]):
     def alias(self, *args: Expression, **expressions: Any) -> QS:
         """Name computed values to filter and order by, which results do not have."""
     def unwind(self, path: str, *, preserve_empty: bool = False, index: str | None = None) -> QS:
-        """Make a row of each element of a list, for `values()` and aggregates."""
+        """Make a row of each element of the list at `path`, for `values()` and aggregates."""
     def lookup(self, target: Any, *, as_: str, local: str | None = None, foreign: str = 'pk', let: dict[str, Any] | None = None, many: bool = True) -> QS:
         """Join documents of another collection, as an attribute `as_`."""
     def graph_lookup(self, target: Any, *, as_: str, start_with: Any, connect_from: str, connect_to: str = 'pk', max_depth: int | None = None, depth_field: str | None = None, restrict: Q | None = None) -> QS:
@@ -202,7 +202,7 @@ class Methods(Generic[D, QS]):
     def stage(self, stage: dict[str, Any], **names: Field[Any]) -> QS:
         """Append a stage in MongoDB's own form; nothing in it is cast or checked."""
     def only(self, *names: str | ListPart) -> QS:
-        """Load these fields alone; others are loaded when they are read."""
+        """Load the fields `names` alone; others are loaded when they are read."""
     def defer(self, *names: str | None) -> QS:
         """Leave the fields `names` out until they are read; `None` loads all again."""
     def select(self, *names: str | ListPart) -> QS:

@@ -84,7 +84,9 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         ignored. The stored key and immutable fields stay, the version goes on,
         undeclared data goes. A time of change that the replacement has is kept.
         The document is as it was before, with `return_new=True` as it is after,
-        None for none. Raise ValidationError by path.
+        None for none. `upsert` inserts it where nothing matches; `validate=False`
+        does not judge it, `timestamps=False` sets no times; without a filter an
+        `order_by()` or `allow_all=True` is needed. Raise ValidationError by path.
         """
         self._refuse_cut("find_one_and_replace")
         self._refuse_any("find_one_and_replace", allow_all)
@@ -113,7 +115,8 @@ class FindAndModifyMixin(UpdatingMixin[D]):
 
         Without rules of references, hooks and signals it is one command. With
         them the document is read and deleted as its own `delete()` does; of
-        several who try at once each gets another one.
+        several who try at once each gets another one. Without a filter an
+        `order_by()` or `allow_all=True` is needed.
         """
         self._refuse_cut("find_one_and_delete")
         self._refuse_any("find_one_and_delete", allow_all)

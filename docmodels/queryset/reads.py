@@ -159,7 +159,7 @@ class ReadsMixin(BaseQuerySet[D]):
 
     def contains(self, obj: Any) -> bool:
         """
-        Return whether a document is in the result.
+        Return whether the document `obj` is in the result.
 
         Raise ValueError for one without a key, TypeError after `values()`.
         """
@@ -179,7 +179,7 @@ class ReadsMixin(BaseQuerySet[D]):
         self, id_list: Iterable[Any] | None = None, *, field_name: str = "pk"
     ) -> dict[Any, D]:
         """
-        Return the documents of these keys, by key, or all without keys.
+        Return the documents of the keys `id_list`, by key, or all without keys.
 
         `field_name` names another unique field. Raise ValueError for one that
         is not unique, TypeError after a slice or `values()`.

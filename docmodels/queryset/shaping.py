@@ -18,7 +18,7 @@ class ShapingMixin(BaseQuerySet[D]):
 
     def only(self, *names: str | ListPart) -> Self:
         """
-        Load these fields alone; others are loaded when they are read.
+        Load the fields `names` alone; others are loaded when they are read.
 
         `Slice` and `ElemMatch` load a part of a list.
         """

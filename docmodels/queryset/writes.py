@@ -103,7 +103,7 @@ class WritesMixin(GuardedMixin[D]):
         timestamps: bool = True,
     ) -> list[D]:
         """
-        Validate all the objects, then insert them in chunks; return them.
+        Validate all the objects, then insert them, `batch_size` at a time; return them.
 
         Nothing is sent when one is invalid: the ValidationError's paths start
         with the position of the object; so do those of duplicate keys. With
