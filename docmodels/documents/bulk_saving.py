@@ -65,8 +65,7 @@ def save_many(
     with ExitStack() as saving:
         for document in documents:
             saving.enter_context(only_save(document))
-        items = _prepare(documents, connection, validate=validate, timestamps=timestamps)
-        changed = [item for item in items if _has_work(item.document)]
+        changed = _prepare(documents, connection, validate=validate, timestamps=timestamps)
         for start in range(0, len(changed), chunk):
             part = changed[start : start + chunk]
             if problems and ordered:
@@ -91,8 +90,9 @@ def _check(model: Any, documents: list[Any]) -> None:
 def _prepare(
     documents: list[Any], connection: Any, *, validate: bool | str, timestamps: bool
 ) -> list[Item]:
-    """Set the times and judge all; on an error everything is as before."""
+    """Set the times, judge all, and return what is to be written; else undo everything."""
     items: list[Item] = []
+    changed: list[Item] = []
     errors: ErrorMap = {}
     try:
         for position, document in enumerate(documents):
@@ -102,7 +102,8 @@ def _prepare(
             adding = document._state.adding
             stamps.apply(document, adding=adding, names=None, timestamps=timestamps)
             try:
-                _judge(document, connection, validate)
+                if _judge(document, connection, validate):
+                    changed.append(items[-1])
             except ValidationError as error:
                 add_errors(errors, str(position), error)
         if errors:
@@ -111,10 +112,11 @@ def _prepare(
         for item in items:
             item.stamps.undo()
         raise
-    return items
+    return changed
 
 
-def _judge(document: Any, connection: Any, validate: bool | str) -> None:
+def _judge(document: Any, connection: Any, validate: bool | str) -> bool:
+    """Return whether there is anything to write; raise for what cannot be."""
     adding = document._state.adding
     if validate:
         writing.judge(document, None, changed_only=validate == "changed")
@@ -122,21 +124,19 @@ def _judge(document: Any, connection: Any, validate: bool | str) -> None:
         pk = document._meta.pk
         raise ValidationError({pk.name: [pk.error("required")]})
     if adding:
-        return
+        return True
     if validate is not True:
         untracked.refuse_edits(document, connection, None)
-    if _has_work(document):
-        pending.refuse_measurement(document._meta)
-        builder, _names = pending.collect_update(document, None)
-        if builder.refused:
-            # Tells which list it is.
-            pending.make_update(document, builder, guard=False)
-
-
-def _has_work(document: Any) -> bool:
-    if document._state.adding or upgrades.origin_of(document):
-        return True
-    return document._is_changed() and bool(pending.collect_update(document, None)[0].operators)
+    if not (document._is_changed() or upgrades.origin_of(document)):
+        return False
+    builder, _names = pending.collect_update(document, None)
+    if not (builder.operators or upgrades.origin_of(document)):
+        return False
+    pending.refuse_measurement(document._meta)
+    if builder.refused:
+        # Tells which list it is.
+        pending.make_update(document, builder, guard=False)
+    return True
 
 
 def _give_up(items: list[Item]) -> None:
