@@ -47,5 +47,8 @@ def keys_of(q: Q) -> list[str]:
     keys: list[str] = []
     children: list[Any] = list(q.children)
     for child in children:
-        keys += keys_of(child) if isinstance(child, Q) else [child[0]]
+        if isinstance(child, Q):
+            keys += keys_of(child)
+        elif isinstance(child, tuple):
+            keys.append(child[0])
     return keys
