@@ -123,7 +123,8 @@ class BulkMixin(GuardedMixin[D]):
         Each change is the minimal update of its document, with the version
         checks of a save; objects without changes are left alone. No save hooks
         or signals run. Nothing is sent where one is invalid: the paths of the
-        ValidationError begin with the position of the object.
+        ValidationError begin with the position of the object. `validate` and
+        `timestamps` are those of a save; `batch_size` objects are sent at a time.
 
         Raise BulkError for what fails afterwards: its `errors` have, by
         position, a VersionConflict, a DoesNotExist, a ValidationError by field
@@ -153,13 +154,15 @@ class BulkMixin(GuardedMixin[D]):
         timestamps: bool = True,
     ) -> BulkResult:
         """
-        Run mixed operations of `documents.ops` in few commands.
+        Run the operations of `batch`, of `documents.ops`, in few commands.
 
         `InsertOne`, `UpdateOne`, `UpdateMany`, `ReplaceOne`, `DeleteOne` and
         `DeleteMany` are cast, judged and given their times as the methods of
         those names; they find no more than the queryset does. Save hooks and
         signals do not run. Nothing is sent where one is invalid: the paths of
-        the ValidationError begin with the position of the operation.
+        the ValidationError begin with the position of the operation. `validate`
+        and `timestamps` are those of `update()`; with `ordered=False` all that
+        can be is done, `batch_size` operations at a time.
 
         Raise BulkError for what the server refuses, with `errors` by position;
         in order nothing is done behind the first one. Raise NotSupportedError

@@ -71,7 +71,7 @@ class CombiningMixin(BaseQuerySet[D]):
 
     def sample(self, size: int) -> Self:
         """
-        Return so many results at random, other ones each time it is evaluated.
+        Return `size` results at random, other ones each time it is evaluated.
 
         Narrow it before; order and `values()` may follow.
         """

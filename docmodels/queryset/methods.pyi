@@ -72,7 +72,7 @@ class Methods(Generic[D, QS]):
     def difference(self, *querysets: Any) -> QS:
         """Return what none of the other querysets of the same class finds."""
     def sample(self, size: int) -> QS:
-        """Return so many results at random, other ones each time it is evaluated."""
+        """Return `size` results at random, other ones each time it is evaluated."""
     def aggregate(self, *args: Aggregate, **aggregates: Any) -> dict[str, Any]:
         """Return computed values over all results, by name."""
     def facet(self, **querysets: Any) -> dict[str, list[Any]]:
@@ -86,13 +86,13 @@ class Methods(Generic[D, QS]):
     def bulk_save(self, objects: Iterable[D], batch_size: int | None = None, *, ordered: bool = False, validate: bool | str = True, timestamps: bool = True) -> BulkResult:
         """Insert the new objects and write the changes of the others, as `save()` does."""
     def bulk_write(self, batch: Iterable[operations.Operation], *, ordered: bool = True, batch_size: int | None = None, validate: bool = True, timestamps: bool = True) -> BulkResult:
-        """Run mixed operations of `documents.ops` in few commands."""
+        """Run the operations of `batch`, of `documents.ops`, in few commands."""
     def update(self, values: Values = None, /, *, allow_all: bool = False, validate: bool = True, timestamps: bool = True, upsert: bool = False, array_filters: Mapping[str, Any] | None = None, **more: Any) -> int:
         """Update what matches, in one command; return the number of matches."""
     def update_one(self, values: Values = None, /, *, allow_all: bool = False, validate: bool = True, timestamps: bool = True, upsert: bool = False, array_filters: Mapping[str, Any] | None = None, **more: Any) -> int:
         """Update the first match in the order of the queryset; return 1, or 0 for none."""
     def upsert(self, defaults: Mapping[str, Any] | None = None, create_defaults: Mapping[str, Any] | None = None, *, validate: bool = True, timestamps: bool = True, **conditions: Any) -> tuple[D, bool]:
-        """Update the match, or insert a document, in one atomic command."""
+        """Update the match of `conditions`, or insert a document, in one atomic command."""
     def find_one_and_update(self, values: Values = None, /, *, return_new: bool = False, upsert: bool = False, allow_all: bool = False, validate: bool = True, timestamps: bool = True, array_filters: Mapping[str, Any] | None = None, **more: Any) -> D | None:
         """Update the first match in the order of the queryset; return the document."""
     def find_one_and_replace(self, replacement: Any, /, *, return_new: bool = False, upsert: bool = False, allow_all: bool = False, validate: bool = True, timestamps: bool = True) -> D | None:

@@ -135,12 +135,13 @@ class UpdatingMixin(GuardedMixin[D]):
         **conditions: Any,
     ) -> tuple[D, bool]:
         """
-        Update the match, or insert a document, in one atomic command.
+        Update the match of `conditions`, or insert a document, in one atomic command.
 
         It is `update_or_create()` without the moment between the two, and
         without the hooks and signals of a save: `defaults` are stored in either
         case and may be operators, `create_defaults` only where it inserts.
-        Return the document and whether it is new.
+        `validate` and `timestamps` are those of `update()`. Return the document
+        and whether it is new.
         """
         queryset: Any = self.filter(**conditions) if conditions else self._clone()
         queryset._refuse_cut("upsert")
