@@ -101,8 +101,11 @@ class CombiningMixin(BaseQuerySet[D]):
             raise FieldError("union(): rows of other lengths, expected as many paths in each.")
 
 
-_DISTINCT_ROWS = [{"$group": {"_id": "$$ROOT"}}, {"$replaceRoot": {"newRoot": "$_id"}}]
-_DISTINCT_DOCUMENTS = [
+_DISTINCT_ROWS: list[dict[str, Any]] = [
+    {"$group": {"_id": "$$ROOT"}},
+    {"$replaceRoot": {"newRoot": "$_id"}},
+]
+_DISTINCT_DOCUMENTS: list[dict[str, Any]] = [
     {"$group": {"_id": "$_id", "document": {"$first": "$$ROOT"}}},
     {"$replaceRoot": {"newRoot": "$document"}},
 ]
