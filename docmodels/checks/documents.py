@@ -9,7 +9,15 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError, ValidationError
 
-from docmodels.fields import DecimalField, EmbeddedField, Field, ListField, MapField, ReferenceField
+from docmodels.fields import (
+    DecimalField,
+    EmbeddedField,
+    Field,
+    ListField,
+    MapField,
+    ReferenceField,
+    UnionField,
+)
 from docmodels.indexing import declared
 from docmodels.query.naming import path_name
 from docmodels.registry import registry
@@ -22,6 +30,7 @@ def check_documents(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
     for document in registry.documents():
         if labels is None or document._meta.app_label in labels:
             errors.extend(_check_references(document))
+            errors.extend(_check_rules(document))
             errors.extend(_check_ordering(document))
             errors.extend(_check_paging(document))
             errors.extend(_check_indexes(document))
@@ -53,6 +62,36 @@ def _check_references(document: Any) -> Iterator[CheckMessage]:
             yield Error(str(error.args[0]), obj=field, id="docmodels.E100")
         except FieldError as error:
             yield Error(str(error), obj=field, id="docmodels.E101")
+
+
+def _check_rules(document: Any) -> Iterator[CheckMessage]:
+    """Warn of rules of deletion at places that no query finds."""
+    for field in _unfindable(document._meta.fields):
+        rule = getattr(field.on_delete, "name", None)
+        if rule not in {None, "DO_NOTHING"}:
+            yield checks.Warning(
+                f"on_delete={rule} inside of a map or a union has no effect: no query finds the "
+                f"documents that refer from there.",
+                hint="Give it on_delete=DO_NOTHING, or keep the references in a list.",
+                obj=field,
+                id="docmodels.W109",
+            )
+
+
+def _unfindable(
+    fields: Any, depth: int = 0, *, inside: bool = False
+) -> Iterator[ReferenceField[Any]]:
+    """Yield the references inside of maps and unions."""
+    for field in fields:
+        if isinstance(field, ReferenceField) and inside:
+            yield field
+        elif isinstance(field, (ListField, MapField)):
+            within = inside or isinstance(field, MapField)
+            yield from _unfindable([field.base_field], depth, inside=within)
+        elif isinstance(field, UnionField):
+            yield from _unfindable(field.fields, depth, inside=True)
+        elif isinstance(field, EmbeddedField) and depth < 10:
+            yield from _unfindable(field.embedded_model._meta.fields, depth + 1, inside=inside)
 
 
 def _check_ordering(document: Any) -> Iterator[CheckMessage]:
