@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.fields import EmbeddedField, Field, ListField
+from docmodels.fields.defaults import asks_document
 from docmodels.query.timestamps import is_timestamp
 from docmodels.tracking import MISSING
 
@@ -31,7 +33,8 @@ def add_insertion(meta: Any, update: Update, conditions: Mapping[str, Any]) -> N
     named = {path for path, value in given.items() if value is not None}
     named |= {path for paths in update.values() for path in paths}
     named |= {str(target) for target in update.get("$rename", {}).values()}
-    added = dict(_defaults(meta, "", named))
+    known = {**given, **update.get("$setOnInsert", {}), **update.get("$set", {})}
+    added = dict(_defaults(meta, "", named, known))
     for key, value in _internal(meta).items():
         if not _is_named(key, named):
             added[key] = value
@@ -53,20 +56,40 @@ def _internal(meta: Any) -> dict[str, Any]:
     return values
 
 
-def _defaults(meta: Any, prefix: str, named: set[str]) -> Iterator[tuple[str, Any]]:
+def _defaults(
+    meta: Any, prefix: str, named: set[str], known: dict[str, Any]
+) -> Iterator[tuple[str, Any]]:
+    """Yield the defaults by path; `known` are values of the new document, which grows."""
     for field in meta.fields:
         path = f"{prefix}{field.db_field}"
         if _is_named(path, named):
             if isinstance(field, EmbeddedField) and path not in named:
                 # Something inside is stored, so that the document will be there.
                 inner = {name for name in named if name.startswith(f"{path}.")}
-                yield from _defaults(field.embedded_model._meta, f"{path}.", inner)
+                yield from _defaults(field.embedded_model._meta, f"{path}.", inner, known)
             continue
-        if not field.has_default() or is_timestamp(field):
+        if is_timestamp(field):
             continue
-        default = field.get_default()
+        asks = callable(field.default) and asks_document(field.default)
+        default = field.get_default(_document(meta, prefix, known) if asks else None)
         if default is not MISSING and not (default is None and not field.null):
-            yield path, field.get_prep_value(default)
+            known[path] = field.get_prep_value(default)
+            yield path, known[path]
+
+
+def _document(meta: Any, prefix: str, known: dict[str, Any]) -> Any:
+    """Return the new document, or the embedded one at `prefix`, as far as it is known."""
+    raw: dict[str, Any] = {}
+    for path, value in known.items():
+        if not path.startswith(prefix):
+            continue
+        *outer, last = path.removeprefix(prefix).split(".")
+        inside: Any = raw
+        for key in outer:
+            inside = inside.setdefault(key, {}) if isinstance(inside, dict) else None
+        if isinstance(inside, dict):
+            inside[last] = copy.deepcopy(value)
+    return meta.model.from_mongo(raw)
 
 
 def _is_named(path: str, named: set[str]) -> bool:

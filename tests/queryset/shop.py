@@ -43,6 +43,28 @@ class SpecialItem(Item):
         app_label = "updates"
 
 
+class Tin(documents.EmbeddedDocument):
+    side = documents.IntegerField(default=2)
+    area = documents.IntegerField(default=lambda tin: tin.side**2)
+
+    class Meta:
+        app_label = "updates"
+
+
+class Derived(documents.Document):
+    """Defaults that are made of other values."""
+
+    first = documents.CharField(max_length=20)
+    last = documents.CharField(max_length=20, default="Doe")
+    full = documents.CharField(
+        max_length=40, default=lambda person: f"{person.first} {person.last}"
+    )
+    tin = documents.EmbeddedField(Tin, blank=True)
+
+    class Meta:
+        app_label = "updates"
+
+
 class Coded(documents.Document):
     """A key of its own kind, made by a default."""
 

@@ -10,7 +10,7 @@ from django.core.exceptions import FieldError, ValidationError
 from docmodels.documents import F, Q, ops
 from docmodels.query.updates import make_update
 from docmodels.query.upserts import equalities, insertable
-from tests.queryset.shop import Coded, Item, Keyed, SpecialItem, Watched
+from tests.queryset.shop import Coded, Derived, Item, Keyed, SpecialItem, Watched
 
 
 @pytest.fixture
@@ -68,6 +68,17 @@ class TestCompile:
         assert insertion({"box__color": "red"})["box.size"] == 1
         assert "box.size" not in insertion({"box": {"color": "red"}})
         assert "box.size" not in insertion({"total": 1})
+
+    def test_of_the_document(self):
+        """A default that takes the document is given what is known of it."""
+        values = {"last": "Roe", "tin__side": 3}
+
+        assert insertion(values, {"first": "Jane"}, model=Derived) == {
+            "full": "Jane Roe",
+            "tin.area": 9,
+            "__v": 0,
+        }
+        assert insertion({"first": "Al"}, model=Derived)["full"] == "Al Doe"
 
     def test_class(self):
         """A document of a subclass gets its class."""
