@@ -42,10 +42,20 @@ class OnConflict:
                 )
 
     def command(self, document: Any) -> Command:
-        """Return the upsert that stores `document`, or its updated fields in another one."""
+        """
+        Return the upsert that stores `document`, or its updated fields in another one.
+
+        Without a unique value it is an insert.
+        """
         meta = document._meta
         raw = document._to_insert()
-        where = {field.db_field: raw.pop(field.db_field, None) for field in self._unique}
+        unique = [field.db_field for field in self._unique]
+        if any(raw.get(key) is None for key in unique):
+            # As in SQL no null is equal to another one.
+            return Command("insert_one", (raw,), {})
+        where = {key: raw.pop(key) for key in unique}
+        if meta.discriminator is not None:
+            where[meta.discriminator_key] = raw.pop(meta.discriminator_key)
         keys = {field.db_field for field in self._updated}
         if meta.updated_field is not None:
             keys.add(meta.updated_field.db_field)

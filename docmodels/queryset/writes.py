@@ -168,8 +168,13 @@ class WritesMixin(GuardedMixin[D]):
             with with_companions(chunk, connection.alias):
                 commands = [conflicts.command(document) for document in chunk]
                 answer = send(collection, commands, connection, **how)
-            for entry in answer.get("upserted", ()):
-                chunk[entry["index"]]._mark_stored(connection.alias)
+            refused = [entry["index"] for entry in answer.get("writeErrors", ())]
+            stored = {entry["index"] for entry in answer.get("upserted", ())}
+            end = min(refused) if refused and how["ordered"] else len(chunk)
+            for index, command in enumerate(commands[:end]):
+                inserted = command.method == "insert_one" and index not in refused
+                if inserted or index in stored:
+                    chunk[index]._mark_stored(connection.alias)
             for entry in answer.get("writeErrors", ()):
                 error = error_of(entry, self.model, connection.alias)
                 if not isinstance(error, ValidationError):

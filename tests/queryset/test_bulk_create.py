@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import ValidationError
 
-from tests.queryset.shop import Item
+from tests.queryset.shop import Item, SpecialItem
 
 
 @pytest.fixture
@@ -97,6 +97,33 @@ class TestUpdate:
         assert (b["_id"], b["s"], b["tags"], b["__v"]) == (objects[1].pk, 3, ["t"], 0)
         assert b["created_at"] == b["updated_at"]
         assert [item._state.adding for item in objects] == [True, False]
+
+    def test_without_value(self, items):
+        """What has no unique value conflicts with nothing."""
+        objects = [Item(name="b"), Item(name="c")]
+
+        Item.objects.bulk_create(
+            objects, update_conflicts=True, update_fields=["stock"], unique_fields=["price"]
+        )
+
+        assert [item._state.adding for item in objects] == [False, False]
+        assert Item.objects.count() == 3
+
+    def test_other_class(self, items):
+        """A document of another class is not changed: it is in the way."""
+        with pytest.raises(ValidationError) as caught:
+            SpecialItem.objects.bulk_create(
+                [SpecialItem(name="b", grade=1), SpecialItem(name="a", stock=9)],
+                update_conflicts=True,
+                update_fields=["stock"],
+                unique_fields=["name"],
+            )
+
+        assert caught.value.message_dict == {
+            "1.name": ["Special item with this name already exists."]
+        }
+        assert Item.objects.get(name="a").stock == 1
+        assert SpecialItem.objects.get().grade == 1
 
     def test_missing(self, items):
         """A field that an object has not is taken away."""
