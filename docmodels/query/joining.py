@@ -66,10 +66,12 @@ def join_or(parts: list[dict[str, Any]]) -> dict[str, Any]:
 
 def join_xor(parts: list[dict[str, Any]]) -> dict[str, Any]:
     """Return a filter for an odd number of `parts`, as in Django."""
-    result = parts[0] if parts else {}
-    for part in parts[1:]:
-        result = join_or([join_and([result, negate(part)]), join_and([negate(result), part])])
-    return result
+    if len(parts) < 2:
+        return parts[0] if parts else {}
+    # By halves: one after the other the filter would double with each of them.
+    middle = len(parts) // 2
+    one, other = join_xor(parts[:middle]), join_xor(parts[middle:])
+    return join_or([join_and([one, negate(other)]), join_and([negate(one), other])])
 
 
 def negate(compiled: dict[str, Any]) -> dict[str, Any]:
