@@ -177,6 +177,7 @@ from docmodels.query.expressions import (
     Variance,
     When,
     Window,
+    WindowFunction,
 )
 from docmodels.query.search import TextScore
 from docmodels.queryset import Manager, Page, QuerySet
@@ -372,6 +373,7 @@ __all__ = [
     "Variance",
     "When",
     "Window",
+    "WindowFunction",
     "json_schema",
     "on_error",
     "ops",

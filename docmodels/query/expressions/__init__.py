@@ -128,6 +128,7 @@ from docmodels.query.expressions.windows import (
     RowRange,
     ValueRange,
     Window,
+    WindowFunction,
 )
 
 __all__ = [
@@ -239,6 +240,7 @@ __all__ = [
     "Variance",
     "When",
     "Window",
+    "WindowFunction",
     "check_aggregate",
     "compile_condition",
     "count_lists",

@@ -367,4 +367,7 @@ def field_of(expression: Expression, meta: OptionsLike, context: Context) -> Fie
             return context.variables[expression.name]
         if expression.name.partition("__")[0] in context.variables:
             return None
+    if context.variables and any(context.knows(path) for path in expression.paths):
+        # What is computed of a variable has no declared field.
+        return None
     return expression.result_field(meta)
