@@ -7,7 +7,19 @@ import pytest
 from bson import Decimal128
 from django.core.exceptions import FieldError, ValidationError
 
-from docmodels.documents import F, ops
+from docmodels.documents import (
+    Case,
+    Coalesce,
+    Concat,
+    F,
+    Q,
+    Sum,
+    Upper,
+    Value,
+    When,
+    Window,
+    ops,
+)
 from docmodels.query.updates import make_update
 from tests.queryset.models import Book
 from tests.queryset.shop import Item
@@ -132,6 +144,35 @@ class TestEffects:
 
         assert raw["at"] == at + HOUR
         assert raw["day"] == datetime.datetime(2026, 1, 3, tzinfo=datetime.UTC)
+
+    @pytest.mark.parametrize(
+        ("values", "expected"),
+        [
+            ({"label": Concat("name", Value("-"), "name")}, {"label": "x-x"}),
+            ({"label": Upper("name")}, {"label": "X"}),
+            ({"stock": Case(When(Q(reserved__gt=2), then=1), default=0)}, {"s": 1}),
+            ({"total": Coalesce("total", "reserved")}, {"total": 3}),
+            ({"total": Sum("reserved") + 1}, {"total": 4}),
+            ({"stock": Value("7")}, {"s": 7}),
+            ({"stock": -F("reserved")}, {"s": -3}),
+            ({"tags": F("tags")}, {"tags": ["a"]}),
+            ({"at": F("day")}, {"at": datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)}),
+        ],
+        ids=str,
+    )
+    def test_expressions(self, item, values, expected):
+        """Whatever `annotate()` computes of one document can be stored."""
+        day = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+        raw = item({"s": 2, "reserved": 3, "tags": ["a"], "day": day}, values, timestamps=False)
+
+        assert {key: raw[key] for key in expected} == expected
+
+    def test_window(self):
+        """A window has no one document."""
+        with pytest.raises(FieldError) as caught:
+            make_update(Item._meta, {"stock": Window(Sum("stock"))})
+
+        assert str(caught.value).endswith("expected an expression over one document.")
 
     def test_beside(self, item):
         """Operators beside a computed value do what they do alone."""
