@@ -188,6 +188,11 @@ class Query(Pipeline):
                 ordering = ()
         if not self.reversed:
             return ordering
+        if not ordering and self.group is None and is_near(self.where):
+            raise FieldError(
+                f"{self.meta.object_name}: the order by distance cannot be turned around, "
+                f"expected order_by()."
+            )
         return tuple(n[1:] if n.startswith("-") else f"-{n}" for n in ordering or ("pk",))
 
     def sort(self) -> list[tuple[str, int]]:

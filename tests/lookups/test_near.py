@@ -115,6 +115,23 @@ class TestResults:
         assert line.filter(number=1).update(number=7) == 1
         assert line.filter(number=7).delete()[0] == 1
 
+    def test_reverse(self, line):
+        """The farthest first is an order that MongoDB does not have."""
+        with pytest.raises(FieldError) as caught:
+            line.last()
+
+        assert str(caught.value) == (
+            "Stop: the order by distance cannot be turned around, expected order_by()."
+        )
+        assert line.order_by("number", "pk").last().place.longitude == 1
+
+    def test_pages(self, line):
+        """Pages need an order by stored values: the key, unless another one is given."""
+        first = line.page(size=2)
+        second = line.page(size=2, after=first.next)
+
+        assert [stop.place.longitude for stop in (*first, *second)] == [1, 2, 4]
+
     @pytest.mark.parametrize("more", [{"number": 1}, {"number__gte": 1, "number__in": [1, 2]}])
     def test_with_others(self, line, more):
         """Other conditions narrow, before it or behind."""
