@@ -1,5 +1,6 @@
 """Any sequence of edits, saved, gives what the same edits give on plain dicts."""
 
+import itertools
 from copy import deepcopy
 from typing import Any, NamedTuple
 
@@ -75,6 +76,8 @@ class Edit(NamedTuple):
     leaves: list
     #: Whether the document is saved after the edit.
     saved: bool
+    #: Whether it is made where the one before was, as people do.
+    again: bool
 
 
 EDITS = st.lists(
@@ -90,11 +93,17 @@ EDITS = st.lists(
         items=st.lists(VALUES, max_size=3),
         map=st.dictionaries(KEYS, VALUES, max_size=3),
         leaves=st.lists(LEAVES, max_size=3),
-        saved=st.booleans(),
+        saved=st.integers(0, 3).map(lambda number: number == 3),
+        again=st.integers(0, 3).map(bool),
     ),
     min_size=1,
-    max_size=6,
-)
+    max_size=8,
+).map(lambda edits: list(itertools.accumulate(edits, follow)))
+
+
+def follow(before, edit):
+    """Let an edit be made where the one before was, if it is to be."""
+    return edit._replace(steps=before.steps) if edit.again else edit
 
 
 def names_of(document):
