@@ -79,10 +79,16 @@ def _may_be_list(meta: OptionsLike, parts: list[str]) -> bool:
     return isinstance(field, ListField) or not field.bson_types or "array" in field.bson_types
 
 
-def check_path(meta: OptionsLike, resolved: UpdatePath, update: Mapping[str, Any]) -> None:
-    """Raise FieldError for what nobody may update, or the server would only refuse later."""
+def check_path(
+    meta: OptionsLike, resolved: UpdatePath, update: Mapping[str, Any], *, new: bool = False
+) -> None:
+    """
+    Raise FieldError for what nobody may update, or the server would only refuse later.
+
+    Of a `new` document the key may be given.
+    """
     path, keys = resolved.path, resolved.db_path.split(PATH_SEP)
-    if resolved.field.primary_key:
+    if resolved.field.primary_key and not new:
         raise FieldError(f"{meta.object_name}.{path}: the key of stored documents cannot change.")
     _refuse_internal(meta, resolved, keys)
     for field, key in zip(resolved.fields, keys[1:], strict=False):

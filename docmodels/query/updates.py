@@ -140,11 +140,11 @@ def compile_update(
             if is_dropped(meta, path):
                 continue
             raise
-        check_path(meta, resolved, update)
+        operator = as_operator(meta, resolved, value)
+        check_path(meta, resolved, update, new=upsert and isinstance(operator, SetOnInsert))
         if upsert:
             refuse_elements(meta, resolved)
-        operator = as_operator(meta, resolved, value)
-        if upsert and type(operator) is Set and _is_immutable(resolved.fields):
+        if upsert and validate and type(operator) is Set and _is_immutable(resolved.fields):
             operator = SetOnInsert(operator.value)
         try:
             if validate and not isinstance(operator, SetOnInsert):

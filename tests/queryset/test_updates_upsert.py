@@ -298,6 +298,20 @@ class TestUpsert:
         assert isinstance(coded.pk, uuid.UUID)
         assert Coded.objects.upsert(name="x") == (coded, False)
 
+    def test_given_key(self, mongo):
+        """A key may be given for the new document alone."""
+        code = uuid.uuid4()
+
+        coded, created = Coded.objects.upsert(name="x", create_defaults={"code": str(code)})
+
+        assert (coded.pk, created) == (code, True)
+        assert Coded.objects.upsert(name="x", create_defaults={"pk": uuid.uuid4()}) == (
+            coded,
+            False,
+        )
+        with pytest.raises(FieldError):
+            Coded.objects.upsert(name="x", defaults={"code": code})
+
     def test_twice(self, items):
         """A path is stored in either case or on creation, not both."""
         with pytest.raises(FieldError) as caught:
