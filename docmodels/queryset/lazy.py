@@ -40,7 +40,7 @@ def make_untouched(
     A batch that is decoded already is given to `load`.
     """
     untouched = untouched_class(model)
-    make, keep = object.__new__, untouched._keep
+    make, keep, keep_known = object.__new__, untouched._keep, untouched._keep_known
     known = (source, codec_options)
 
     def instances(batch: Any) -> list[Any]:
@@ -49,7 +49,8 @@ def make_untouched(
         made = []
         for raw in codecs.iter_raw(batch):
             document = make(untouched)
-            keep(document, (raw, known))
+            keep(document, raw)
+            keep_known(document, known)
             made.append(document)
         return made
 
@@ -60,16 +61,18 @@ def make_untouched(
 def untouched_class(model: Any) -> Any:
     """Return the class of documents of `model` that nobody has touched."""
     slots = tuple(_slots(model))
-    # The slot that says where a document is from; the bytes lie there in the meantime.
-    kept = next(slot for slot in slots if slot.__name__ == "_source")
+    # Two slots that are free in the meantime: a tuple of both would be one more object for the
+    # garbage collector to look at.
+    kept, kept_known = _private_slot(slots, "_source"), _private_slot(slots, "_errors")
 
     def touch(self: Any) -> None:
         with _touching:
             if type(self) is model:
                 # Another thread was faster.
                 return
-            raw, (source, codec_options) = kept.__get__(self)
+            raw, (source, codec_options) = kept.__get__(self), kept_known.__get__(self)
             made = model._meta.load(codecs.decode_document(raw, codec_options), source)
+            kept_known.__delete__(self)
             for slot in slots:
                 with suppress(AttributeError):
                     slot.__set__(self, slot.__get__(made))
@@ -97,6 +100,7 @@ def untouched_class(model: Any) -> Any:
         "__qualname__": model.__qualname__,
         "__doc__": model.__doc__,
         "_keep": kept.__set__,
+        "_keep_known": kept_known.__set__,
     }
     # Not by the metaclass: it is no document class of its own, but a state of its documents.
     return type.__new__(type(model), model.__name__, (model,), namespace)
@@ -108,6 +112,10 @@ _SPECIAL = (
     "__getattribute__", "__setattr__", "__delattr__", "__hash__", "__repr__", "__str__",
     "__reduce_ex__", "__copy__",
 )  # fmt: skip
+
+
+def _private_slot(slots: Any, name: str) -> Any:
+    return next(slot for slot in slots if slot.__name__ == name)
 
 
 def _slots(model: Any) -> Any:

@@ -6,10 +6,9 @@ import decimal
 import pytest
 from bson import Decimal128, Int64, ObjectId
 from django.core.exceptions import FieldError
-from pymongo.monitoring import CommandListener
 
 from docmodels.documents import Count
-from docmodels.exceptions import DeadlineExceeded, OperationFailed
+from docmodels.exceptions import DeadlineExceeded
 from docmodels.testing import record_commands
 from tests.queryset.models import Account, Author, Book, Event
 
@@ -27,23 +26,6 @@ def ranked(events):
         ]
     )  # fmt: skip
     return Event.objects
-
-
-class KilledCursors(CommandListener):
-    """Count the cursors that are closed on the server before their end."""
-
-    def __init__(self):
-        self.count = 0
-
-    def started(self, event):
-        """Count."""
-        self.count += event.command_name == "killCursors"
-
-    def succeeded(self, event):
-        """Ignore the answer."""
-
-    def failed(self, event):
-        """Ignore the failure."""
 
 
 class TestOne:
@@ -287,28 +269,6 @@ class TestCursors:
     @pytest.mark.parametrize(
         "read",
         [
-            lambda queryset: queryset.iterator(chunk_size=2),
-            lambda queryset: queryset.batch_size(2).raw(),
-            lambda queryset: queryset.batch_size(2).pipeline([{"$match": {}}]),
-        ],
-        ids=["iterator", "raw", "pipeline"],
-    )
-    def test_left(self, ranked, mongo, read):
-        """A reader that leaves closes the cursor on the server."""
-        killed = KilledCursors()
-        mongo.attach(killed)
-        try:
-            rows = read(ranked.all())
-            next(rows)
-            rows.close()
-        finally:
-            mongo.detach(killed)
-
-        assert killed.count == 1
-
-    @pytest.mark.parametrize(
-        "read",
-        [
             list,
             lambda queryset: queryset[:3].get(),
             lambda queryset: queryset.count(),
@@ -328,23 +288,3 @@ class TestCursors:
 
         with pytest.raises(DeadlineExceeded):
             read(slow)
-
-    def test_options(self, ranked):
-        """Hint, comment and collation reach the server."""
-        with record_commands() as commands:
-            list(ranked.filter(rank=1).hint([("_id", 1)]).comment("why").collation("de"))
-            ranked.filter(rank=1).comment("why").count()
-            ranked.comment("why").distinct("rank")
-
-        assert [command.command["comment"] for command in commands] == ["why"] * 3
-        assert commands[0].command["hint"] == {"_id": 1}
-        assert commands[0].command["collation"]["locale"] == "de"
-        with pytest.raises(OperationFailed):
-            list(ranked.hint("nowhere"))
-
-    def test_explain(self, ranked):
-        """The plan of a find and of an aggregate."""
-        assert ranked.filter(rank=1).explain()["queryPlanner"]["namespace"].endswith("shelf_event")
-        stats = ranked.filter(rank=1)[:2].explain("executionStats")["executionStats"]
-        assert stats["nReturned"] == 1
-        assert ranked.values("kind").distinct().explain()["ok"] == 1
