@@ -9,7 +9,7 @@ from bson import Decimal128
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
-from docmodels.fields import ANY, DateField, EmbeddedField, Field, ListField
+from docmodels.fields import ANY, DateField, DurationField, EmbeddedField, Field, ListField
 from docmodels.fields.gridfs import PendingFile
 from docmodels.query.where import element_match
 
@@ -81,6 +81,14 @@ class Mul(_Numeric):
     """Multiply by a number."""
 
     operator = "$mul"
+
+    def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
+        """Return the factor; that of a duration is a whole number."""
+        if isinstance(field, DurationField):
+            if type(self.value) is not int:
+                raise field.invalid(self)
+            return self.value
+        return super().compile(field, validate=validate)
 
 
 class Min(Operator):
@@ -154,6 +162,10 @@ class _ListOperator(Operator):
             return field.base_field
         if not field.bson_types:
             return ANY
+        for choice in getattr(field, "fields", ()):
+            # A union with a list.
+            if isinstance(choice, ListField):
+                return choice.base_field
         raise field.error(
             "invalid", value=f"{type(self).__name__}()", expected=f"a list, not {field.description}"
         )

@@ -88,7 +88,7 @@ def check_path(
     Of a `new` document the key may be given.
     """
     path, keys = resolved.path, resolved.db_path.split(PATH_SEP)
-    if resolved.field.primary_key and not new:
+    if (resolved.field.primary_key or keys[0] == "_id") and not new:
         raise FieldError(f"{meta.object_name}.{path}: the key of stored documents cannot change.")
     _refuse_internal(meta, resolved, keys)
     for field, key in zip(resolved.fields, keys[1:], strict=False):

@@ -27,6 +27,9 @@ from docmodels.query.update_paths import (
 )
 from docmodels.query.upserts import add_insertion
 
+#: The types of whole numbers.
+WHOLE = frozenset({"int", "long"})
+
 
 class Pipeline:
     """
@@ -224,7 +227,12 @@ def _counted(meta: OptionsLike, resolved: UpdatePath, value: Any) -> tuple[str, 
         path, number = number, path
     if not isinstance(path, F) or is_computed(number):
         return None
-    if isinstance(number, (datetime.date, datetime.timedelta)) and is_date(resolved.field):
+    field = resolved.field
+    if isinstance(number, (datetime.date, datetime.timedelta)) and is_date(field):
+        return None
+    fraction = not isinstance(number, int)
+    if value.operator == "*" and fraction and field.bson_types and field.bson_types <= WHOLE:
+        # The product is a whole number again, which `$mul` would not make of it.
         return None
     is_same = meta.resolve(path.name).db_path == resolved.db_path
     return (value.operator, number) if is_same else None

@@ -1,10 +1,12 @@
 """Operands of update operators that need a look at their field."""
 
+import datetime
+
 import pytest
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels import documents
-from docmodels.documents import ops
+from docmodels.documents import F, ops
 from docmodels.query.updates import compile_update
 from tests.queryset.models import Book
 
@@ -17,6 +19,10 @@ class Clock(documents.Document):
     flags = documents.Int64Field(blank=True)
     colors = documents.ListField(documents.CharField(max_length=5), unique_items=True)
     code = documents.CharField(max_length=3, blank=True, set=str.upper, choices=["AB", "CD"])
+    lasts = documents.DurationField(blank=True, null=True)
+    either = documents.UnionField(
+        documents.CharField(max_length=5), documents.ListField(documents.IntegerField()), blank=True
+    )
 
     class Meta:
         app_label = "update_operands"
@@ -59,6 +65,49 @@ class TestBit:
         """Other fields have none."""
         with pytest.raises(ValidationError):
             compile_update(Clock._meta, {path: ops.Bit(or_=1)})
+
+
+class TestDuration:
+    """Durations are added, and multiplied by numbers."""
+
+    SECOND = datetime.timedelta(seconds=1)
+
+    @pytest.mark.parametrize(
+        ("value", "expected"),
+        [
+            (F("lasts") + SECOND, {"$inc": {"lasts": 1_000_000}}),
+            (F("lasts") - SECOND, {"$inc": {"lasts": -1_000_000}}),
+            (F("lasts") * 2, {"$mul": {"lasts": 2}}),
+            (ops.Mul(2), {"$mul": {"lasts": 2}}),
+            (ops.Max(SECOND), {"$max": {"lasts": 1_000_000}}),
+        ],
+        ids=str,
+    )
+    def test_operators(self, value, expected):
+        """The factor is a plain number."""
+        assert compile_update(Clock._meta, {"lasts": value}) == expected
+
+    def test_fraction(self, mongo):
+        """A broken factor makes a whole number again."""
+        Clock.objects.create(lasts=3 * self.SECOND, flags=5)
+
+        Clock.objects.update(lasts=F("lasts") * 1.5, flags=F("flags") * 0.5, allow_all=True)
+
+        clock = Clock.objects.get()
+        assert (clock.lasts, clock.flags) == (4.5 * self.SECOND, 2)
+        assert clock.read_errors == {}
+        with pytest.raises(ValidationError):
+            Clock.objects.update(lasts=ops.Mul(1.5), allow_all=True)
+
+
+class TestUnion:
+    """A union with a list takes the operators of lists."""
+
+    def test_push(self):
+        """Elements are those of its list."""
+        assert compile_update(Clock._meta, {"either": ops.Push("3")}) == {
+            "$push": {"either": {"$each": [3]}}
+        }
 
 
 class TestPush:

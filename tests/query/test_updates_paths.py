@@ -171,6 +171,7 @@ class TestInternal:
         ("model", "path", "message"),
         [
             (Loose, "pk", "Loose.pk: the key of stored documents cannot change."),
+            (Loose, "_id", "Loose._id: the key of stored documents cannot change."),
             (Loose, "kind", "Loose.kind: the class of a stored document cannot change."),
             (LooseChild, "kind", "LooseChild.kind: the class of a stored document cannot change."),
             (Loose, "rev", "Loose.rev: kept by saves alone, expected another path."),
