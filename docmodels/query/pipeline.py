@@ -18,7 +18,7 @@ from docmodels.query import joining, where
 from docmodels.query.expressions import Expression, F
 from docmodels.query.nearness import match_stages
 from docmodels.query.protocols import OptionsLike
-from docmodels.query.rows import Annotation, Rows, names_in, paths_of, raw_paths
+from docmodels.query.rows import Annotation, Rows, name_in, names_in, paths_of, raw_paths
 from docmodels.query.steps import (
     ANYTHING,
     Compute,
@@ -78,6 +78,14 @@ class Pipeline:
         """Return the filters over what other steps made."""
         return [step.condition for step in self.steps if isinstance(step, Match)]
 
+    def key_for(self, name: str) -> str:
+        """Return the key for a value of this name, another one where a field is stored."""
+        if self.group_keys is not None:
+            return name
+        fields: Any = getattr(self.meta, "fields", ())
+        taken = any(name == field.db_field for field in fields)
+        return f"{name}__computed" if taken else name
+
     # Changes
 
     def add_step(self, step: Step, **annotations: Annotation) -> None:
@@ -101,7 +109,14 @@ class Pipeline:
 
     def add_raw_condition(self, condition: dict[str, Any]) -> None:
         """Narrow by a filter in MongoDB's own form."""
-        paths = list(raw_paths(condition))
+        names = {annotation.key(name): name for name, annotation in self.annotations.items()}
+        paths: list[str] = []
+        for key in raw_paths(condition):
+            computed = name_in(key, names)
+            if computed is not None:
+                paths.append(names[computed])
+            elif name_in(key, self.annotations) is None:
+                paths.append(key)
         position = len(self.steps)
         if not names_in(paths, self.annotations):
             groups = (i for i, step in enumerate(self.steps) if isinstance(step, Group))
@@ -137,8 +152,12 @@ class Pipeline:
     ) -> None:
         """Make a row of each element of the list at `path`; `name` is for the index."""
         db_path = self.rows.resolve(path).db_path
-        step = Unwind(self.rows, db_path, preserve_empty, name if index is not None else None)
-        self.add_step(step, **({} if index is None else {name: index}))
+        if index is None:
+            self.add_step(Unwind(self.rows, db_path, preserve_empty))
+        else:
+            key = self.key_for(name)
+            step = Unwind(self.rows, db_path, preserve_empty, name, key)
+            self.add_step(step, **{name: index._replace(own_key=key)})
         self.unwound = (*self.unwound, db_path)
 
     def annotate(self, name: str, expression: Expression, *, shown: bool, grouped: bool) -> None:
@@ -152,10 +171,11 @@ class Pipeline:
 
     def _compute(self, kind: Any, name: str, expression: Expression, shown: bool) -> None:
         rows = self.rows
-        step = kind(rows, name, expression)
+        key = self.key_for(name)
+        step = kind(rows, name, key, expression)
         # What is wrong is told now, not when it is sent.
         step.stages()
-        self.add_step(step, **{name: Annotation(expression, rows, shown)})
+        self.add_step(step, **{name: Annotation(expression, rows, shown, key)})
 
     def group_by(self, paths: tuple[str, ...]) -> None:
         """Make a row of each combination of the values at `paths`."""
@@ -204,16 +224,18 @@ class Pipeline:
         else:
             first = match_stages(self.where) if self.where else []
         tail = self._tail(sort)
-        kept, late = self._parted([path for path, _way in sort], bool(tail), counting)
-        if sort and self._keeps_order(kept, sort):
+        names = {annotation.key(name): name for name, annotation in self.annotations.items()}
+        sorted_by = [names.get(path, path) for path, _way in sort]
+        kept, late = self._parted(sorted_by, bool(tail), counting)
+        if sort and self._keeps_order(kept, sorted_by):
             # An index may serve it, and the cut ends the search.
             first, tail = [*first, tail[0]], tail[1:]
         return [*first, *_joined(kept), *tail, *_joined(late)]
 
-    def _keeps_order(self, steps: list[Step], sort: list[tuple[str, int]]) -> bool:
+    def _keeps_order(self, steps: list[Step], sorted_by: list[str]) -> bool:
         """Return whether a sort may come before the steps: on stored paths, kept by each."""
         added = {name for step in steps for name in step.adds}
-        if self.source is not None or names_in((path for path, _way in sort), added):
+        if self.source is not None or names_in(sorted_by, added):
             return False
         return not any(step.is_barrier or isinstance(step, Windowed) for step in steps)
 
@@ -274,7 +296,7 @@ def _joined(steps: list[Step]) -> list[dict[str, Any]]:
     for step in steps:
         if type(step) is Compute:
             if open_names is not None and not _needs(step.reads, open_names):
-                stages[-1]["$addFields"][step.name] = step.compiled()
+                stages[-1]["$addFields"][step.key] = step.compiled()
                 open_names.add(step.name)
                 continue
             open_names = {step.name}

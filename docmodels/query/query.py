@@ -202,7 +202,8 @@ class Query(Pipeline):
         pairs: list[tuple[str, int]] = []
         for name in self.order_by:
             bare = name.lstrip("-+")
-            path = bare if bare in self.annotations else self._sort_path(bare)
+            found = self.annotations.get(bare)
+            path = self._sort_path(bare) if found is None else found.key(bare)
             pairs.append((path, -1 if name.startswith("-") else 1))
         return pairs
 
@@ -278,7 +279,7 @@ class Query(Pipeline):
         else:
             projection = self.projection()
             if projection is not None and 1 in projection.values():
-                projection = projection | dict.fromkeys(self.shown, 1)
+                projection = projection | {a.key(name): 1 for name, a in self.shown.items()}
         return [*stages, {"$project": projection}] if projection else stages
 
     def count_pipeline(self, reads: Iterable[str] = ()) -> list[dict[str, Any]]:
@@ -311,4 +312,3 @@ def _including(keys: set[str]) -> dict[str, int]:
     # MongoDB refuses "a" and "a.b" in one projection.
     outer = sorted(k for k in keys if not any(k.startswith(f"{other}.") for other in keys))
     return ({} if "_id" in keys else {"_id": 0}) | dict.fromkeys(outer, 1)
-

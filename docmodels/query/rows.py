@@ -42,6 +42,12 @@ class Annotation(NamedTuple):
     rows: OptionsLike
     #: Whether results have it; an alias is there to filter and sort by.
     shown: bool = True
+    #: The key in rows, None where it is the name.
+    own_key: str | None = None
+
+    def key(self, name: str) -> str:
+        """Return the key in rows of the annotation, which has this name."""
+        return self.own_key or name
 
     @property
     def field(self) -> Field[Any]:
@@ -93,13 +99,15 @@ class Rows:
         return self._opened(resolved.fields, resolved.db_path)
 
     def _inside(self, name: str, path: str) -> RowPath:
-        found, rest = self.annotations[name].field, path[len(name) :].lstrip("_.")
+        annotation = self.annotations[name]
+        found, key = annotation.field, annotation.key(name)
+        rest = path[len(name) :].lstrip("_.")
         if not rest:
-            return self._opened((found,), name)
+            return self._opened((found,), key)
         model = getattr(innermost(found), "embedded_model", None)
         if model is not None:
             inner = model._meta.resolve(rest)
-            return self._opened((found, *inner.fields), f"{name}.{inner.db_path}")
+            return self._opened((found, *inner.fields), f"{key}.{inner.db_path}")
         parts = rest.replace("__", ".").split(".")
         fields: list[Field[Any]] = [found]
         for part in parts:
@@ -110,7 +118,7 @@ class Rows:
                     f"has no paths inside."
                 )
             fields.append(step)
-        return self._opened(tuple(fields), ".".join([name, *parts]))
+        return self._opened(tuple(fields), ".".join([key, *parts]))
 
     def _opened(self, fields: tuple[Field[Any], ...], db_path: str) -> RowPath:
         keys, known = db_path.split("."), list(fields)

@@ -77,6 +77,7 @@ class Compute(Step):
     """A value for each row."""
 
     name: str
+    key: str
     expression: Expression
 
     changes_rows = False
@@ -88,7 +89,7 @@ class Compute(Step):
 
     def stages(self) -> list[dict[str, Any]]:
         """Return an `$addFields`."""
-        return [{"$addFields": {self.name: self.compiled()}}]
+        return [{"$addFields": {self.key: self.compiled()}}]
 
     @property
     def adds(self) -> frozenset[str]:
@@ -111,7 +112,7 @@ class Windowed(Compute):
     def stages(self) -> list[dict[str, Any]]:
         """Return a `$setWindowFields`."""
         window: Any = self.expression
-        stages: list[dict[str, Any]] = window.stage(self.name, self.rows, Context())
+        stages: list[dict[str, Any]] = window.stage(self.key, self.rows, Context())
         return stages
 
 
@@ -121,7 +122,9 @@ class Unwind(Step):
 
     db_path: str
     preserve_empty: bool = False
+    #: The name of the position, and its key.
     index: str | None = None
+    index_key: str | None = None
 
     is_barrier = True
 
@@ -131,7 +134,7 @@ class Unwind(Step):
             return [{"$unwind": f"${self.db_path}"}]
         arguments: dict[str, Any] = {"path": f"${self.db_path}"}
         if self.index is not None:
-            arguments["includeArrayIndex"] = self.index
+            arguments["includeArrayIndex"] = self.index_key
         if self.preserve_empty:
             arguments["preserveNullAndEmptyArrays"] = True
         return [{"$unwind": arguments}]

@@ -143,8 +143,10 @@ class AnnotatingMixin(BaseQuerySet[D]):
         return named
 
     def _annotated(self, named: dict[str, Expression], *, shown: bool) -> Any:
-        if self.query.is_sliced and self.query.shape is not None and named:
-            self._refuse_slice("annotate()")
+        if self.query.is_sliced and any(
+            e.is_window or (e.contains_aggregate and self.query.shape) for e in named.values()
+        ):
+            self._refuse_slice("group or rank")
         clone = self._clone()
         query = clone.query
         for name, expression in named.items():
@@ -158,10 +160,11 @@ class AnnotatingMixin(BaseQuerySet[D]):
         return clone
 
     def _refuse_slice(self, method: str) -> None:
-        raise TypeError(f"Cannot {method} rows once a slice has been taken.")
+        # Steps come before the cut.
+        raise TypeError(f"Cannot {method} results once a slice has been taken.")
 
     def _check_name(self, name: str, query: Any) -> None:
-        if query.shape is None and name in self.model._meta.by_name:
+        if query.shape is None and (name == "pk" or name in self.model._meta.by_name):
             raise ValueError(f"The annotation '{name}' conflicts with a field on the document.")
         if query.shape is not None and name in (query.group or query.shape.paths):
             if query.group is None and name in query.annotations:
@@ -177,6 +180,8 @@ class AnnotatingMixin(BaseQuerySet[D]):
         `preserve_empty` keeps a row of a document that has none; `index` names
         the position of the element.
         """
+        if self.query.is_sliced:
+            self._refuse_slice("unwind()")
         clone = self._clone()
         query = clone.query
         if index is not None:

@@ -148,7 +148,7 @@ def _rows(queryset: Any, like: Any) -> list[dict[str, Any]]:
     values: list[str] = []
     for path in query.shape.paths:
         if path in query.annotations:
-            values.append(f"${path}")
+            values.append(f"${query.annotations[path].key(path)}")
         elif query.group is not None:
             values.append(f"${group_key(path)}")
         else:

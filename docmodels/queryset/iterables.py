@@ -232,14 +232,15 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
             return make_untouched(queryset.model, source, codec_options, instances)
         return instances
     finish = annotation_values(query, alias)
-    hidden = query.annotations.keys() - finish.keys()
+    keys = {name: a.key(name) for name, a in query.annotations.items()}
+    hidden = [key for name, key in keys.items() if name not in finish]
 
     def annotated(batch: Any) -> list[Any]:
         made = []
         for raw in decode(batch, codec_options):
-            values = {name: convert(raw.pop(name, None)) for name, convert in finish.items()}
-            for name in hidden:
-                raw.pop(name, None)
+            values = {name: convert(raw.pop(keys[name], None)) for name, convert in finish.items()}
+            for key in hidden:
+                raw.pop(key, None)
             instance = load(raw, source)
             instance.__dict__.update(values)
             made.append(instance)

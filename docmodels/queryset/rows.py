@@ -57,7 +57,8 @@ def row_maker(query: Any, alias: str) -> Callable[[dict[str, Any]], dict[str, An
     readers: list[tuple[str, Callable[[dict[str, Any]], Any]]] = []
     for path in query.shape.paths:
         if path in finish:
-            readers.append((path, _annotation_reader(path, finish[path])))
+            key = query.annotations[path].key(path)
+            readers.append((path, _annotation_reader(key, finish[path])))
             continue
         resolved = rows.resolve(path)
         convert = converter_of(resolved.field, alias)

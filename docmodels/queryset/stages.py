@@ -67,12 +67,13 @@ class StagesMixin(AnnotatingMixin[D]):
         inner = joined.stages(one=not many)
         if inner or local is None:
             arguments["pipeline"] = inner
-        stages: list[dict[str, Any]] = [{"$lookup": {**arguments, "as": as_}}]
+        key = query.key_for(as_)
+        stages: list[dict[str, Any]] = [{"$lookup": {**arguments, "as": key}}]
         field: Field[Any] = joined.field
         if many:
             field = ListField(field)
         else:
-            stages.append({"$addFields": {as_: {"$first": f"${as_}"}}})
+            stages.append({"$addFields": {key: {"$first": f"${key}"}}})
         self._add_joined(clone, as_, Join(rows, as_, tuple(stages), paths), field)
         return clone
 
@@ -111,7 +112,7 @@ class StagesMixin(AnnotatingMixin[D]):
             "startWith": start.compile(query.rows),
             "connectFromField": joined.meta.resolve(connect_from).db_path,
             "connectToField": joined.meta.resolve(connect_to).db_path,
-            "as": as_,
+            "as": query.key_for(as_),
         }
         if max_depth is not None:
             arguments["maxDepth"] = max_depth
@@ -129,7 +130,8 @@ class StagesMixin(AnnotatingMixin[D]):
     def _add_joined(self, clone: Any, name: str, step: Join, field: Field[Any]) -> None:
         default: Any = [] if isinstance(field, ListField) else None
         query = clone.query
-        query.add_step(step, **{name: Annotation(Named(field, default), query.rows)})
+        key = query.key_for(name)
+        query.add_step(step, **{name: Annotation(Named(field, default), query.rows, True, key)})
         query.shape = query.shape and query.shape.with_path(name)
 
     def union_with(self, other: Any) -> Self:
@@ -236,6 +238,8 @@ class StagesMixin(AnnotatingMixin[D]):
 
     def _with_rows(self, clone: Any, step: Any, names: dict[str, Annotation]) -> Any:
         """Return the clone with rows that have nothing but these names."""
+        if self.query.is_sliced:
+            self._refuse_slice("group")
         query = clone.query
         query.add_step(step)
         query.annotations, query.group, query.group_keys, query.unwound = names, (), {}, ()
@@ -263,7 +267,7 @@ class StagesMixin(AnnotatingMixin[D]):
         arguments: dict[str, Any] = {
             "near": cast_literal(point, field),
             "key": self.model._meta.resolve(path).db_path,
-            "distanceField": distance_field,
+            "distanceField": self.query.key_for(distance_field),
             "spherical": True,
         }
         if max_distance is not None:
@@ -329,11 +333,12 @@ class StagesMixin(AnnotatingMixin[D]):
             )
         clone = self._clone()
         query = clone.query
-        stages = ({"$addFields": {name: after}},) if name is not None and after else ()
+        key = None if name is None else query.key_for(name)
+        stages = ({"$addFields": {key: after}},) if key is not None and after else ()
         query.source = Source(query.rows, operator, arguments, takes_filter, stages)
         if name is not None:
             self._check_name(name, query)
-            query.annotations = {name: Annotation(Named(FLOAT), query.rows)}
+            query.annotations = {name: Annotation(Named(FLOAT), query.rows, True, key)}
         return clone
 
     # Anything else

@@ -389,3 +389,35 @@ def test_wrong_stored_type(books):
         1,
         4,
     ]
+
+
+class Run(documents.Document):
+    """A length of time, by its microseconds and by its seconds."""
+
+    took = documents.DurationField(blank=True)
+    pause = documents.DurationField(blank=True, unit="seconds")
+    began_at = documents.DateTimeField(blank=True)
+
+    class Meta:
+        app_label = "shelf"
+
+
+def test_durations(mongo):
+    """Durations are added to moments, and stay durations when they are computed with."""
+    second = datetime.timedelta(seconds=1)
+    Run.objects.create(took=2 * second, pause=60 * second, began_at=WRITTEN)
+    Run.objects.create(took=3 * second)
+
+    found = Run.objects.order_by("took").annotate(
+        ended=F("began_at") + F("took"),
+        resumed=F("began_at") + F("pause"),
+        half=F("took") / 2,
+        longer=F("took") + second,
+    )[0]
+
+    assert (found.ended, found.resumed) == (WRITTEN + 2 * second, WRITTEN + 60 * second)
+    assert (found.half, found.longer) == (second, 3 * second)
+    assert Run.objects.aggregate(mean=documents.Avg("took"), total=documents.Sum("took")) == {
+        "mean": 2.5 * second,
+        "total": 5 * second,
+    }

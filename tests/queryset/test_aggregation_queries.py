@@ -101,6 +101,67 @@ class TestReads:
             counted().filter(tagged=0).update(pages=1)
 
 
+class TestNames:
+    """An annotation never stands in the way of what is stored."""
+
+    def test_stored_key(self, shelf):
+        """A name that is the stored key of a field gets another key."""
+        queryset = Book.objects.annotate(n=Count("tags")).filter(n__gt=0).order_by("-n")
+
+        assert queryset.pipeline()[2:] == [{"$sort": {"n__computed": -1}}]
+        assert [(book.n, book.pages) for book in queryset] == [(2, 1), (1, 5)]
+        assert list(queryset.values_list("n", "pages")) == [(2, 1), (1, 5)]
+        assert queryset.filter(pages=5).get().n == 1
+        assert titles(queryset.raw_filter({"n": 5})) == ["b"]
+        assert titles(queryset.annotate(m=F("n") * 2).filter(m=4)) == ["a"]
+        assert queryset.aggregate(n=Sum("n"), pages=Sum("pages")) == {"n": 3, "pages": 6}
+        assert list(queryset.values("n").annotate(k=Count("pk")).order_by("n")) == [
+            {"n": 1, "k": 1},
+            {"n": 2, "k": 1},
+        ]
+        assert titles(Book.objects.alias(n=Count("tags")).filter(n=2)) == ["a"]
+        joined = Book.objects.lookup(Author, as_="n", local="author").get(title="b")
+        assert (joined.n, joined.pages) == ([], 5)
+        unwound = Book.objects.unwind("tags", index="n").order_by("title", "n")
+        assert [(row.n, row.pages) for row in unwound] == [(0, 1), (1, 1), (0, 5)]
+
+    @pytest.mark.parametrize("name", ["pk", "id", "title"])
+    def test_taken(self, name):
+        """The name of a field is no annotation."""
+        with pytest.raises(ValueError, match="conflicts with a field on the document"):
+            Book.objects.annotate(**{name: Count("tags")})
+
+
+class TestSlices:
+    """What makes other rows comes before the cut, so it cannot follow one."""
+
+    @pytest.mark.parametrize(
+        "make",
+        [
+            lambda cut: cut.unwind("tags"),
+            lambda cut: cut.values("title").annotate(n=Count("pk")),
+            lambda cut: cut.annotate(x=Window(documents.Rank(), order_by="title")),
+            lambda cut: cut.bucket("pages", [0, 5]),
+            lambda cut: cut.sort_by_count("title"),
+            lambda cut: cut.stage({"$limit": 5}),
+            lambda cut: cut.union_with(Book.objects.all()),
+        ],
+        ids=["unwind", "group", "window", "bucket", "sort_by_count", "stage", "union_with"],
+    )
+    def test_refused(self, make):
+        """As Django refuses to filter a slice."""
+        with pytest.raises(TypeError, match="once a slice has been taken"):
+            make(Book.objects.order_by("title")[:2])
+
+    def test_allowed(self, shelf):
+        """Values of each document may follow, and are computed after the cut."""
+        cut = Book.objects.order_by("title")[:2]
+
+        assert [book.double for book in cut.annotate(double=F("pages") * 2)] == [2, 10]
+        assert len(cut.lookup(Author, as_="w", local="author")[1].w) == 0
+        assert cut.aggregate(n=Sum("pages")) == {"n": 6}
+
+
 class TestIndexes:
     """What is computed never stands between an index and its sort or filter."""
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
-from docmodels.fields import DecimalField, Field, ListField
+from docmodels.fields import DecimalField, DurationField, Field, ListField
 from docmodels.query.expressions.base import (
     DOCUMENT,
     Context,
@@ -18,7 +18,7 @@ from docmodels.query.expressions.base import (
     field_of,
 )
 from docmodels.query.expressions.conditions import compile_condition, keys_of
-from docmodels.query.expressions.literals import FLOAT, INTEGER
+from docmodels.query.expressions.literals import FLOAT, INTEGER, ComputedDurationField
 from docmodels.query.expressions.paths import count_lists, innermost, reference
 from docmodels.query.protocols import OptionsLike
 
@@ -158,6 +158,8 @@ class _Mean(Aggregate):
         found = super().result_field(meta)
         if found is None or isinstance(found, DecimalField) or "date" in found.bson_types:
             return found
+        if isinstance(found, DurationField):
+            return ComputedDurationField(unit=found.unit)
         return FLOAT
 
 

@@ -20,6 +20,7 @@ from docmodels.query.expressions.literals import (
     FLOAT,
     MILLISECONDS,
     NUMBERS,
+    ComputedDurationField,
     cast_literal,
     is_date,
     is_number,
@@ -328,10 +329,12 @@ class Combined(Expression):
             return MILLISECONDS
         if any(dates):
             return DATETIME
-        for kind in (DecimalField, DurationField):
-            for of in fields:
-                if isinstance(of, kind):
-                    return of
+        decimal = next((of for of in fields if isinstance(of, DecimalField)), None)
+        duration = next((of for of in fields if isinstance(of, DurationField)), None)
+        if duration is not None:
+            return ComputedDurationField(unit=duration.unit)
+        if decimal is not None:
+            return decimal
         literal_float = any(
             isinstance(s, Value) and isinstance(s.value, float) for s in self.sources()
         )

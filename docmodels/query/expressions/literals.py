@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from bson import Decimal128
 from django.core.exceptions import ValidationError
 
 from docmodels.exceptions import FilterValueError
@@ -22,10 +24,22 @@ from docmodels.fields import (
 #: What computed values are, where no declared field says it.
 INTEGER, FLOAT, TEXT = IntegerField(), FloatField(), TextField()
 BOOLEAN, DATETIME = BooleanField(), DateTimeField()
-#: The difference of two moments: MongoDB counts its milliseconds.
-MILLISECONDS = DurationField(unit="milliseconds")
-
+#: The `$type` names of numbers.
 NUMBERS = frozenset({"int", "long", "double", "decimal"})
+
+
+class ComputedDurationField(DurationField):
+    """A duration that was computed, which need not be a whole number of units."""
+
+    def from_db(self, value: Any) -> Any:
+        """Return the duration of any number."""
+        if isinstance(value, (float, Decimal128)) and math.isfinite(number := float(str(value))):
+            value = round(number)
+        return super().from_db(value)
+
+
+#: The difference of two moments: MongoDB counts its milliseconds.
+MILLISECONDS = ComputedDurationField(unit="milliseconds")
 
 
 def quote(value: Any) -> Any:
