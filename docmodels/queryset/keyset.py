@@ -29,9 +29,9 @@ def sort_value(value: Any, *, ascending: bool) -> Any:
 
 
 def after_condition(
-    sort: list[tuple[str, int]], values: list[Any], *, backwards: bool
+    sort: list[tuple[str, int]], values: list[Any], *, backwards: bool, inclusive: bool = False
 ) -> dict[str, Any]:
-    """Return the filter for the rows after (or before) a row with `values`."""
+    """Return the filter for the rows after (or before) a row with `values`, or also for it."""
     branches = []
     equal: list[dict[str, Any]] = []
     for (path, way), value in zip(sort, values, strict=True):
@@ -39,6 +39,8 @@ def after_condition(
         for condition in beyond(path, value, ascending=ascending):
             branches.append(join_and([*equal, condition]))
         equal.append(equals(path, value, ascending=ascending))
+    if inclusive:
+        branches.append(join_and(equal))
     return branches[0] if len(branches) == 1 else {"$or": branches}
 
 

@@ -82,8 +82,9 @@ class PagingMixin(BaseQuerySet[D]):
                 "page(): a slice, a group, unwind() or union(), expected a plain query."
             )
         back = before is not None
-        clone = self._page_query(before if back else after, back=back, size=size)
-        return clone._read_page(size, self._mark(), after is not None or back, back)
+        token = before if back else after
+        clone = self._page_query(token, back=back, size=size)
+        return clone._read_page(size, self._mark(), token, back)
 
     @hooked("find")
     def page_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page[D]:
@@ -103,16 +104,21 @@ class PagingMixin(BaseQuerySet[D]):
         clone = self._clone()
         query = clone.query
         if token is not None:
-            values = _read_token(token, self._mark())
-            condition = after_condition(sort, values, backwards=back)
+            values, inclusive = _read_token(token, self._mark())
+            condition = after_condition(sort, values, backwards=back, inclusive=inclusive)
             query.where = join_and([query.where, condition])
         query.fixed_sort = [(path, -way if back else way) for path, way in sort]
         query.extra_paths = tuple(path for path, _way in sort)
         query.low, query.high = 0, size + 1
         return clone
 
-    def _read_page(self, size: int, mark: _Mark, has_token: bool, back: bool) -> Page:
+    def _read_page(self, size: int, mark: _Mark, token: str | None, back: bool) -> Page:
         raws = self._page_raws()
+        if token is not None and not raws:
+            # All that was there is gone. The way back begins with the row of the token.
+            values, _inclusive = _read_token(token, mark)
+            turned = _write_token(values, mark, inclusive=True)
+            return Page([], turned, None, size) if back else Page([], None, turned, size)
         more = len(raws) > size
         raws = raws[:size]
         if back:
@@ -122,7 +128,7 @@ class PagingMixin(BaseQuerySet[D]):
         last = _sort_values(raws[-1], mark.sort, back=False) if raws else None
         _drop_extra(raws, self.query)
         items = converter(self, self._connection)(raws)
-        has_next, has_previous = (has_token, more) if back else (more, has_token)
+        has_next, has_previous = (True, more) if back else (more, token is not None)
         return Page(
             items,
             _write_token(last, mark) if last and has_next else None,
@@ -187,12 +193,16 @@ def _signer() -> signing.Signer:
     return signing.Signer(salt=_SALT)
 
 
-def _write_token(values: list[Any], mark: _Mark) -> str:
-    text = json_util.dumps({"q": mark.fingerprint, "v": values}, json_options=_JSON)
+def _write_token(values: list[Any], mark: _Mark, *, inclusive: bool = False) -> str:
+    content: dict[str, Any] = {"q": mark.fingerprint, "v": values}
+    if inclusive:
+        content["i"] = 1
+    text = json_util.dumps(content, json_options=_JSON)
     return _signer().sign(signing.b64_encode(text.encode()).decode())
 
 
-def _read_token(token: str, mark: _Mark) -> list[Any]:
+def _read_token(token: str, mark: _Mark) -> tuple[list[Any], bool]:
+    """Return the sort values of a row, and whether the page begins with it."""
     try:
         text = signing.b64_decode(_signer().unsign(token).encode()).decode()
         content = json_util.loads(text, json_options=_JSON)
@@ -200,7 +210,7 @@ def _read_token(token: str, mark: _Mark) -> list[Any]:
         raise InvalidPageToken("The page token is damaged or was not made here.") from error
     if content.get("q") != mark.fingerprint:
         raise InvalidPageToken("The page token was made for another query or order.")
-    return content["v"]
+    return content["v"], "i" in content
 
 
 def _without_times(value: Any) -> str:

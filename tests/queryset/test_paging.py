@@ -206,6 +206,25 @@ class TestPage:
         assert (page.items, page.next, page.previous, page.size) == ([], None, None, 25)
         assert Event.objects.none().page().items == []
 
+    def test_way_back(self, events):
+        """Where all that came after is gone, or all before, there is still a way back."""
+        keys = store(events, [(None, rank) for rank in range(6)])
+        first = Event.objects.page(size=3)
+        second = Event.objects.page(size=3, after=first.next)
+        events.delete_many({"_id": {"$in": keys[3:]}})
+
+        after = Event.objects.page(size=3, after=first.next)
+        again = Event.objects.page(size=2, before=after.previous)
+        events.delete_many({"_id": {"$in": keys[:3]}})
+        events.insert_many([{"_id": keys[rank], "rank": rank} for rank in range(3, 6)])
+        before = Event.objects.page(size=3, before=second.previous)
+
+        assert (after.items, after.next) == ([], None)
+        assert [event.rank for event in again] == [1, 2]
+        assert again.previous is not None
+        assert (before.items, before.previous) == ([], None)
+        assert [event.rank for event in Event.objects.page(after=before.next)] == [3, 4, 5]
+
     def test_two_commands(self, events, assert_num_commands):
         """A page is one command."""
         store(events, [(n, n) for n in range(10)])
