@@ -83,6 +83,22 @@ def is_equal(value, other) -> bool:
     return bracket(value) == "nothing" or value == other
 
 
+_KINDS = ("nothing", "number", "str", "dict", "list", "bytes", "bool", "datetime")
+
+
+def sort_key(value) -> tuple:
+    """Return what sorts values as MongoDB does, of different kinds too."""
+    kind = bracket(value)
+    rank = _KINDS.index(kind)
+    if kind == "dict":
+        return rank, [(sort_key(item)[0], key, sort_key(item)) for key, item in value.items()]
+    if kind == "list":
+        return rank, [sort_key(item) for item in value]
+    if kind == "bytes":
+        return rank, (len(value), value)
+    return rank, 0 if kind == "nothing" else value
+
+
 def is_ordered(value, operator, other) -> bool:
     """Return whether two values of one kind compare as `operator` says."""
     return bracket(value) == bracket(other) and operator(value, other)

@@ -51,8 +51,10 @@ def between(low, high):
 
 
 def remainder(divisor, rest):
-    """Return the predicate of `anything__mod`; a fraction is cut off first."""
-    return any_element("v", is_number(lambda value: math.fmod(int(value), divisor) == rest))
+    """Return the predicate of `anything__mod` of 64 bits; a fraction is cut off first."""
+    return any_element(
+        "v", is_number(lambda value: abs(value) < 2**63 and math.fmod(int(value), divisor) == rest)
+    )
 
 
 def of_types(*names):
