@@ -13,12 +13,12 @@ class JoinedField(Field[Any]):
     description: ClassVar[str] = "a document"
     bson_types: ClassVar[frozenset[str]] = frozenset({"object"})
 
-    def __init__(self, document: type[Any], loaded: frozenset[str] | None = None) -> None:
+    def __init__(self, document: type[Any], query: Any) -> None:
         super().__init__(blank=True, null=True)
         #: The class, under the name that paths inside of documents are followed by.
         self.embedded_model: Any = document
-        #: The names of the fields that are there, None for all.
-        self.loaded = loaded
+        #: What was asked of the documents: fields that are there, annotations.
+        self.query = query
 
     def get_inner(self, part: str) -> Field[Any] | None:
         """Return the field of the class."""

@@ -24,7 +24,7 @@ from docmodels.conf import docmodels_settings
 from docmodels.query.projections import mark_incomplete
 from docmodels.queryset.lazy import can_wait, make_untouched
 from docmodels.queryset.options import collection_for, options_of
-from docmodels.queryset.rows import annotation_values, instance_maker, row_maker, tuple_maker
+from docmodels.queryset.rows import document_maker, instance_maker, row_maker, tuple_maker
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
@@ -231,22 +231,8 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
         if query.lazy and can_wait(queryset.model):
             return make_untouched(queryset.model, source, codec_options, instances)
         return instances
-    finish = annotation_values(query, alias)
-    keys = {name: a.key(name) for name, a in query.annotations.items()}
-    hidden = [key for name, key in keys.items() if name not in finish]
-
-    def annotated(batch: Any) -> list[Any]:
-        made = []
-        for raw in decode(batch, codec_options):
-            values = {name: convert(raw.pop(keys[name], None)) for name, convert in finish.items()}
-            for key in hidden:
-                raw.pop(key, None)
-            instance = load(raw, source)
-            instance.__dict__.update(values)
-            made.append(instance)
-        return made
-
-    return annotated
+    make = document_maker(queryset.model, query, alias)
+    return lambda batch: [make(raw) for raw in decode(batch, codec_options)]
 
 
 def _marking(portions: Any, instances: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:

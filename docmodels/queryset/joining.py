@@ -45,7 +45,7 @@ class Target:
                 f"{self.meta.object_name}: values() inside of a join, expected documents; only() "
                 f"loads a part of them."
             )
-        return JoinedField(self.queryset.model, query.loaded())
+        return JoinedField(self.queryset.model, query)
 
     def stages(self, *, one: bool = False, whole: bool = False) -> list[dict[str, Any]]:
         """Return the sub-pipeline: `one` where the first is enough, of `whole` documents."""
@@ -57,8 +57,5 @@ class Target:
             query.order(())
         if one:
             query.limit(0, 1)
-        stages: list[dict[str, Any]] = query.pipeline()
-        projection = None if whole or query.shape is not None else query.projection()
-        if projection is not None and not query.annotations:
-            stages = [*stages, {"$project": projection}]
+        stages: list[dict[str, Any]] = query.pipeline() if whole else query.sent_pipeline()
         return stages

@@ -31,12 +31,29 @@ def converter_of(field: Any, alias: str) -> Callable[[Any], Any]:
     """Return what turns a value of a field into Python; joined documents are of `alias`."""
     joined = field.base_field if isinstance(field, ListField) else field
     if isinstance(joined, JoinedField):
-        source = Source(alias, joined.loaded)
-        load = joined.embedded_model._meta.load
+        load = document_maker(joined.embedded_model, joined.query, alias)
         if joined is field:
-            return lambda value: load(value, source) if isinstance(value, dict) else value
-        return lambda value: [load(item, source) for item in value]
+            return lambda value: load(value) if isinstance(value, dict) else value
+        return lambda value: [load(item) for item in value]
     return element_from_db(field)
+
+
+def document_maker(model: Any, query: Any, alias: str) -> Callable[[dict[str, Any]], Any]:
+    """Return what makes a document of a row, with its annotations as attributes."""
+    load, source = model._meta.load, Source(alias, query.loaded())
+    finish = annotation_values(query, alias)
+    keys = {name: annotation.key(name) for name, annotation in query.annotations.items()}
+    hidden = [key for name, key in keys.items() if name not in finish]
+
+    def make(raw: dict[str, Any]) -> Any:
+        values = {name: convert(raw.pop(keys[name], None)) for name, convert in finish.items()}
+        for key in hidden:
+            raw.pop(key, None)
+        instance = load(raw, source)
+        instance.__dict__.update(values)
+        return instance
+
+    return make
 
 
 def element_from_db(field: Any) -> Callable[[Any], Any]:

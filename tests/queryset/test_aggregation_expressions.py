@@ -189,12 +189,12 @@ CASES = {
                     [["x", "y", "z"], ["z"]]),
     "ArrayContains": (documents.ArrayContains("tags", "x"),
                       {"$in": ["x", a_list("$tags")]}, [True, False]),
-    "ArrayFilter": (documents.ArraySize(documents.ArrayFilter("chapters", Q(pages__gt=3))),
-                    {"$size": a_list({"$filter": {
-                        "input": a_list("$chapters"),
-                        "cond": {"$and": [{"$isNumber": "$$this.p"},
-                                          {"$gt": ["$$this.p", 3]}]}}})},
-                    [1, 0]),
+    "ArrayFilter": (
+        documents.ArraySize(documents.ArrayFilter("chapters", Q(pages__gt=3))),
+        {"$size": {"$filter": {
+            "input": a_list("$chapters"),
+            "cond": {"$and": [{"$isNumber": "$$this.p"}, {"$gt": ["$$this.p", 3]}]}}}},
+        [1, 0]),
     "ArrayFilter scalars": (documents.ArrayFilter("tags", Q(gt="x")),
                             {"$filter": {"input": a_list("$tags"), "cond": {"$and": [
                                 {"$eq": [{"$type": "$$this"}, "string"]},

@@ -30,6 +30,24 @@ class Station(documents.Document):
         ordering = ["name"]
 
 
+class Parcel(documents.Document):
+    """The base of a crate, in the same collection."""
+
+    weight = documents.IntegerField()
+
+    class Meta:
+        app_label = "shelf"
+
+
+class Crate(Parcel):
+    """A parcel with a lid."""
+
+    lid = documents.BooleanField()
+
+    class Meta:
+        app_label = "shelf"
+
+
 @pytest.fixture
 def shelf(books, mongo):
     """Store books of two authors, one of whom is not there any more."""
@@ -199,6 +217,33 @@ class TestLookup:
         ]
         assert [[book.title for book in author.best] for author in found] == [["b"], []]
         assert found[0].best[0].pages == 20  # loaded now
+
+    def test_annotated(self, shelf):
+        """What the queryset computes is an attribute of what is joined."""
+        counted = (
+            Book.objects.annotate(tagged=Count("tags")).alias(n=F("pages") * 2).filter(n__gt=20)
+        )
+
+        (ann, cleo) = Author.objects.order_by("name").lookup(
+            counted, as_="books", local="pk", foreign="author"
+        )
+
+        assert [(b.title, b.tagged, b.pages) for b in ann.books] == [("b", 1, 20)]
+        assert not hasattr(ann.books[0], "n")
+        assert not ann.books[0].undeclared
+        assert cleo.books == []
+
+    def test_children(self, mongo):
+        """Documents are of their own class, and only those of the class are joined."""
+        small, large = Parcel.objects.create(weight=1), Crate.objects.create(weight=5, lid=True)
+
+        found = Station.objects.create(name="Bern")
+        parcels = Station.objects.lookup(Parcel.objects.order_by("weight"), as_="parcels", let={})
+        crates = Station.objects.lookup(Crate, as_="crates", let={})
+
+        assert parcels.get(pk=found.pk).parcels == [small, large]
+        assert [type(p) for p in parcels.get(pk=found.pk).parcels] == [Parcel, Crate]
+        assert crates.get(pk=found.pk).crates == [large]
 
     def test_let(self, shelf):
         """Without equal values the sub-query has variables."""

@@ -27,10 +27,15 @@ from docmodels.query.protocols import OptionsLike
 class ArrayFunction(Function):
     """The base of functions of a list; where none is stored it is empty."""
 
+    #: Whether the result is a list, whatever is stored.
+    gives_list: ClassVar[bool] = False
+
     def list_of(self, meta: OptionsLike, context: Context) -> Any:
         """Return the list; an empty one where there is none."""
         compiled = self.arguments[0].compile(meta, context)
         self.check(meta, context)
+        if getattr(self.arguments[0], "gives_list", False):
+            return compiled
         return {"$cond": [{"$isArray": [compiled]}, compiled, []]}
 
     def check(self, meta: OptionsLike, context: Context) -> None:
@@ -80,7 +85,7 @@ class ArrayElement(ArrayFunction):
 class ArraySlice(ArrayFunction):
     """The elements `[start:start + count]`; a negative start counts from the end."""
 
-    operator = "$slice"
+    operator, gives_list = "$slice", True
 
     def __init__(self, expression: Any, start: int, count: int, **options: Any) -> None:
         super().__init__(expression, **options)
@@ -96,7 +101,7 @@ class ArraySlice(ArrayFunction):
 class ArrayConcat(ArrayFunction):
     """The elements of several lists, one after the other."""
 
-    operator, arity = "$concatArrays", None
+    operator, arity, gives_list = "$concatArrays", None, True
 
     def compile(self, meta: OptionsLike, context: Context = DOCUMENT) -> Any:
         """Return the lists joined; what is no list counts as an empty one."""
@@ -130,7 +135,7 @@ class ArrayFilter(ArrayFunction):
     Of a list of scalars the conditions are lookups: `ArrayFilter("tags", Q(startswith="a"))`.
     """
 
-    operator = "$filter"
+    operator, gives_list = "$filter", True
 
     def __init__(self, expression: Any, condition: Q, **options: Any) -> None:
         super().__init__(expression, **options)
@@ -178,7 +183,7 @@ class ArrayMap(ArrayFunction):
     `ArrayMap("lines", F("this__price") * F("this__count"))`.
     """
 
-    operator = "$map"
+    operator, gives_list = "$map", True
 
     def __init__(self, expression: Any, each: Any, **options: Any) -> None:
         super().__init__(expression, **options)
