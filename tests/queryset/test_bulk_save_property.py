@@ -17,7 +17,7 @@ stored = st.fixed_dictionaries(
     optional={
         "label": letters,
         "box": st.fixed_dictionaries({"size": st.integers(0, 3)}, optional={"color": letters}),
-        "odd": st.dictionaries(letters, st.integers(), max_size=2),
+        "odd": st.dictionaries(letters, st.integers(-9, 9), max_size=2),
     },
 )
 
