@@ -1,5 +1,7 @@
 """`bulk_save()`: what `save()` does, for many objects at once."""
 
+import threading
+
 import pytest
 from django.core.exceptions import ValidationError
 
@@ -227,6 +229,41 @@ class TestFailures:
         assert list(caught.value.errors) == [1]
         assert [document._version for document in stricts] == [1, 0, 1]
         assert [s.count for s in Strict.objects.order_by("name")] == [1, 7, 1]
+
+    def test_concurrent(self, stricts):
+        """Of those who save at once each is told exactly what was not saved: nothing is lost."""
+        rounds, errors = 12, []
+
+        def count_all(names):
+            """Add 1 to each; return the names of those that somebody else was faster with."""
+            found = list(Strict.objects.filter(name__in=names))
+            for document in found:
+                document.count += 1
+            try:
+                Strict.objects.bulk_save(found)
+            except BulkError as error:
+                assert all(isinstance(e, VersionConflict) for e in error.errors.values())
+                return [found[position].name for position in error.errors]
+            return []
+
+        def work():
+            try:
+                for _ in range(rounds):
+                    names = ["a", "b", "c"]
+                    while names:
+                        names = count_all(names)
+            except Exception as error:
+                errors.append(error)
+
+        threads = [threading.Thread(target=work) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+
+        assert errors == []
+        assert [s.count for s in Strict.objects.all()] == [3 * rounds] * 3
+        assert [s._version for s in Strict.objects.all()] == [3 * rounds] * 3
 
     def test_refused_alone(self, items, mongo):
         """An operation that only the upsert made impossible is done without it."""
