@@ -93,7 +93,18 @@ class Rows:
                 f"{path!r} is not in the grouped rows. Choices are: {', '.join(choices)}."
                 f"{suggest(path, choices)}"
             )
-        resolved = self.meta.resolve(path)
+        try:
+            resolved = self.meta.resolve(path)
+        except FieldError as error:
+            head = path.replace(".", "__").partition("__")[0]
+            fields: Any = getattr(self.meta, "fields", ())
+            known = [field.name for field in fields if not field.hidden]
+            near = suggest(head, [*self.annotations, *known])
+            if head not in known and near and near != suggest(head, known):
+                raise FieldError(
+                    f"{self.object_name}.{path}: {head!r}, expected a field or an annotation.{near}"
+                ) from error
+            raise
         if not self.unwound:
             return resolved
         return self._opened(resolved.fields, resolved.db_path)

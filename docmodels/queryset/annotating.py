@@ -11,7 +11,7 @@ from django.db.models import Q
 from docmodels.query import Shape
 from docmodels.query.expressions import Aggregate, Condition, Expression
 from docmodels.query.expressions.literals import INTEGER
-from docmodels.query.rows import Annotation, suggest
+from docmodels.query.rows import Annotation, name_in, suggest
 from docmodels.query.steps import Named
 from docmodels.queryset.base import BaseQuerySet
 
@@ -52,10 +52,17 @@ class AnnotatingMixin(BaseQuerySet[D]):
             raise TypeError(
                 "'flat' is not valid when values_list is called with more than one field."
             )
-        names = tuple(p for p in paths if isinstance(p, str))
-        expressions = self._named([p for p in paths if not isinstance(p, str)], {}, "values_list")
+        columns = [_column(path, number) for number, path in enumerate(paths, 1)]
+        given = {name: path for name, path in columns if not isinstance(path, str)}
+        expressions = self._named((), given, "values_list")
+        names = tuple(name for name, path in columns if isinstance(path, str))
         shape = Shape("tuple", self._shape_paths(names, expressions), flat=flat, named=named)
-        return self._shaped(shape, expressions)
+        shaped = self._shaped(shape, expressions)
+        if expressions:
+            # In the order that was given, not the computed ones at the end.
+            shape = Shape("tuple", tuple(name for name, _p in columns), flat=flat, named=named)
+            shaped.query.shape = shape
+        return shaped
 
     def values_as(self, row_class: type[R]) -> QuerySet[R]:
         """
@@ -90,7 +97,7 @@ class AnnotatingMixin(BaseQuerySet[D]):
         if query.group is not None:
             rows = (*query.group, *query.shown)
             for path in paths:
-                if path not in rows:
+                if path not in rows and name_in(path, query.shown) is None:
                     raise FieldError(
                         f"values: {path!r} is not in the grouped rows. Choices are: "
                         f"{', '.join(rows)}.{suggest(path, rows)}"
@@ -189,3 +196,11 @@ class AnnotatingMixin(BaseQuerySet[D]):
         position = None if index is None else Annotation(Named(INTEGER), query.rows)
         query.unwind(path, preserve_empty=preserve_empty, index=position, name=index or "")
         return clone
+
+
+def _column(path: Any, number: int) -> tuple[str, Any]:
+    """Return the name of a column and what it is; an expression gets a name, as in Django."""
+    if isinstance(path, str):
+        return path, path
+    name = type(path).__name__.lower()
+    return f"{name}{number}", path

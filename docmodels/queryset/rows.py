@@ -79,7 +79,7 @@ def row_maker(query: Any, alias: str) -> Callable[[dict[str, Any]], dict[str, An
             continue
         resolved = rows.resolve(path)
         convert = converter_of(resolved.field, alias)
-        if resolved.in_list and query.group is None:
+        if resolved.in_list:
             convert = _each(convert)
         readers.append((path, _reader(resolved.db_path.split("."), convert)))
     return lambda raw: {name: read(raw) for name, read in readers}

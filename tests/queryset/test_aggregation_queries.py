@@ -125,6 +125,40 @@ class TestNames:
         unwound = Book.objects.unwind("tags", index="n").order_by("title", "n")
         assert [(row.n, row.pages) for row in unwound] == [(0, 1), (1, 1), (0, 5)]
 
+    def test_near(self):
+        """A name that is nearly an annotation is told so."""
+        for narrow in (lambda qs: qs.filter(taged=1), lambda qs: qs.order_by("taged")):
+            with pytest.raises(FieldError) as caught:
+                narrow(Book.objects.annotate(tagged=Count("tags")))
+
+            assert str(caught.value) == (
+                "Book.taged: 'taged', expected a field or an annotation. Did you mean 'tagged'?"
+            )
+
+    def test_inside(self, books):
+        """Paths lead into annotations, of documents and of groups."""
+        books({"title": "a", "cover": {"color": "red"}, "chapters": [{"title": "i", "p": 1}]})
+
+        inner = Book.objects.annotate(front=F("cover"), parts=F("chapters"))
+        assert inner.values_list("front__color", "parts__pages")[0] == ("red", [1])
+        assert inner.filter(parts__pages__gte=1, front__color="red").exists()
+        grouped = Book.objects.values("title").annotate(front=documents.First("cover"))
+        assert grouped.values_list("title", "front__color")[0] == ("a", "red")
+        assert grouped.filter(front__color="blue").count() == 0
+        with pytest.raises(FieldError) as caught:
+            inner.annotate(size=Count("tags")).filter(size__nope=1)
+        assert str(caught.value) == (
+            "Book.size__nope: 'nope', 'size' is a whole number and has no paths inside."
+        )
+
+    def test_columns(self, shelf):
+        """values_list() takes expressions among the paths, in their order."""
+        rows = Book.objects.order_by("title")
+
+        assert list(rows.values_list(documents.Upper("title"), "pages")[:2]) == [("A", 1), ("B", 5)]
+        assert rows.values_list("title", F("pages") + 1, named=True)[0].combined2 == 2
+        assert list(rows.values_list(documents.Upper("title"), flat=True)) == ["A", "B", "C"]
+
     @pytest.mark.parametrize("name", ["pk", "id", "title"])
     def test_taken(self, name):
         """The name of a field is no annotation."""
