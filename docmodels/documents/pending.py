@@ -77,7 +77,7 @@ def make_update(
             update["$inc"] = {**update.get("$inc", {}), version_key: 1}
     elif builder.checked:
         # Another program's document without a version: compare what is replaced.
-        selector |= builder.guards(builder.checked)
+        selector |= builder.guards(builder.checked, elements=True)
     if guard:
         automatic = {field.db_field for field in meta.automatic_fields}
         selector |= builder.guards([path for path in builder.paths() if path not in automatic])

@@ -30,6 +30,8 @@ class UpdateBuilder:
         self.increment = False
         #: The paths that are only right on the version that was loaded.
         self.checked: list[str] = []
+        #: The elements of lists in which something changed, or what tells them from others.
+        self.elements: dict[str, Any] = {}
         self._depth = 0
         #: Whether the server finds dicts equal in whatever order their keys are.
         self.ignores_key_order = False
@@ -90,6 +92,15 @@ class UpdateBuilder:
         """Note that a change cannot be sent: it depends on elements that were not loaded."""
         self.refused.append(path)
 
+    def inside(self, path: str, original: Any, identity: str | None) -> None:
+        """Note that changes lie inside the list's element at `path`, which was `original`."""
+        if original is MISSING or self.is_skipped(path):
+            return
+        if isinstance(original, dict) and identity in original:
+            self.elements[f"{path}.{identity}"] = original[identity]
+        else:
+            self.elements[path] = original
+
     def _operate(
         self, operator: str, path: str, value: Any, *, always_checked: bool = False
     ) -> None:
@@ -120,9 +131,17 @@ class UpdateBuilder:
         """Return the changed paths, in MongoDB's keys."""
         return [path for changes in self.operators.values() for path in changes]
 
-    def guards(self, paths: Iterable[str] | None = None) -> dict[str, Any]:
-        """Return conditions that hold while nobody else changed the paths."""
+    def guards(
+        self, paths: Iterable[str] | None = None, *, elements: bool = False
+    ) -> dict[str, Any]:
+        """
+        Return conditions that hold while nobody else changed the paths.
+
+        With `elements`, also while each changed element of a list is where it was.
+        """
         conditions: dict[str, Any] = {}
+        for path, original in self.elements.items() if elements else ():
+            _guard(path, original, conditions, whole=self.ignores_key_order)
         for path in self.originals if paths is None else paths:
             original = self.originals.get(path, UNKNOWN)
             if original is not UNKNOWN:

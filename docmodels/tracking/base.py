@@ -150,6 +150,9 @@ class Changes(Protocol):
     def refuse(self, path: str) -> None:
         """Note that a change cannot be sent: it depends on elements that were not loaded."""
 
+    def inside(self, path: str, original: Any, identity: str | None) -> None:
+        """Note that changes lie inside the list's element at `path`, which was `original`."""
+
     def indexed(self) -> AbstractContextManager[None]:
         """Return a context in which paths lie below a list index."""
 

@@ -195,11 +195,12 @@ class TrackedList(Members[T], Tracked):
                         changes.increment_by(inner, self._codec.get_prep_value(added.amount))
                     else:
                         changes.set(inner, encoded, stored)
-                elif isinstance(item, Tracked):
+                elif isinstance(item, Tracked) and item.is_changed():
                     item.collect_changes(inner, changes)
+                    changes.inside(inner, item.original(), self._codec.identity)
                 else:
                     continue
-                if self.is_incomplete and (index in replaced or item.is_changed()):
+                if self.is_incomplete:
                     # Which index it has where it is stored, nobody knows.
                     changes.refuse(inner)
 
