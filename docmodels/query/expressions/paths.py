@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.exceptions import FieldError
 
-from docmodels.fields import ANY, Field, ListField
+from docmodels.fields import Field, ListField, MapField
 from docmodels.query.protocols import OptionsLike
 
 
@@ -39,7 +39,7 @@ def variable_path(variable: str, of: Field[Any], rest: str) -> str:
     model = getattr(of, "embedded_model", None)
     if model is not None:
         return f"$${variable}.{model._meta.resolve(rest).db_path}"
-    if of is not ANY:
+    if of.bson_types and not isinstance(of, MapField):
         raise FieldError(f"{variable}__{rest}: {of.description} has no paths inside.")
     return f"$${variable}.{rest.replace('__', '.')}"
 
