@@ -44,6 +44,45 @@ def after_condition(
     return branches[0] if len(branches) == 1 else {"$or": branches}
 
 
+def join_page(condition: dict[str, Any], page: dict[str, Any]) -> dict[str, Any]:
+    """
+    Return the filter for what meets the condition of a query and that of a page.
+
+    The condition goes into each branch, because the server merges the sorted
+    runs of the branches only if it plans each by itself.
+    """
+    if not condition or "$or" not in page or len(repr(condition)) > _MAX_REPEATED:
+        return join_and([condition, page])
+    if _has_operator(condition, _UNREPEATABLE):
+        return join_and([condition, page])
+    parts = _one_by_one(condition)
+    return {"$or": [join_and([part, branch]) for part in parts for branch in page["$or"]]}
+
+
+def _one_by_one(condition: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return a filter for each value of a short `$in`: an index is sorted behind one value."""
+    for path, value in condition.items():
+        if isinstance(value, dict) and value.keys() == {"$in"}:
+            values = value["$in"]
+            if 1 < len(values) <= _MAX_VALUES:
+                return [{**condition, path: {"$in": [single]}} for single in values]
+    return [condition]
+
+
+#: A longer list of values is left as it is.
+_MAX_VALUES = 10
+#: Longer conditions are sent once.
+_MAX_REPEATED = 4_000
+#: Operators that a filter has once, and in no branch.
+_UNREPEATABLE = frozenset({"$text", "$near", "$nearSphere", "$where"})
+
+
+def _has_operator(value: Any, names: frozenset[str]) -> bool:
+    if isinstance(value, dict):
+        return any(key in names or _has_operator(inner, names) for key, inner in value.items())
+    return isinstance(value, list) and any(_has_operator(item, names) for item in value)
+
+
 def equals(path: str, value: Any, *, ascending: bool) -> dict[str, Any]:
     """Return the filter for what sorts at the same place as `value`."""
     if value == []:

@@ -21,11 +21,10 @@ from django.core.exceptions import FieldError
 
 from docmodels.exceptions import InvalidPageToken
 from docmodels.fields import ListField
-from docmodels.query.where import join_and
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.iterables import converter, decode, raw_batches
-from docmodels.queryset.keyset import after_condition, sort_value
+from docmodels.queryset.keyset import after_condition, join_page, sort_value
 from docmodels.queryset.rows import dig
 
 D = TypeVar("D")
@@ -106,7 +105,7 @@ class PagingMixin(BaseQuerySet[D]):
         if token is not None:
             values, inclusive = _read_token(token, self._mark())
             condition = after_condition(sort, values, backwards=back, inclusive=inclusive)
-            query.where = join_and([query.where, condition])
+            query.where = join_page(query.where, condition)
         query.fixed_sort = [(path, -way if back else way) for path, way in sort]
         query.extra_paths = tuple(path for path, _way in sort)
         query.low, query.high = 0, size + 1

@@ -22,7 +22,6 @@ from hypothesis import strategies as st
 
 from docmodels.documents import Count
 from docmodels.exceptions import InvalidPageToken
-from docmodels.queryset.paging import _write_token
 from tests.queryset.models import Account, Author, Book, Event
 
 MISSING = object()
@@ -302,28 +301,6 @@ class TestPage:
 
         assert page.items[-1].price == decimal.Decimal("0.3")
         assert [book.title for book in queryset.page(after=page.next)] == ["4"]
-
-
-class TestIndex:
-    """A page is found through the index, at any depth."""
-
-    @pytest.mark.parametrize("way", ["", "-"])
-    @pytest.mark.parametrize("back", [False, True])
-    def test_keys_examined(self, mongo, events, way, back):
-        """Neither documents nor keys are examined beyond the page, but for the odd one."""
-        events.drop_indexes()
-        events.create_index([("rank", 1), ("_id", 1)])
-        store(events, [(None, n) for n in range(2000)])
-        queryset = Event.objects.order_by(f"{way}rank")
-        stored = {"rank": 1000, "_id": ObjectId(f"{1000:024x}")}
-        token = _write_token([stored["rank"], stored["_id"]], queryset._mark())
-
-        clone = queryset._page_query(token, back=back, size=25)
-        stats = clone.explain("executionStats")["executionStats"]
-
-        assert stats["nReturned"] == 26
-        assert stats["totalDocsExamined"] <= 30
-        assert stats["totalKeysExamined"] <= 40
 
 
 class TestMistakes:
