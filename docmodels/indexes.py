@@ -9,6 +9,8 @@ from pymongo.collation import Collation
 
 #: Names of special index kinds that may follow a colon, as in `"place:2dsphere"`.
 KINDS = ("2dsphere", "2d", "hashed", "text")
+#: What a path ends with whose index has all that is inside of it.
+WILDCARD = "$**"
 
 
 def collation_of(value: Any) -> dict[str, Any]:
@@ -25,12 +27,43 @@ def collation_of(value: Any) -> dict[str, Any]:
     return dict(found)
 
 
+def options_of(db_index: Any) -> dict[str, Any] | None:
+    """
+    Return what the `db_index` of a field says of its index, None where there is to be none.
+
+    Raise TypeError for anything but a boolean, a kind and a dict of options.
+    """
+    if not db_index:
+        return None
+    options: Any = {} if db_index is True else db_index
+    if isinstance(db_index, str):
+        options = {"kind": db_index}
+    kinds = (None, "wildcard", *KINDS)
+    if not isinstance(options, Mapping) or options.get("kind") not in kinds or "fields" in options:
+        raise TypeError(
+            f"db_index: {db_index!r}, expected True, a kind, or a dict of the options of an Index "
+            f"and a kind. Kinds are: {', '.join(filter(None, kinds))}."
+        )
+    index_of("path", options)
+    return dict(options)
+
+
+def index_of(path: str, options: Mapping[str, Any]) -> Index:
+    """Return the index of one path that a field declares by `db_index`."""
+    rest = {name: value for name, value in options.items() if name != "kind"}
+    kind = options.get("kind")
+    if kind == "wildcard":
+        path = f"{path}__{WILDCARD}"
+    return Index(fields=[f"{path}:{kind}" if kind in KINDS else path], **rest)
+
+
 class Index:
     """
     An index of a collection.
 
     `fields` are paths of the document, `"-"` before one means descending and
-    `":2dsphere"`, `":2d"`, `":hashed"` or `":text"` behind one the kind. With
+    `":2dsphere"`, `":2d"`, `":hashed"` or `":text"` behind one the kind; `"$**"` is all paths,
+    `"attributes__$**"` all inside of one. With
     `unique` no two documents have the same values, `sparse` leaves out those
     without any of the paths, `partial` (a Q, or a dict in MongoDB's own form)
     those that it does not match. `expire_after`, in seconds or a timedelta,

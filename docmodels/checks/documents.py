@@ -18,6 +18,7 @@ from docmodels.fields import (
     ReferenceField,
     UnionField,
 )
+from docmodels.indexes import WILDCARD
 from docmodels.indexing import declared
 from docmodels.query.naming import path_name
 from docmodels.registry import registry
@@ -157,8 +158,9 @@ def _check_indexes(document: Any) -> Iterator[CheckMessage]:
     for index in document._meta.indexes:
         try:
             for path, _kind in index.parts():
-                if not path.endswith("$**"):
-                    document._meta.resolve(path)
+                inside = path.removesuffix(WILDCARD).rstrip("._")
+                if inside:
+                    document._meta.resolve(inside)
         except (FieldError, ValueError) as error:
             yield Error(f"Meta.indexes: {error}", obj=document, id="docmodels.E103")
 

@@ -78,7 +78,7 @@ def pick(document: type[Any], *names: str, name: str = "") -> type[PickedDocumen
 def _copy(field: Field[Any]) -> Field[Any]:
     copied: Any = field.clone()
     copied.primary_key = copied.unique = copied.immutable = False
-    copied.required_if = None
+    copied.db_index = copied.required_if = None
     # The key of a document stays `_id` in its copies.
     copied._db_field = field.db_field
     if isinstance(field, SequenceField):

@@ -12,7 +12,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Never, Self, overload
 
 from django.core.exceptions import ValidationError
 from django.db.models.query_utils import RegisterLookupMixin
@@ -20,12 +20,14 @@ from django.utils.functional import cached_property
 
 from docmodels.constants import ATOMS
 from docmodels.fields import transforms
-from docmodels.fields.choices import flatten_choices, normalize_choices
+from docmodels.fields.choices import normalize_choices
 from docmodels.fields.defaults import call_default
 from docmodels.fields.descriptors import ConvertedAttribute, TransformedAttribute
 from docmodels.fields.django_face import DjangoFace
 from docmodels.fields.errors import ErrorMap, Messages, about
+from docmodels.fields.naming import unknown_option
 from docmodels.fields.typed import Blank, Default, Input, NotProvided, Null, Typed, Value
+from docmodels.indexes import options_of
 from docmodels.tracking import MISSING, Tracked, is_safe_key, same
 from docmodels.validators import as_validator, with_value
 
@@ -42,6 +44,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
     Arguments are Django's: `verbose_name`, `null` (null may be stored), `blank` (the path may
     be missing, text may be empty), `default` (a value or a callable, which may take the
     document), `choices`, `validators`, `help_text`, `editable`, `unique` (an index),
+    `db_index` (True, a kind such as "hashed", or a dict of the options of an `Index`),
     `primary_key` (stored as `_id`), `error_messages`; and MongoDB's own: `db_field` (the key in
     the stored document, the name unless given), `hidden` (left out of queries unless asked
     for), `immutable` (kept as it was inserted), `required` (the opposite of `blank`, or a
@@ -76,6 +79,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
         help_text: str = "",
         editable: bool = True,
         unique: bool = False,
+        db_index: Any = False,
         primary_key: bool = False,
         db_field: str | None = None,
         hidden: bool = False,
@@ -84,7 +88,10 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
         get: Any = None,
         set: Any = None,  # noqa: A002 - Mongoose's name
         error_messages: dict[str, Any] | None = None,
+        **unknown: Never,
     ) -> None:
+        if unknown:
+            raise unknown_option(type(self), unknown)
         if blank and required is True:
             raise TypeError(f"{type(self).__name__}: blank=True and required, expected one.")
         self.verbose_name = verbose_name
@@ -95,6 +102,7 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
         self.help_text = help_text
         self.editable = editable
         self.unique = unique or primary_key
+        self.db_index = options_of(db_index)
         self.primary_key = primary_key
         self.hidden = hidden
         self.immutable = immutable
@@ -184,11 +192,6 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         return self
 
-    def __lt__(self, other: Any) -> bool:
-        if isinstance(other, Field):
-            return self.creation_counter < other.creation_counter
-        return NotImplemented
-
     def __repr__(self) -> str:
         name = f": {self.name}" if self.name else ""
         return f"<{type(self).__module__}.{type(self).__qualname__}{name}>"
@@ -220,11 +223,6 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
 
     def _is_demanded_by(self, document: Any) -> bool:
         return self.required_if is not None and document is not None and self.is_required(document)
-
-    @property
-    def flatchoices(self) -> list[tuple[Any, Any]]:
-        """Return the choices without their groups."""
-        return flatten_choices(self.choices or ())
 
     def get_display(self, value: Any) -> Any:
         """Return the label of a value's choice, the value where it is none."""

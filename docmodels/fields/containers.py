@@ -14,6 +14,7 @@ from docmodels.fields.anything import AnyField
 from docmodels.fields.base import Field
 from docmodels.fields.choices import normalize_choices
 from docmodels.fields.errors import ErrorMap, about, add_errors, join_path
+from docmodels.fields.naming import part_of
 from docmodels.fields.typed import Blank, Default, Null, Value
 from docmodels.tracking import TrackedDict, TrackedList
 
@@ -69,8 +70,7 @@ class ListField(Field[TrackedList[Value], Value | Iterable[Any], Null]):
         super().__init__(verbose_name, **options)
         if self.primary_key:
             raise TypeError("ListField: primary_key, which MongoDB refuses for a list.")
-        given: Any = base_field
-        self.base_field: Field[Any] = given or AnyField(blank=True)
+        self.base_field: Field[Any] = part_of(self, base_field) or AnyField(blank=True)
         self.embeds = self.base_field.embeds
         if choices is not None:
             # They are those of one element.
@@ -223,8 +223,7 @@ class MapField(Field[TrackedDict[Value], Mapping[str, Any], Null, Blank, Default
     ) -> None:
         """Take the field of one value; without it values are anything."""
         super().__init__(verbose_name, **options)
-        given: Any = base_field
-        self.base_field: Field[Any] = given or AnyField(blank=True)
+        self.base_field: Field[Any] = part_of(self, base_field) or AnyField(blank=True)
         self.embeds = self.base_field.embeds
 
     def contribute_to_class(self, cls: Any, name: str) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from docmodels.fields.choices import flatten_choices
+
 
 class DjangoFace:
     """Answers of a field to code that was written for fields of models."""
@@ -18,6 +20,18 @@ class DjangoFace:
     auto_created = False
     concrete = True
     max_length: int | None = None
+    choices: Any
+    creation_counter: int
+
+    def __lt__(self, other: Any) -> bool:
+        if isinstance(other, DjangoFace):
+            return self.creation_counter < other.creation_counter
+        return NotImplemented
+
+    @property
+    def flatchoices(self) -> list[tuple[Any, Any]]:
+        """Return the choices without their groups."""
+        return flatten_choices(self.choices or ())
 
     def get_internal_type(self) -> str:
         """Return the name of the class, as Django's fields do."""

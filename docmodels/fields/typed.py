@@ -15,7 +15,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from typing import Generic, Literal, Protocol, TypedDict
 
     from typing_extensions import TypeVar
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
         help_text: Any
         editable: bool
         unique: bool
+        db_index: bool | str | Mapping[str, Any]
         primary_key: bool
         db_field: str | None
         hidden: bool

@@ -11,6 +11,7 @@ from docmodels.fields.anything import ANY
 from docmodels.fields.base import Field
 from docmodels.fields.containers import bind_inner
 from docmodels.fields.errors import ErrorMap
+from docmodels.fields.naming import part_of
 from docmodels.fields.typed import Blank, Default, Null, Value
 from docmodels.tracking import Tracked
 
@@ -95,7 +96,8 @@ class UnionField(Field[Value, Any, Null, Blank, Default]):
     def __init__(self, *fields: Any, **options: Any) -> None:
         """Take the fields, in order of preference."""
         super().__init__(options.pop("verbose_name", None), **options)
-        if len(fields) < 2 or not all(isinstance(field, Field) for field in fields):
+        fields = tuple(part_of(self, field) for field in fields)
+        if len(fields) < 2:
             raise TypeError(f"{type(self).__name__}: {fields!r}, expected two fields or more.")
         self._set_fields(fields)
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from docmodels.connections import connections
 from docmodels.exceptions import OperationFailed
 from docmodels.fields import EmbeddedField, Field, ListField
-from docmodels.indexes import Index
+from docmodels.indexes import WILDCARD, Index, index_of
 from docmodels.query import where
 
 #: Options of the server's description that change what an index means.
@@ -98,30 +98,31 @@ def _declarations(model: Any) -> Iterator[Index]:
     parent = model._meta.parent
     inherited = {field.name for field in parent.fields} if parent is not None else set()
     own = [field for field in model._meta.fields if field.name not in inherited]
-    for path, field in _unique_paths(own, ""):
-        # Several documents may lack a path that may be missing.
-        yield Index(fields=[path], unique=True, sparse=field.blank)
+    for path, field in _paths(own, ""):
+        if field.unique and not field.primary_key:
+            # Several documents may lack a path that may be missing.
+            yield Index(fields=[path], unique=True, sparse=field.blank)
+        # That of a unique field, or of the key, serves as well as a plain one.
+        if field.db_index is not None and (field.db_index or not field.unique):
+            yield index_of(path, field.db_index)
     inherited_indexes = parent.indexes if parent is not None else ()
     yield from (index for index in model._meta.indexes if index not in inherited_indexes)
 
 
-def _unique_paths(fields: Any, prefix: str) -> Iterator[tuple[str, Field[Any]]]:
+def _paths(fields: Any, prefix: str) -> Iterator[tuple[str, Field[Any]]]:
     for field in fields:
         path = f"{prefix}{field.name}"
-        if field.unique and not field.primary_key:
-            yield path, field
+        yield path, field
         inner = field.base_field if isinstance(field, ListField) else field
         if isinstance(inner, EmbeddedField) and prefix.count("__") < 10:
-            yield from _unique_paths(inner.embedded_model._meta.fields, f"{path}__")
+            yield from _paths(inner.embedded_model._meta.fields, f"{path}__")
 
 
 def _spec(model: Any, index: Index) -> Spec:
     meta = model._meta
     keys: list[tuple[str, Any]] = []
     for path, kind in index.parts():
-        wildcard = path.endswith("$**")
-        stored = path if wildcard else meta.resolve(path).db_path
-        keys.append((stored, kind))
+        keys.append((_stored_path(meta, path), kind))
     options: dict[str, Any] = {}
     if index.unique:
         options["unique"] = True
@@ -149,6 +150,13 @@ def _spec(model: Any, index: Index) -> Spec:
         options["collation"] = index.collation
     name = index.name or "_".join(f"{path}_{way}" for path, way in keys)
     return Spec(*_as_stored(keys, options), name)
+
+
+def _stored_path(meta: Any, path: str) -> str:
+    if not path.endswith(WILDCARD):
+        return str(meta.resolve(path).db_path)
+    inside = path.removesuffix(WILDCARD).rstrip("._")
+    return f"{meta.resolve(inside).db_path}.{WILDCARD}" if inside else WILDCARD
 
 
 def _as_stored(

@@ -186,3 +186,72 @@ class TestDbField:
         assert errors_of(Article(slug="").save) == {"slug": ["This field cannot be blank."]}
         with pytest.raises(FilterValueError):
             Article.objects.filter(slug={"$ne": 1})
+
+
+class TestMistakes:
+    """Options that there are not."""
+
+    @pytest.mark.parametrize(
+        ("option", "meant"),
+        [
+            ("maxlength", "max_length"),
+            ("uniqe", "unique"),
+            ("requird", "required"),
+            ("db_column", "db_field"),
+            ("index", "db_index"),
+            ("select", "hidden"),
+        ],
+    )
+    def test_suggestion(self, option, meant):
+        """The nearest name is suggested, or what Django and Mongoose call otherwise."""
+        with pytest.raises(TypeError) as caught:
+            documents.CharField(**{option: 1})
+
+        assert str(caught.value) == (
+            f"CharField: unknown option {option!r}. Did you mean {meant!r}?"
+        )
+
+    def test_nothing_near(self):
+        """All names are listed where none is near."""
+        with pytest.raises(TypeError) as caught:
+            documents.BooleanField(zzz=1)
+
+        assert str(caught.value).startswith(
+            "BooleanField: unknown option 'zzz'. Choices are: blank, choices, db_field, db_index, "
+        )
+
+    def test_options_of_a_subclass(self):
+        """A field of one's own adds its options to the names."""
+
+        class Code(documents.CharField):
+            def __init__(self, *args, checksum=False, **options):
+                super().__init__(*args, **options)
+
+        with pytest.raises(TypeError, match=r"Did you mean 'checksum'\?"):
+            Code(cheksum=True)
+
+    @pytest.mark.parametrize(
+        ("given", "message"),
+        [
+            (
+                documents.CharField,
+                "ListField: the class CharField, expected a field. Did you mean CharField()?",
+            ),
+            (
+                Step,
+                "ListField: the class Step, expected a field. Did you mean EmbeddedField(Step)?",
+            ),
+            (str, "ListField: the class str, expected a field."),
+            ("x", "ListField: 'x', expected a field."),
+        ],
+    )
+    def test_part(self, given, message):
+        """A class in place of the field of a part is told what it should be."""
+        with pytest.raises(TypeError) as caught:
+            documents.ListField(given)
+        with pytest.raises(TypeError):
+            documents.MapField(given)
+        with pytest.raises(TypeError):
+            documents.UnionField(given, documents.CharField())
+
+        assert str(caught.value) == message

@@ -123,7 +123,7 @@ class TestUnion:
     def test_mistake(self):
         """One field is no union."""
         with pytest.raises(TypeError) as caught:
-            documents.UnionField(documents.IntegerField)
+            documents.UnionField(documents.IntegerField())
 
         assert str(caught.value).endswith("expected two fields or more.")
 
