@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.exceptions import FieldError
 
+from docmodels.connections import connections
 from docmodels.query.joins import JoinedField
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.registry import registry
@@ -26,6 +27,11 @@ class Target:
             raise ValueError(
                 f"A queryset of {target.db!r}, expected one of {by.db!r}: a join is inside of one "
                 f"database."
+            )
+        if target._db is None and not _are_together(target.db, by.db):
+            raise ValueError(
+                f"{target.model._meta.label}: stored in the database of {target.db!r}, expected "
+                f"that of {by.db!r}: a join is inside of one database."
             )
         self.queryset: Any = target
         self.meta: Any = target.model._meta
@@ -59,3 +65,11 @@ class Target:
             query.limit(0, 1)
         stages: list[dict[str, Any]] = query.pipeline() if whole else query.sent_pipeline()
         return stages
+
+
+def _are_together(first: str, second: str) -> bool:
+    """Return whether two aliases name the same database of the same servers."""
+    if first == second:
+        return True
+    ours, theirs = connections[first].settings, connections[second].settings
+    return bool(ours["HOST"] == theirs["HOST"] and ours["NAME"] == theirs["NAME"])

@@ -10,7 +10,7 @@ from django.core.exceptions import FieldError
 
 from docmodels import documents
 from docmodels.documents import Avg, Count, F, Max, Q, Sum
-from docmodels.exceptions import NotSupportedError, ReadOnlyConnection
+from docmodels.exceptions import DeadlineExceeded, NotSupportedError, ReadOnlyConnection
 from tests.queryset.models import Author, Book
 
 UTC = datetime.UTC
@@ -283,6 +283,23 @@ class TestLookup:
             "$match", "$sort", "$limit", "$lookup",
         ]  # fmt: skip
         assert joined.query.count_pipeline() == []
+
+    def test_other_database(self, shelf, settings):
+        """A class of another database cannot be joined."""
+
+        class Elsewhere:
+            """Read authors from another alias."""
+
+            def db_for_read(self, model, **hints):
+                """Return the alias of authors."""
+                return "other" if model is Author else None
+
+        default = settings.MONGO_DATABASES["default"]
+        settings.MONGO_DATABASES = {**settings.MONGO_DATABASES, "other": {**default, "NAME": "x"}}
+        settings.DOCMODELS = {"ROUTERS": [Elsewhere()]}
+
+        with pytest.raises(ValueError, match="stored in the database of 'other'"):
+            Book.objects.lookup(Author, as_="x", local="author")
 
     def test_mistakes(self, shelf):
         """The target, paths and names are checked."""
@@ -690,4 +707,14 @@ class TestResults:
         assert joined.w[0]._state.db == "slow"
         limited = rows.max_time_ms(5_000).allow_disk_use().comment("report")
         assert limited.count() == 2
+        sleep = {"$function": {"body": "function() { sleep(200) }", "args": [], "lang": "js"}}
+        for late in (
+            lambda: list(Book.objects.annotate(x=documents.Raw(sleep)).max_time_ms(60)),
+            lambda: list(Book.objects.values(n=Count(documents.Raw(sleep))).max_time_ms(60)),
+            lambda: Book.objects.max_time_ms(60).facet(
+                x=Book.objects.annotate(x=documents.Raw(sleep))
+            ),
+        ):
+            with pytest.raises(DeadlineExceeded):
+                late()
         assert Book.objects.allow_disk_use().max_time_ms(5_000).aggregate(n=Count("*")) == {"n": 4}
