@@ -2,6 +2,7 @@
 
 import datetime
 import decimal
+import math
 
 import pytest
 from bson import Decimal128
@@ -47,7 +48,7 @@ def at(rank):
 
 def rank_of(fraction):
     """Return the rank of a fraction."""
-    above = {"$ceil": {"$multiply": [{"$size": "$$sorted"}, fraction]}}
+    above = {"$ceil": {"$round": [{"$multiply": [{"$size": "$$sorted"}, fraction]}, 9]}}
     return {"$max": [0, {"$toInt": {"$subtract": [above, 1]}}]}
 
 
@@ -408,3 +409,14 @@ def test_approximate(shelf, mongo):
     else:
         with pytest.raises(NotSupportedError, match=r"percentile"):
             list(queryset)
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 100])
+def test_ranks(books, count):
+    """A percentile is the number of the nearest rank, whatever the binary fractions."""
+    books(*({"title": str(number), "n": number} for number in range(count, 0, -1)))
+    fractions = [0.0, 0.01, 0.1, 0.29, 0.5, 0.55, 0.7, 0.99, 1.0]
+
+    found = Book.objects.aggregate(p=documents.Percentile("pages", fractions))["p"]
+
+    assert found == [max(1, math.ceil(D(str(fraction)) * count)) for fraction in fractions]

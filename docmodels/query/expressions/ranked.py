@@ -127,7 +127,8 @@ class Percentile(_Mean):
         if fraction == 0:
             rank: Any = 0
         else:
-            above = {"$ceil": {"$multiply": [size, fraction]}}
+            # 55 % of 100 are not 55 in binary fractions, but 55.00000000000001.
+            above = {"$ceil": {"$round": [{"$multiply": [size, fraction]}, 9]}}
             rank = {"$max": [0, {"$toInt": {"$subtract": [above, 1]}}]}
         # Of an empty list there is no element, which is a missing value.
         return {"$ifNull": [{"$arrayElemAt": ["$$sorted", rank]}, None]}
