@@ -4,6 +4,7 @@ import pytest
 
 from docmodels.connections import connections
 from docmodels.testing import SimpleTestCase, record_commands
+from docmodels.testing.databases import empty_databases
 
 
 class TestRecordCommands:
@@ -67,6 +68,22 @@ class TestIsolation:
     def test_the_name_belongs_to_the_process(self, mongo):
         """Two runs at the same time do not meet."""
         assert mongo.name.startswith("test_docmodels_")
+
+
+class TestFake:
+    """Aliases whose server is the fake."""
+
+    def test_emptied(self, settings, mongo):
+        """It is emptied as well, beside a real database of the same name."""
+        fake = {"HOST": "mongomock://", "NAME": mongo.name}
+        settings.MONGO_DATABASES = {**settings.MONGO_DATABASES, "fake": fake}
+        mongo.collection("a").insert_one({"_id": 1})
+        connections["fake"].collection("a").insert_one({"_id": 1})
+
+        empty_databases()
+
+        assert connections["fake"].collection("a").count_documents({}) == 0
+        assert mongo.collection("a").count_documents({}) == 0
 
 
 class TestCaseTests(SimpleTestCase):
