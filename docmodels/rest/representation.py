@@ -236,8 +236,13 @@ def _asking_drf(columns: list[Column]) -> Represent:
                 value = field.get_attribute(document)
             except SkipField:
                 continue
-            if (value.pk if isinstance(value, PKOnlyObject) else value) is not None:
-                shown[key] = _finish(field.to_representation(value))
+            if isinstance(value, PKOnlyObject):
+                value = None if value.pk is None else value
+            if value is not None:
+                # It may be nothing all the same: a file is an object also where none is stored.
+                value = field.to_representation(value)
+            if value is not None:
+                shown[key] = _finish(value)
             elif source is None or document.is_set(source.name):
                 shown[key] = None
         return shown

@@ -35,7 +35,7 @@ PARAMETERS = (
 )
 FIELDS = (
     "imdb_id, title, year, released, certificate, runtime, genres, languages, countries, "
-    "director, cast, ratings, box_office, oscars."
+    "director, cast, ratings, box_office, oscars, poster."
 )
 
 
