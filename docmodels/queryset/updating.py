@@ -60,20 +60,7 @@ class UpdatingMixin(GuardedMixin[D]):
         if not update or self.query.empty:
             return 0
         connection = self._writing_connection("update")
-        collection = self._collection_to_update(connection, upsert)
-        result = self._write(
-            connection,
-            lambda: collection.update_many(
-                self._where_to_send(upsert),
-                update.document,
-                session=current_session(connection.alias),
-                **_upsert(upsert),
-                **update.options,
-                **self._write_options(),
-            ),
-            upsert=upsert,
-        )
-        return result.matched_count + (result.upserted_id is not None)
+        return self._send_update("update_many", connection, update, upsert=upsert)
 
     @hooked("update")
     def update_one(
@@ -109,10 +96,14 @@ class UpdatingMixin(GuardedMixin[D]):
                 connection, update, upsert=upsert, sort=sort, projection={"_id": 1}
             )
             return int(found is not None or upsert)
+        return self._send_update("update_one", connection, update, upsert=upsert)
+
+    def _send_update(self, method: str, connection: Any, update: Any, *, upsert: bool) -> int:
+        """Let the driver's method send `update`; return how many it found or inserted."""
         collection = self._collection_to_update(connection, upsert)
         result = self._write(
             connection,
-            lambda: collection.update_one(
+            lambda: getattr(collection, method)(
                 self._where_to_send(upsert),
                 update.document,
                 session=current_session(connection.alias),
@@ -122,7 +113,7 @@ class UpdatingMixin(GuardedMixin[D]):
             ),
             upsert=upsert,
         )
-        return result.matched_count + (result.upserted_id is not None)
+        return int(result.matched_count + (result.upserted_id is not None))
 
     @hooked("find_one_and_update")
     def upsert(
@@ -234,6 +225,7 @@ class UpdatingMixin(GuardedMixin[D]):
         source.query.lazy = False
         made = iterables.converter(source, connection)([raw])
         iterables.announce(source, made)
+        source._complete(made)
         return made[0]
 
 
