@@ -23,7 +23,7 @@ ALIAS_DEFAULTS: dict[str, Any] = {
     "READ_ONLY": False,
     # Of the embedded server: see EMBEDDED_DEFAULTS.
     "EMBEDDED": {},
-    # As in DATABASES: {"NAME": …} names the database that tests use.
+    # As in DATABASES: {"NAME": …, "HOST": …} name the database and the server that tests use.
     "TEST": {},
 }
 
