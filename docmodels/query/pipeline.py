@@ -100,12 +100,16 @@ class Pipeline:
         position = len(self.steps)
         rows = self.rows
         if not names_in(paths, self.annotations):
-            for index, step in enumerate(self.steps):
-                if isinstance(step, Group):
-                    # What is not computed is judged before it is grouped.
-                    position, rows = index, step.rows
+            # What is not computed is judged before it is grouped.
+            position = self._last_group(position)
+            rows = self.steps[position].rows if position < len(self.steps) else rows
         compiled = where.compile_q(rows, q)
         self._add_match(position, rows, where.negate(compiled) if exclude else compiled, paths)
+
+    def _last_group(self, otherwise: int) -> int:
+        """Return the position of the last group, `otherwise` where there is none."""
+        groups = [i for i, step in enumerate(self.steps) if isinstance(step, Group)]
+        return groups[-1] if groups else otherwise
 
     def add_raw_condition(self, condition: dict[str, Any]) -> None:
         """Narrow by a filter in MongoDB's own form."""
@@ -119,8 +123,7 @@ class Pipeline:
                 paths.append(key)
         position = len(self.steps)
         if not names_in(paths, self.annotations):
-            groups = (i for i, step in enumerate(self.steps) if isinstance(step, Group))
-            position = next(groups, position)
+            position = self._last_group(position)
         self._add_match(position, self.rows, condition, paths)
 
     def _add_match(
@@ -188,9 +191,8 @@ class Pipeline:
         self.annotations, self.unwound = {}, ()
 
     def _aggregate(self, name: str, expression: Expression, shown: bool) -> None:
-        position, group = next(
-            (i, step) for i, step in enumerate(self.steps) if isinstance(step, Group)
-        )
+        position = self._last_group(0)
+        group: Any = self.steps[position]
         for part in expression.walk():
             inside = names_in(part.paths, group.annotations) if part.is_aggregate else ()
             for other in inside:

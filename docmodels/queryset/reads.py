@@ -216,8 +216,10 @@ class ReadsMixin(BaseQuerySet[D]):
             raise TypeError("Cannot create distinct fields once a slice has been taken.")
         if path is None:
             clone = self._clone()
-            if clone.query.shape is not None and clone.query.group is None:
-                clone.query.group_by(clone.query.shape.paths)
+            query = clone.query
+            names = (*(query.group or ()), *query.annotations)
+            if query.shape is not None and (query.group is None or query.shape.paths != names):
+                query.group_by(query.shape.paths)
             return clone
         if self.query.is_pipeline:
             raise FieldError("Cannot take distinct() of a path after annotate() or unwind().")

@@ -302,6 +302,16 @@ class TestGrouping:
 
         assert list(rows) == [{"published": True, "pages__sum": 70}]
 
+    def test_distinct(self, shelf):
+        """Rows of groups are given once where only a part of them is asked for."""
+        grouped = Book.objects.values("title").annotate(n=Count("pk"), kind=Max("published"))
+        rows = grouped.filter(n__gte=1).values("n", "kind").distinct().order_by("kind")
+
+        assert list(rows) == [{"n": 1, "kind": False}, {"n": 1, "kind": True}]
+        assert list(rows.filter(kind=True)) == [{"n": 1, "kind": True}]
+        assert list(rows.values_list("kind", flat=True)) == [False, True]
+        assert len(grouped.distinct()) == 5
+
     def test_again(self, shelf):
         """A second annotate() joins the group, whatever was filtered in between."""
         rows = (
