@@ -19,6 +19,8 @@ DEFAULTS: dict[str, Any] = {
     "GC_PAUSE": True,
     # How references load that were not populated: "peers", "one" or "raise".
     "FETCH_MODE": "peers",
+    # How many keys one query of populate() asks for; more are asked for in several.
+    "POPULATE_BATCH": 5_000,
     # What happens to undeclared names, where Meta.strict does not say: "raise", True or False.
     "STRICT": "raise",
     # Log each command to "docmodels.commands"; None means: when DEBUG is on.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from enum import StrEnum
 from types import NoneType
 
 from bson import Int64, ObjectId
@@ -35,3 +36,14 @@ INT32_MAX = 2**31 - 1
 
 #: Classes of values that contain nothing and are stored as they are.
 ATOMS = frozenset({bool, datetime.datetime, float, int, Int64, NoneType, ObjectId, str})
+
+
+class FetchMode(StrEnum):
+    """What reading a reference does that was not loaded; its values are those of the setting."""
+
+    #: Load it for the other documents of the same result, too.
+    PEERS = "peers"
+    #: Load this one.
+    ONE = "one"
+    #: Raise `FieldFetchBlocked`.
+    RAISE = "raise"

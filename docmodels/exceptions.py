@@ -197,3 +197,14 @@ class FilterValueError(DocmodelsError, ValueError):
 
 class UnknownField(DocmodelsError, FieldError, TypeError):
     """A name that the document does not declare was used in code."""
+
+
+class FieldFetchBlocked(DocmodelsError):
+    """Something that is not loaded was read, and the fetch mode forbids to load it."""
+
+    def __init__(self, message: str = "", *, document: Any = None, path: str = "") -> None:
+        super().__init__(message)
+        #: The document, or embedded document, that was read.
+        self.document = document
+        #: The name of the reference, the relation or the field.
+        self.path = path

@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from docmodels.constants import FetchMode
 from docmodels.documents import ops
 from docmodels.documents.conditions import json_schema
 from docmodels.documents.deletion import OnDelete
@@ -10,6 +11,7 @@ from docmodels.documents.dynamic import DynamicDocument
 from docmodels.documents.embedded import EmbeddedDocument
 from docmodels.documents.hooks import on_error, post, pre
 from docmodels.documents.picking import pick
+from docmodels.documents.relations import populate
 from docmodels.documents.upgrades import upgrade
 from docmodels.documents.virtuals import virtual
 from docmodels.fields import (
@@ -179,6 +181,7 @@ from docmodels.query.expressions import (
     Window,
     WindowFunction,
 )
+from docmodels.query.relations import Populate
 from docmodels.query.search import TextScore
 from docmodels.queryset import Manager, Page, QuerySet
 
@@ -190,11 +193,18 @@ SET_DEFAULT = OnDelete.SET_DEFAULT
 PULL = OnDelete.PULL
 DO_NOTHING = OnDelete.DO_NOTHING
 
+FETCH_PEERS = FetchMode.PEERS
+FETCH_ONE = FetchMode.ONE
+RAISE = FetchMode.RAISE
+
 __all__ = [
     "CASCADE",
     "DO_NOTHING",
+    "FETCH_ONE",
+    "FETCH_PEERS",
     "PROTECT",
     "PULL",
+    "RAISE",
     "RESTRICT",
     "SET_DEFAULT",
     "SET_NULL",
@@ -323,6 +333,7 @@ __all__ = [
     "PointField",
     "Polygon",
     "PolygonField",
+    "Populate",
     "Power",
     "Push",
     "Q",
@@ -378,6 +389,7 @@ __all__ = [
     "on_error",
     "ops",
     "pick",
+    "populate",
     "post",
     "pre",
     "trusted",

@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from docmodels.documents.assigning import EMPTY, Assigned
 from docmodels.documents.changes import KnownChanges
 from docmodels.documents.discriminators import class_of
+from docmodels.documents.fetching import Refers
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.documents.options import Options
 from docmodels.documents.resolution import nearest
@@ -65,6 +66,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
         "_defaulted",
         "_errors",
         "_increments",
+        "_related",
         "_source",
         "_undeclared",
     )
@@ -80,6 +82,11 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
     #: Encoded defaults that stand in a slot without being stored, by name.
     _defaulted: dict[str, Any]
     _undeclared: Any
+    #: What relations led to, by name: of a reference its key and the document. Never changed in
+    #: place, because documents with the same reference share it.
+    _related: Mapping[str, Any]
+    #: The setter of that slot, which knows nothing of the document's `__setattr__`.
+    _set_related: ClassVar[Any]
     #: Setters of private slots, with what they hold in a new object.
     _fill: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
 
@@ -136,6 +143,8 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
         field = self._meta.by_name.get(name)
         if field is not None:
             self._assign(field, value)
+            if field.is_relation:
+                self._remember_assigned(field, value)
         else:
             self._assign_other(name, value)
 
@@ -335,6 +344,7 @@ BaseDocument._fill = tuple(
     (BaseDocument.__dict__[name].__set__, _PRIVATE[name])
     for name in ("_source", "_changed", "_errors", "_defaulted", "_undeclared")
 )
+BaseDocument._set_related = BaseDocument.__dict__["_related"].__set__
 #: The setters of these slots, which know nothing of `__setattr__`.
 set_changed = BaseDocument.__dict__["_changed"].__set__
 set_source = BaseDocument.__dict__["_source"].__set__

@@ -13,10 +13,12 @@ from docmodels.documents.base import BaseDocument
 from docmodels.documents.bulk_saving import save_many
 from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
 from docmodels.documents.embedded import get_state, restore
+from docmodels.documents.relations import populate
 from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.query.naming import path_name
+from docmodels.query.relations import Populate
 from docmodels.tracking import MISSING, NEW, DocumentState, Source
 
 if TYPE_CHECKING:
@@ -33,12 +35,10 @@ class Document(BaseDocument):
     """
 
     __root__ = True
-    __slots__ = ("_related", "_state", "_version")
+    __slots__ = ("_state", "_version")
 
     _state: DocumentState
     _version: Any
-    #: Documents that references led to, by field name, each with its key.
-    _related: Any
     if TYPE_CHECKING:
         objects = ManagerOfClass()
         _default_manager: ClassVar[Manager[Self]]
@@ -206,6 +206,16 @@ class Document(BaseDocument):
         """
         writing.refresh(self, using=using, fields=fields)
 
+    def populate(self, *paths: str | Populate) -> Self:
+        """
+        Load what references of this document lead to; return the document.
+
+        `paths` are those of a queryset's `populate()`. For several documents
+        `documents.populate()` sends fewer queries.
+        """
+        populate([self], *paths)
+        return self
+
     # Changes
 
     def _changes(self, names: Container[str] | None = None) -> UpdateBuilder:
@@ -335,28 +345,6 @@ class Document(BaseDocument):
 
     def _load_deferred(self, field: Any) -> Any:
         return writing.load_deferred(self, field)
-
-    def _load_reference(self, field: Any) -> Any:
-        key = getattr(self, field.attname)
-        if key is None:
-            return None
-        cached = self._related.get(field.name)
-        if cached is not None and cached[0] == key:
-            return cached[1]
-        selector = {field.target_field.name: field.load_key(key)}
-        document = field.related_model._default_manager.get(**selector)
-        self._remember_reference(field, key, document)
-        return document
-
-    def _remember_reference(self, field: Any, key: Any, document: Any) -> None:
-        related = dict(self._related)
-        related[field.name] = (key, document)
-        self._related = related
-
-    def _assign(self, field: Any, value: Any) -> None:
-        super()._assign(field, value)
-        if field.is_relation and isinstance(value, Document):
-            self._remember_reference(field, getattr(self, field.attname), value)
 
     # Other shapes
 

@@ -294,7 +294,7 @@ def _commit(document: Any, alias: str, names: Any, version: Any) -> None:
 def _mark_stored(document: Any, alias: str) -> None:
     source = document._source
     if source.alias != alias or not source.stored:
-        document._source = Source(alias, source.loaded)
+        document._source = source.replaced(alias, source.loaded)
     state = document._state
     state.adding, state.db = False, alias
 
@@ -346,7 +346,8 @@ def refresh(document: Any, *, using: str | None, fields: Iterable[str] | None) -
         document._source = fresh._source
         document._state.adding, document._state.db = False, fresh._state.db
     elif document._source.loaded is not None:
-        document._source = Source(document._source.alias, document._source.loaded | names)
+        source = document._source
+        document._source = source.replaced(source.alias, source.loaded | names)
 
 
 def load_deferred(document: Any, field: Any) -> Any:

@@ -15,6 +15,7 @@ from docmodels.fields.base import Field
 from docmodels.fields.choices import normalize_choices
 from docmodels.fields.errors import ErrorMap, about, add_errors, join_path
 from docmodels.fields.naming import part_of
+from docmodels.fields.populated import HoldsReferences
 from docmodels.fields.typed import Blank, Default, Null, Value
 from docmodels.tracking import TrackedDict, TrackedList
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from docmodels.fields.typed import ListOptions, Options, Part
 
 
-class ListField(Field[TrackedList[Value], Value | Iterable[Any], Null]):
+class ListField(HoldsReferences, Field[TrackedList[Value], Value | Iterable[Any], Null]):
     """
     A list whose elements are values of `base_field`.
 
@@ -85,6 +86,7 @@ class ListField(Field[TrackedList[Value], Value | Iterable[Any], Null]):
         """Bind the field of the elements as well."""
         super().contribute_to_class(cls, name)
         bind_inner(self.base_field, cls, f"{name}.[]")
+        self.add_view(cls)
 
     def clone(self) -> Self:
         """Return a copy with a field of the elements of its own."""
@@ -206,7 +208,9 @@ class ListField(Field[TrackedList[Value], Value | Iterable[Any], Null]):
         return self.base_field.prepare_lookup_value(value)
 
 
-class MapField(Field[TrackedDict[Value], Mapping[str, Any], Null, Blank, Default]):
+class MapField(
+    HoldsReferences, Field[TrackedDict[Value], Mapping[str, Any], Null, Blank, Default]
+):
     """A map from text keys to values of `base_field` (anything by default)."""
 
     description: ClassVar[str] = "a map"
@@ -230,6 +234,7 @@ class MapField(Field[TrackedDict[Value], Mapping[str, Any], Null, Blank, Default
         """Bind the field of the values as well."""
         super().contribute_to_class(cls, name)
         bind_inner(self.base_field, cls, f"{name}.[]")
+        self.add_view(cls)
 
     def clone(self) -> Self:
         """Return a copy with a field of the elements of its own."""

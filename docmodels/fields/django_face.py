@@ -12,6 +12,8 @@ class DjangoFace:
 
     attname: str
     is_relation = False
+    #: The reference that it is, or that the elements of a list or a map are.
+    reference: Any = None
     remote_field = None
     many_to_one = False
     many_to_many = False

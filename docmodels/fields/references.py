@@ -22,10 +22,16 @@ class ReferenceAttribute:
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         if instance is None:
             return self
-        return instance._load_reference(self.field)
+        field = self.field
+        known = instance._related.get(field.name)
+        if known is not None and known[0] == getattr(instance, field.attname):
+            return known[1]
+        return instance._load_reference(field)
 
     def __set__(self, instance: Any, value: Any) -> None:
-        setattr(instance, self.field.attname, value)
+        field = self.field
+        setattr(instance, field.attname, value)
+        instance._remember_assigned(field, value)
 
     def __delete__(self, instance: Any) -> None:
         delattr(instance, self.field.attname)
@@ -79,6 +85,15 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
             self.to = cls
         elif isinstance(self.to, str) and "." not in self.to:
             self.to = f"{cls._meta.app_label}.{self.to}"
+
+    @property
+    def reference(self) -> Any:
+        """Return the field itself; that of a list is the one of its elements."""
+        return self
+
+    def is_document(self, value: Any) -> bool:
+        """Return whether `value` is a document that the field may refer to."""
+        return hasattr(value, "_meta") and isinstance(value, self.related_model)
 
     @property
     def related_model(self) -> Any:

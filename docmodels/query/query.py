@@ -15,6 +15,7 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
+from docmodels.constants import FetchMode
 from docmodels.query import where
 from docmodels.query.equalities import compile_equalities
 from docmodels.query.nearness import is_near
@@ -87,6 +88,11 @@ class Query(Pipeline):
     fixed_sort: list[tuple[str, int]] | None = None
     #: Keys that must be fetched although nobody asked for them.
     extra_paths: tuple[str, ...] = ()
+    #: What `populate()` was given, and the fields that this needs.
+    populated: tuple[Any, ...] = ()
+    populated_fields: frozenset[str] = frozenset()
+    #: What reading something does that is not loaded, None for what the setting says.
+    fetch_mode: FetchMode | None = None
     #: Arguments of the cursor: hint, comment, collation, max_time_ms, batch_size …
     options: dict[str, Any] = {}
 
@@ -225,7 +231,7 @@ class Query(Pipeline):
             return None
         fields = {field.name: field for field in self.meta.fields}  # type: ignore[attr-defined]
         # A write is to find the document on its shard.
-        needed = {self.meta.pk.name} | self.meta.shard_fields
+        needed = {self.meta.pk.name} | self.meta.shard_fields | self.populated_fields
         hidden = {n for n, field in fields.items() if field.hidden} - self.selected - needed
         if self.only is not None:
             names = self.only | needed | (self.selected - self.only)

@@ -76,7 +76,7 @@ class AggregationMixin(BaseQuerySet[D]):
         stages.append({"$facet": {name: qs.query.sent_pipeline() for name, qs in sent.items()}})
         (row,) = commands.aggregate(self, stages, connection)
         for name, queryset in sent.items():
-            found[name] = converter(queryset, connection)(row[name])
+            found[name] = queryset._complete(converter(queryset, connection)(row[name]))
         return found
 
     def out(self, collection: str, *, database: str | None = None) -> None:

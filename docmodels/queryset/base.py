@@ -12,8 +12,10 @@ from django.db.models import Q
 from docmodels.connections import connections, router
 from docmodels.query import Query
 from docmodels.query.nearness import is_near
+from docmodels.query.relations import plan
 from docmodels.queryset import iterables
 from docmodels.queryset.hooking import hooked
+from docmodels.queryset.populating import run
 
 D = TypeVar("D")
 
@@ -168,7 +170,13 @@ class BaseQuerySet(Generic[D]):
 
     @hooked("find")
     def _read_all(self) -> list[Any]:
-        return iterables.read_all(self)
+        return self._complete(iterables.read_all(self))
+
+    def _complete(self, found: list[Any]) -> list[Any]:
+        """Load what `populate()` asked for; return the documents."""
+        if self.query.populated and self.query.shape is None:
+            run(found, plan(self.model, self.query.populated))
+        return found
 
     def iterator(self, chunk_size: int = 2000, *, batch_size: int | None = None) -> Iterator[D]:
         """
@@ -184,7 +192,7 @@ class BaseQuerySet(Generic[D]):
         if batch_size is not None or "batch_size" not in source.query.options:
             source.query.options = {**source.query.options, "batch_size": size}
         for batch in source._batches():
-            yield from batch
+            yield from self._complete(batch)
 
     @hooked("find")
     def _batches(self) -> Iterator[list[Any]]:

@@ -24,6 +24,7 @@ from docmodels.conf import docmodels_settings
 from docmodels.query.projections import mark_incomplete
 from docmodels.queryset.lazy import can_wait, make_untouched
 from docmodels.queryset.options import collection_for, options_of
+from docmodels.queryset.peers import note_peers
 from docmodels.queryset.rows import document_maker, instance_maker, row_maker, tuple_maker
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
@@ -216,11 +217,17 @@ def converter(queryset: Any, connection: Any) -> Callable[[Any], list[Any]]:
 def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any], list[Any]]:
     load = queryset.model._meta.load
     query = queryset.query
-    source = Source(alias, query.loaded())
+    loaded, mode = query.loaded(), query.fetch_mode
+    source = Source(alias, loaded, mode=mode)
     if not query.annotations:
+        note = note_peers(queryset.model, mode)
 
         def instances(batch: Any) -> list[Any]:
+            nonlocal source
             raws = decode(batch, codec_options)
+            if note is not None:
+                # What the documents of one batch share.
+                source = Source(alias, loaded, mode=mode, peers=note(raws))
             raws.reverse()
             take = raws.pop
             # Each dict is freed when its instance is there, and its memory is taken by the next.

@@ -23,6 +23,7 @@ from docmodels.query import operations
 from docmodels.query.expressions import Aggregate
 from docmodels.query.expressions import Expression
 from docmodels.query.plans import Plan
+from docmodels.query.relations import Populate
 from docmodels.queryset.annotating import R
 from docmodels.queryset.paging import Page
 from docmodels.queryset.queryset import QuerySet
@@ -201,6 +202,14 @@ class Methods(Generic[D, QS]):
         """Give the `limit` documents whose vector at `path` is nearest (Atlas)."""
     def stage(self, stage: dict[str, Any], **names: Field[Any]) -> QS:
         """Append a stage in MongoDB's own form; nothing in it is cast or checked."""
+    def populate(self, *paths: str | Populate | None) -> QS:
+        """Load what references lead to with the result: one query for each path."""
+    def select_related(self, *paths: str | Populate | None) -> QS:
+        """Load what references lead to, as `populate()`; there are no joins."""
+    def prefetch_related(self, *paths: str | Populate | None) -> QS:
+        """Load what references lead to, as `populate()`, which is its name here."""
+    def fetch_mode(self, mode: str) -> QS:
+        """Choose what reading a reference or a field does that was not loaded."""
     def only(self, *names: str | ListPart) -> QS:
         """Load the fields `names` alone; others are loaded when they are read."""
     def defer(self, *names: str | None) -> QS:

@@ -126,7 +126,7 @@ class PagingMixin(BaseQuerySet[D]):
         first = _sort_values(raws[0], mark.sort, back=True) if raws else None
         last = _sort_values(raws[-1], mark.sort, back=False) if raws else None
         _drop_extra(raws, self.query)
-        items = converter(self, self._connection)(raws)
+        items = self._complete(converter(self, self._connection)(raws))
         has_next, has_previous = (True, more) if back else (more, token is not None)
         return Page(
             items,

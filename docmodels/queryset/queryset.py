@@ -11,6 +11,7 @@ from docmodels.queryset.modifying import FindAndModifyMixin
 from docmodels.queryset.paging import PagingMixin
 from docmodels.queryset.planning import PlanningMixin
 from docmodels.queryset.reads import ReadsMixin
+from docmodels.queryset.relations import RelationsMixin
 from docmodels.queryset.searching import SearchMixin
 from docmodels.queryset.shaping import ShapingMixin
 from docmodels.queryset.stages import StagesMixin
@@ -25,6 +26,7 @@ D = TypeVar("D")
 
 class QuerySet(
     ShapingMixin[D],
+    RelationsMixin[D],
     StagesMixin[D],
     TuningMixin[D],
     ReadsMixin[D],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class DocumentState:
     """`document._state`: whether it is new, and where it came from."""
@@ -21,10 +23,16 @@ class DocumentState:
 class Source:
     """What all the objects of one result have in common."""
 
-    __slots__ = ("alias", "loaded", "stored")
+    __slots__ = ("alias", "loaded", "mode", "peers", "stored")
 
     def __init__(
-        self, alias: str | None, loaded: frozenset[str] | None = None, *, stored: bool = True
+        self,
+        alias: str | None,
+        loaded: frozenset[str] | None = None,
+        *,
+        stored: bool = True,
+        mode: Any = None,
+        peers: Any = None,
     ) -> None:
         #: The alias that the objects were read from.
         self.alias = alias
@@ -32,6 +40,18 @@ class Source:
         self.loaded = loaded
         #: False for objects that the constructor made.
         self.stored = stored
+        #: The queryset's `FetchMode`, None for that of the setting.
+        self.mode = mode
+        #: What is known of the other objects, for loads of all of them at once.
+        self.peers = peers
+
+    def __reduce__(self) -> Any:
+        # A pickled object leaves the others of its result behind.
+        return (_restore, (self.alias, self.loaded, self.stored, self.mode))
+
+    def replaced(self, alias: str | None, loaded: frozenset[str] | None) -> Source:
+        """Return the source of an object that was read further, or saved."""
+        return Source(alias, loaded, mode=self.mode, peers=self.peers)
 
     def make_state(self) -> DocumentState:
         """Return the `_state` of one of the objects."""
@@ -40,6 +60,10 @@ class Source:
     def as_stored(self) -> Source:
         """Return the source of the same object once it was saved."""
         return self if self.stored else STORED
+
+
+def _restore(alias: str | None, loaded: frozenset[str] | None, stored: bool, mode: Any) -> Source:
+    return Source(alias, loaded, stored=stored, mode=mode)
 
 
 #: The source of objects that the constructor made.

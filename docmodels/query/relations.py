@@ -1,0 +1,190 @@
+"""
+What is to be populated: paths, what is wanted at each, and how they hang together.
+
+`plan()` turns the paths that were asked for into a tree of steps. Each step
+leads from documents, through embedded ones, to one relation.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.core.exceptions import FieldError
+from django.db.models import Q
+
+from docmodels.constants import LOOKUP_SEP, PATH_SEP
+
+
+class Populate:
+    """
+    A path to populate, with what is wanted of the documents that are there.
+
+    `match` (a Q object, or a dict of conditions) chooses among them, `only`
+    names the fields to load, `order_by` an order, `skip` and `limit` count for
+    each parent; `model` is the class to load them as, `populate` what to
+    populate in them; `keep_missing` keeps None in a list in the place of a
+    document that is not there.
+    """
+
+    def __init__(
+        self,
+        path: str,
+        *,
+        match: Q | dict[str, Any] | None = None,
+        only: Iterable[str] = (),
+        order_by: Iterable[str] = (),
+        skip: int = 0,
+        limit: int | None = None,
+        model: Any = None,
+        populate: Iterable[str | Populate] = (),
+        keep_missing: bool = False,
+    ) -> None:
+        if skip < 0 or (limit is not None and limit < 1):
+            raise ValueError(
+                f"Populate({path!r}): skip {skip!r} and limit {limit!r}, expected a skip of 0 or "
+                f"more and a limit of 1 or more."
+            )
+        self.path = path
+        self.match = match
+        self.only = _names(only)
+        self.order_by = _names(order_by)
+        self.skip = skip
+        self.limit = limit
+        self.model = model
+        self.populate: tuple[str | Populate, ...] = (
+            (populate,) if isinstance(populate, (str, Populate)) else tuple(populate)
+        )
+        self.keep_missing = keep_missing
+
+    @property
+    def is_partial(self) -> bool:
+        """Return whether a list may get fewer documents than there are keys, or another order."""
+        return bool(self.match or self.order_by or self.skip or self.limit is not None)
+
+    def __repr__(self) -> str:
+        given = {k: v for k, v in vars(self).items() if v and k != "path"}
+        shown = "".join(f", {name}={value!r}" for name, value in given.items())
+        return f"Populate({self.path!r}{shown})"
+
+
+def _names(given: Any) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
+
+
+class Step:
+    """One relation to follow, and the relations to follow behind it."""
+
+    def __init__(self, names: tuple[str, ...], relation: Any, options: Populate) -> None:
+        #: The names that lead to it, its own last.
+        self.names = names
+        #: The field that holds the keys, or the reverse relation.
+        self.relation = relation
+        self.options = options
+        #: The steps from the documents that are found, by path.
+        self.children: dict[tuple[str, ...], Step] = {}
+
+    @property
+    def target(self) -> Any:
+        """Return the class of the documents that are found."""
+        return self.options.model or target_of(self.relation)
+
+
+def target_of(relation: Any) -> Any:
+    """Return the class that a relation leads to."""
+    return (relation.reference or relation).related_model
+
+
+def plan(model: Any, wanted: Sequence[str | Populate]) -> list[Step]:
+    """Return the steps for paths from a class; raise FieldError for one that leads nowhere."""
+    steps: dict[tuple[str, ...], Step] = {}
+    for item in wanted:
+        options = item if isinstance(item, Populate) else Populate(item)
+        _add(model, steps, options, split(options.path), options.path)
+    return list(steps.values())
+
+
+def split(path: str) -> list[str]:
+    """Split a path by dots where it has any, else by double underscores."""
+    return path.split(PATH_SEP if PATH_SEP in path else LOOKUP_SEP)
+
+
+def _add(
+    model: Any, steps: dict[tuple[str, ...], Step], options: Populate, parts: list[str], path: str
+) -> None:
+    names, relation = _first_relation(model, parts, path)
+    rest = parts[len(names) :]
+    step = steps.get(names)
+    if step is None:
+        step = steps[names] = Step(names, relation, Populate(PATH_SEP.join(names)))
+    if rest:
+        _add(step.target, step.children, options, rest, path)
+        return
+    # The later of two for one path counts.
+    step.options = options
+    if options.model is not None or options.populate:
+        step.children = {}
+    for item in options.populate:
+        inner = item if isinstance(item, Populate) else Populate(item)
+        _add(step.target, step.children, inner, split(inner.path), inner.path)
+
+
+def _first_relation(model: Any, parts: list[str], path: str) -> tuple[tuple[str, ...], Any]:
+    """Return the names up to the first relation on a path, and the relation."""
+    meta = model._meta
+    for position, part in enumerate(parts):
+        found = find(meta, part)
+        if found is None:
+            raise _no_relation(model, meta, path, f"{meta.object_name} has no field {part!r}")
+        if getattr(found, "is_reverse", False) or found.reference is not None:
+            return (*parts[:position], found.name), found
+        inner = innermost(found)
+        embedded = getattr(inner, "embedded_model", None)
+        if embedded is None:
+            got = f"{meta.object_name}.{part} is a {type(found).__name__}, expected a reference"
+            raise _no_relation(model, meta, path, got)
+        meta = embedded._meta
+    raise _no_relation(model, meta, path, "embedded documents, expected a reference in them")
+
+
+def find(meta: Any, name: str) -> Any:
+    """Return the field, or the reverse relation, of a name of a class or its subclasses."""
+    for options in (meta, *(child._meta for child in meta.children.values())):
+        field = options.by_name.get(name)
+        if field is not None:
+            return field
+        relation = getattr(options.model, name, None)
+        if getattr(relation, "is_reverse", False):
+            return relation
+    return None
+
+
+def innermost(field: Any) -> Any:
+    """Return the field of the elements of lists and maps, in whatever depth."""
+    while getattr(field, "base_field", None) is not None:
+        field = field.base_field
+    return field
+
+
+def relation_names(meta: Any) -> list[str]:
+    """Return the names that a path to populate may begin with, hidden fields left out."""
+    found = []
+    for field in meta.fields:
+        leads_on = field.reference is not None or hasattr(innermost(field), "embedded_model")
+        if leads_on and not field.hidden:
+            found.append(field.name)
+    for cls in meta.model.__mro__:
+        found += [n for n, v in vars(cls).items() if getattr(v, "is_reverse", False)]
+    return list(dict.fromkeys(found))
+
+
+def _no_relation(model: Any, meta: Any, path: str, got: str) -> FieldError:
+    names = relation_names(meta)
+    last = split(path)
+    near = next((m for p in last if (m := difflib.get_close_matches(p, names, n=1))), None)
+    if near:
+        hint = f" Did you mean {near[0]!r}?"
+    else:
+        hint = f" Choices are: {', '.join(names) or 'none'}."
+    return FieldError(f"{model._meta.object_name}.{path}: {got}.{hint}")

@@ -1,0 +1,112 @@
+"""
+What the documents of one result have in common, so that one can load for all.
+
+While a batch is made into documents the keys of their references are noted:
+the values that the documents hold anyway, in one list, so that a result whose
+references nobody reads pays next to nothing. The first document whose
+reference is read loads those of the others with it.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from docmodels.conf import docmodels_settings
+from docmodels.constants import FetchMode
+from docmodels.fields import ListField, MapField
+
+
+class Peers:
+    """The keys in the documents of one batch, and what they led to so far."""
+
+    __slots__ = ("found", "keys")
+
+    def __init__(self, keys: dict[Any, list[Any]]) -> None:
+        #: Stored keys by the group of their reference (`group_of`).
+        self.keys = keys
+        #: The documents that were found, by group and then by the key's identity.
+        self.found: dict[Any, dict[Any, Any]] = {}
+
+
+def group_of(reference: Any) -> Any:
+    """Return what references have in common whose targets are loaded together."""
+    return reference.name, reference.to, reference.to_field
+
+
+def mode_of(source: Any) -> FetchMode:
+    """Return what a read of something that is not loaded does."""
+    mode: FetchMode | None = source.mode
+    return FetchMode(docmodels_settings.FETCH_MODE) if mode is None else mode
+
+
+def note_peers(model: Any, mode: FetchMode | None) -> Callable[[list[Any]], Any] | None:
+    """Return the function that notes the keys of a batch, None where there is nothing to note."""
+    if (mode or docmodels_settings.FETCH_MODE) != FetchMode.PEERS:
+        return None
+    paths = _paths(model)
+    if not paths:
+        return None
+
+    def note(raws: list[Any]) -> Any:
+        if len(raws) < 2:
+            return None
+        keys: dict[Any, list[Any]] = {}
+        for group, fields in paths:
+            if len(fields) == 1:
+                key = fields[0].db_field
+                found = [raw.get(key) for raw in raws]
+            else:
+                found = _inside(raws, fields)
+            keys[group] = keys[group] + found if group in keys else found
+        return Peers(keys)
+
+    return note
+
+
+@functools.cache
+def _paths(model: Any) -> tuple[tuple[Any, tuple[Any, ...]], ...]:
+    """Return the references of a class and its subclasses, with the fields that lead there."""
+    classes = (model._meta, *(child._meta for child in model._meta.children.values()))
+    found: dict[tuple[str, ...], Any] = {}
+    for meta in classes:
+        for fields in _references(meta, frozenset()):
+            found.setdefault(tuple(field.db_field for field in fields), fields)
+    return tuple((group_of(fields[-1]), fields) for fields in found.values())
+
+
+def _references(meta: Any, around: frozenset[Any]) -> Iterable[tuple[Any, ...]]:
+    for field in meta.fields:
+        if field.reference is field:
+            yield (field,)
+            continue
+        embedded = getattr(_element_of(field), "embedded_model", None)
+        if embedded is not None and embedded not in around:
+            for child in (embedded, *embedded._meta.children.values()):
+                for fields in _references(child._meta, around | {embedded}):
+                    yield (field, *fields)
+
+
+def _element_of(field: Any) -> Any:
+    while isinstance(field, (ListField, MapField)):
+        field = field.base_field
+    return field
+
+
+def _inside(raws: list[Any], fields: tuple[Any, ...]) -> list[Any]:
+    """Return the values at a path of stored dicts, of all elements of lists and maps on it."""
+    values: list[Any] = raws
+    for field in fields:
+        key = field.db_field
+        values = [value[key] for value in values if isinstance(value, dict) and key in value]
+        while isinstance(field, (ListField, MapField)):
+            kind = list if isinstance(field, ListField) else dict
+            containers = [value for value in values if isinstance(value, kind)]
+            values = [
+                item
+                for value in containers
+                for item in (value.values() if isinstance(value, dict) else value)
+            ]
+            field = field.base_field
+    return values

@@ -1,0 +1,300 @@
+"""
+Load ahead what documents refer to: one query for each path, level and target.
+
+`populate()` walks from the documents to whatever holds the keys, asks for all
+of them at once, and hands each document its own; documents with the same key
+share one object.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import bson
+from bson import ObjectId
+
+from docmodels.conf import docmodels_settings
+from docmodels.connections import DEFAULT_ALIAS, router
+from docmodels.constants import ATOMS, FetchMode
+from docmodels.exceptions import FieldFetchBlocked
+from docmodels.fields.populated import PopulatedDict, PopulatedList
+from docmodels.query.relations import Populate, Step
+from docmodels.queryset.peers import group_of, mode_of
+from docmodels.tracking import MISSING
+
+#: How many documents reading one reference loads at most, for itself and its peers.
+PEERS_AT_ONCE = 1000
+
+
+def run(documents: Sequence[Any], steps: Iterable[Step]) -> None:
+    """Follow the steps from `documents`, each of them and what is behind it."""
+    if not documents:
+        return
+    for step in steps:
+        holders = reach(documents, step.names[:-1])
+        if step.relation.reference is None:
+            found = step.relation.follow(holders, step, documents[0])
+        else:
+            found = _follow(holders, step, documents[0])
+        run(found, step.children.values())
+
+
+def reach(documents: Iterable[Any], names: Sequence[str]) -> list[Any]:
+    """Return the embedded documents at a path of names in all of `documents`."""
+    found = list(documents)
+    for name in names:
+        inner: list[Any] = []
+        for document in found:
+            field = document._meta.by_name.get(name)
+            if field is not None:
+                _gather(value_of(document, field), inner)
+        found = inner
+    return found
+
+
+def value_of(document: Any, field: Any) -> Any:
+    """Return what the slot of a field holds, loaded if it was left out, or MISSING."""
+    if not document._is_loaded(field):
+        getattr(document, field.attname)
+    return document._slot_value(field)
+
+
+def _gather(value: Any, found: list[Any]) -> None:
+    if isinstance(value, dict):
+        value = value.values()
+    elif not isinstance(value, list):
+        if hasattr(value, "_slot_value"):
+            found.append(value)
+        return
+    for item in value:
+        _gather(item, found)
+
+
+# Keys
+
+
+def identify(reference: Any, key: Any) -> Any:
+    """Return what two keys have in common that lead to the same document."""
+    cls = key.__class__
+    if cls is ObjectId or cls is str:
+        return key
+    stored = reference.get_prep_value(key)
+    if stored.__class__ not in ATOMS:
+        return bson.encode({"": stored})
+    # Python finds True == 1, MongoDB does not.
+    return (bool, stored) if stored.__class__ is bool else stored
+
+
+def _keys_in(value: Any) -> Iterable[Any]:
+    """Yield the keys in a list or a map, in whatever depth."""
+    for item in value.values() if isinstance(value, dict) else value:
+        if isinstance(item, list):
+            yield from _keys_in(item)
+        elif item is not None:
+            yield item
+
+
+def _follow(holders: list[Any], step: Step, hint: Any) -> list[Any]:
+    name, reference = step.relation.name, step.relation.reference
+    groups = []
+    keys: dict[Any, Any] = {}
+    for cls in {type(holder) for holder in holders}:
+        field = cls._meta.by_name.get(name)
+        if field is None:
+            continue
+        pairs = _pairs([h for h in holders if type(h) is cls], field)
+        groups.append((field, pairs))
+        if field is field.reference:
+            keys |= {identify(reference, key): key for _holder, key in pairs}
+        else:
+            for _holder, value in pairs:
+                keys |= {identify(reference, key): key for key in _keys_in(value)}
+    found = fetch(step, reference, keys.values(), hint)
+    by_key = {identify(reference, _key_of(reference, document)): document for document in found}
+    for field, pairs in groups:
+        if field is field.reference:
+            _give_documents(field, pairs, by_key)
+        else:
+            _give_views(field, pairs, by_key, step.options)
+    return found
+
+
+def _pairs(holders: list[Any], field: Any) -> list[tuple[Any, Any]]:
+    """Return the holders that hold keys, with these."""
+    is_single, read = field is field.reference, field.slot_get
+    pairs = []
+    for holder in holders:
+        try:
+            value = read(holder)
+        except AttributeError:
+            value = value_of(holder, field)
+        if value is None or value is MISSING:
+            continue
+        if not is_single:
+            value = holder._slot_value(field)
+            if not isinstance(value, field.python_types):
+                # Of another type than declared.
+                continue
+        pairs.append((holder, value))
+    return pairs
+
+
+def _key_of(reference: Any, document: Any) -> Any:
+    return document._slot_value(document._meta.by_name[reference.target_field.name])
+
+
+def _give_documents(field: Any, pairs: list[tuple[Any, Any]], by_key: dict[Any, Any]) -> None:
+    name = field.name
+    # One object for all with the same key: nothing more for the garbage collector to look at.
+    shared: dict[Any, Any] = {}
+    for holder, key in pairs:
+        identity = key if key.__class__ is ObjectId else identify(field, key)
+        known = shared.get(identity)
+        if known is None:
+            known = shared[identity] = {name: (key, by_key.get(identity))}
+        related = holder._related
+        holder._set_related(holder, {**related, **known} if related else known)
+
+
+def _give_views(
+    field: Any, pairs: list[tuple[Any, Any]], by_key: dict[Any, Any], options: Populate
+) -> None:
+    places = {id(document): place for place, document in enumerate(by_key.values())}
+    for holder, value in pairs:
+        view = _make_view(field, value, by_key, options, places)
+        holder._set_related(holder, {**holder._related, field.name: view})
+
+
+def _make_view(
+    field: Any, value: Any, by_key: dict[Any, Any], options: Populate, places: dict[int, int]
+) -> Any:
+    reference, base = field.reference, field.base_field
+
+    def show(key: Any) -> Any:
+        if isinstance(key, (list, dict)) and base is not reference:
+            return _make_view(base, key, by_key, options, places)
+        return None if key is None else by_key.get(identify(reference, key))
+
+    if isinstance(value, dict):
+        shown = {name: show(key) for name, key in value.items()}
+        if not options.keep_missing:
+            shown = {name: item for name, item in shown.items() if item is not None}
+        return PopulatedDict(shown, value, reference)
+    items = [show(key) for key in value]
+    if not options.keep_missing:
+        items = [item for item in items if item is not None]
+    if base is reference:
+        if options.order_by:
+            items.sort(key=lambda item: places.get(id(item), len(places)))
+        end = None if options.limit is None else options.skip + options.limit
+        items = items[options.skip : end]
+    incomplete = options.is_partial or len(items) != len(value)
+    return PopulatedList(items, value, reference, incomplete=incomplete)
+
+
+# Queries
+
+
+def related_queryset(step: Step, hint: Any) -> Any:
+    """Return all the documents that a step may find, in the order that it asks for."""
+    options = step.options
+    queryset = related_documents(step.target, hint)
+    if options.match:
+        match = options.match
+        queryset = queryset.filter(**match) if isinstance(match, dict) else queryset.filter(match)
+    if options.order_by:
+        queryset = queryset.order_by(*options.order_by)
+    return queryset
+
+
+def related_documents(model: Any, hint: Any) -> Any:
+    """
+    Return all documents of a class, as a document that refers to them reads them.
+
+    They are read through its own alias, where both classes have the same one
+    by default, and fetch as it does.
+    """
+    queryset = model._default_manager.all()
+    if queryset._db is None:
+        is_near = _usual_alias(model) == _usual_alias(hint)
+        hints = {"instance": hint} if is_near else {}
+        queryset = queryset.using(router.db_for_read(model, **hints))
+    mode = hint._source.mode
+    return queryset if mode is None else queryset.fetch_mode(mode)
+
+
+def _usual_alias(model: Any) -> str:
+    return getattr(model._meta, "db_alias", None) or DEFAULT_ALIAS
+
+
+def fetch(step: Step, reference: Any, keys: Iterable[Any], hint: Any) -> list[Any]:
+    """Return the documents of `keys`."""
+    options = step.options
+    stored = [reference.get_prep_value(key) for key in keys]
+    if not stored:
+        return []
+    queryset = related_queryset(step, hint)
+    target = step.target._meta.by_name[reference.target_field.name]
+    if options.only:
+        queryset = queryset.only(*options.only, target.name)
+    if not options.order_by:
+        queryset = queryset.order_by()
+    # Parts could not be ordered together.
+    size = len(stored) if options.order_by else docmodels_settings.POPULATE_BATCH
+    found: list[Any] = []
+    for start in range(0, len(stored), size):
+        part = {"$in": stored[start : start + size]}
+        found += queryset.raw_filter({target.db_field: part})
+    return found
+
+
+# What is read without having been populated
+
+
+def root_of(holder: Any) -> Any:
+    """Return the document that an embedded one is in, as far as that is known."""
+    parent = getattr(holder, "parent", None) if holder._meta.embedded else None
+    return holder if parent is None else root_of(parent)
+
+
+def fetch_reference(holder: Any, field: Any, key: Any) -> Any:
+    """Return the document of `key`; raise its `DoesNotExist`, or FieldFetchBlocked."""
+    root = root_of(holder)
+    mode = mode_of(root._source)
+    if mode is FetchMode.RAISE:
+        raise FieldFetchBlocked(
+            f"{holder._meta.object_name}.{field.name}: not populated, and fetch_mode(RAISE) "
+            f"forbids to load it; expected populate({field.name!r}) before.",
+            document=holder,
+            path=field.name,
+        )
+    identity = identify(field, key)
+    step = Step((field.name,), field, Populate(field.name))
+    peers = root._source.peers if mode is FetchMode.PEERS else None
+    known = {} if peers is None else peers.found.setdefault(group_of(field), {})
+    if identity not in known:
+        keys = {identity: key}
+        if peers is not None:
+            _add_peers(keys, field, peers, known)
+        documents = fetch(step, field, keys.values(), root)
+        known |= dict.fromkeys(keys)
+        known |= {identify(field, _key_of(field, found)): found for found in documents}
+    found = known[identity]
+    if found is None:
+        model = field.related_model
+        raise model.DoesNotExist(f"{model._meta.object_name} matching query does not exist.")
+    return found
+
+
+def _add_peers(keys: dict[Any, Any], field: Any, peers: Any, known: dict[Any, Any]) -> None:
+    """Add what is to be loaded with the first of `keys`: those behind it, then the others."""
+    others = [key for key in peers.keys.get(group_of(field), ()) if key is not None]
+    first = next(iter(keys.values()))
+    start = next((i for i, key in enumerate(others) if key == first), 0)
+    for key in (*others[start:], *others[:start]):
+        identity = identify(field, key)
+        if identity not in known:
+            keys[identity] = key
+            if len(keys) >= PEERS_AT_ONCE:
+                return
