@@ -55,6 +55,16 @@ _PRIVATE: dict[str, Any] = {
 }
 
 
+class _NoMeta:
+    """`_meta` of the bases, which are no documents themselves."""
+
+    def __get__(self, instance: Any, owner: Any) -> Any:
+        name = owner.__name__
+        if instance is None:
+            raise AttributeError(f"type object {name!r} has no attribute '_meta'")
+        raise TypeError(f"{name}: abstract, expected an object of a subclass of it.")
+
+
 class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
     """Attributes with casts, defaults, errors and known changes."""
 
@@ -71,7 +81,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMeta
         "_undeclared",
     )
 
-    _meta: Options
+    _meta: Options = _NoMeta()  # type: ignore[assignment]
     _source: Source
     #: Old values of assigned fields, by name.
     _changed: dict[str, Any]

@@ -74,7 +74,7 @@ def _marker(when: str, events: tuple[str, ...]) -> Callable[[F], F]:
     return mark
 
 
-def collect(cls: type[Any]) -> tuple[Hook, ...]:
+def collect(cls: Any) -> tuple[Hook, ...]:
     """Return the hooks of a class, those of its parents first."""
     found: dict[tuple[str, str, str], Hook] = {}
     for base in reversed(cls.__mro__):
@@ -83,6 +83,11 @@ def collect(cls: type[Any]) -> tuple[Hook, ...]:
             function = attribute.__func__ if query else attribute
             for when, event in getattr(function, _MARK, ()):
                 _check(cls, name, event, query=query)
+                if query and cls._meta.embedded:
+                    raise TypeError(
+                        f"{cls.__name__}.{name}: a hook of queries, which an embedded document has "
+                        f"not, expected it on a document."
+                    )
                 found.setdefault((when, event, name), Hook(when, event, query, name))
     return tuple(hook for hook in found.values() if _is_hook(cls, hook))
 

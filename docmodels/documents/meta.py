@@ -9,6 +9,7 @@ from django.core.exceptions import FieldError, ImproperlyConfigured
 
 from docmodels.documents.options import Options
 from docmodels.documents.resolution import nearest
+from docmodels.fields import IntegerField
 from docmodels.indexes import Index
 
 
@@ -32,6 +33,7 @@ def check_options(options: Options) -> None:
     _check_collection(options)
     _check_manager(options)
     _check_latest(options)
+    _check_versions(options)
 
 
 def _is_text(item: Any) -> bool:
@@ -81,3 +83,26 @@ def _check_latest(options: Options) -> None:
             raise ImproperlyConfigured(
                 f"{options.object_name}.Meta.get_latest_by: {error}"
             ) from error
+
+
+def _check_versions(options: Options) -> None:
+    key = options.version_key
+    if key is not None and (not isinstance(key, str) or not key or "." in key or key[0] == "$"):
+        refuse(options, "version_key", "a key without dots, or None")
+    taken = options.by_key.get(key) if key else None
+    if taken is not None and not isinstance(taken, IntegerField):
+        refuse(options, "version_key", f"a key of its own, not that of the field {taken.name!r}")
+    if not isinstance(options.optimistic_concurrency, bool):
+        _check_paths(options, "optimistic_concurrency", "True, False or a list of fields")
+    _check_paths(options, "skip_versioning", "a list of paths")
+
+
+def _check_paths(options: Options, name: str, expected: str) -> None:
+    paths = getattr(options, name)
+    if isinstance(paths, str) or not isinstance(paths, Iterable) or not all(map(_is_text, paths)):
+        refuse(options, name, expected)
+    for path in paths:
+        try:
+            options.resolve(path)
+        except FieldError as error:
+            raise ImproperlyConfigured(f"{options.object_name}.Meta.{name}: {error}") from error

@@ -101,7 +101,7 @@ class DocumentMetaclass(type):
         discriminators.register(options)
         if not options.embedded:
             for error in (ObjectDoesNotExist, MultipleObjectsReturned):
-                _add_exception(cls, error)
+                _add_exception(cls, error, parent=options.parent)
             if not options.managers:
                 Manager().contribute_to_class(cls, "objects")
             check_options(options)
@@ -165,11 +165,12 @@ def _add_choice_display(cls: Any, field: Field[Any]) -> None:
         type.__setattr__(cls, method, lambda self, field=field: self._get_display(field))
 
 
-def _add_exception(cls: Any, base: type[Exception]) -> None:
+def _add_exception(cls: Any, base: type[Exception], *, parent: Options | None) -> None:
     name = "DoesNotExist" if base is ObjectDoesNotExist else base.__name__
     error = type(
         name,
-        (base,),
+        # As in Django, what catches a parent's catches a child's.
+        (base if parent is None else getattr(parent.model, name),),
         {"__module__": cls.__module__, "__qualname__": f"{cls.__qualname__}.{name}"},
     )
     type.__setattr__(cls, name, error)

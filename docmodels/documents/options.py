@@ -28,6 +28,21 @@ META_NAMES = (
     "write_concern",
 )  # fmt: skip
 
+#: What Django calls some of them, and MongoEngine and Mongoose others.
+ELSEWHERE = {
+    "auto_create_index": "auto_index",
+    "autoIndex": "auto_index",
+    "cls_key": "discriminator_key",
+    "constraints": "indexes",
+    "database": "db_alias",
+    "db_table": "collection",
+    "index_together": "indexes",
+    "max_documents": "capped",
+    "max_size": "capped",
+    "unique_together": "indexes",
+    "using": "db_alias",
+}
+
 #: Meta of an abstract base that its children inherit.
 INHERITED = frozenset(META_NAMES) - {
     "abstract",
@@ -138,9 +153,10 @@ class Options(Resolves, Prepared):
         given = _given(self._meta)
         for option in given:
             if option not in META_NAMES:
-                raise TypeError(
-                    f"{cls.__name__}.Meta.{option}: unknown option.{nearest(option, META_NAMES)}"
-                )
+                meant = ELSEWHERE.get(option)
+                hint = f" Did you mean {meant!r}?" if meant else nearest(option, META_NAMES)
+                hint = hint or f" Choices are: {', '.join(META_NAMES)}."
+                raise TypeError(f"{cls.__name__}.Meta.{option}: unknown option.{hint}")
         for option, value in {**self._inherited, **given}.items():
             setattr(self, "_strict" if option == "strict" else option, value)
         if self._strict not in {None, "raise", True, False}:

@@ -90,8 +90,12 @@ def _is_optimistic(meta: Any, builder: UpdateBuilder) -> bool:
     paths = [path for path in builder.paths() if not builder.is_skipped(path)]
     if isinstance(wanted, bool) or not paths:
         return bool(wanted and paths)
-    keys = {meta.get_field(name).db_field for name in wanted}
-    return any(path.partition(".")[0] in keys for path in paths)
+    keys = [meta.resolve(name).db_path for name in wanted]
+    return any(
+        path == key or path.startswith(f"{key}.") or key.startswith(f"{path}.")
+        for path in paths
+        for key in keys
+    )
 
 
 def collect_update(document: Any, names: Any) -> tuple[UpdateBuilder, Any]:

@@ -20,6 +20,8 @@ class Prepared:
     """The part of `_meta` that sorts the fields by what is to be done with them."""
 
     _fields: dict[str, Field[Any]]
+    abstract: bool
+    object_name: str
     hooks: dict[str, Any]
     optimistic_concurrency: Any
     schema_version: int | None
@@ -114,6 +116,10 @@ class Prepared:
         That is what casts, what fills the slot, and whether a parent is to
         be known.
         """
+        if self.abstract:
+            raise TypeError(
+                f"{self.object_name}: abstract, expected an object of a subclass of it."
+            )
         return {
             name: (field.to_python, field.slot_set, field.embeds)  # type: ignore[attr-defined]
             for name, field in self.by_name.items()

@@ -126,7 +126,7 @@ class Resolves:
         # What is hidden is not given away by a message.
         names = [field.name for field in meta.fields if not field.hidden]
         hint = nearest(part, names) or f" Choices are: {', '.join(names)}."
-        return f"{where}: {meta.object_name} has no field {part!r}.{hint}"
+        return f"{where}: {meta.object_name} has no field {part or path!r}.{hint}"
 
 
 def innermost(field: Field[Any]) -> Field[Any]:

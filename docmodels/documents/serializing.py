@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import datetime
+import enum
 import json
 import math
 import uuid
@@ -155,9 +156,11 @@ class DocumentEncoder(DjangoJSONEncoder):
     """JSON as Django writes it, with the types that MongoDB adds."""
 
     def default(self, o: Any) -> Any:
-        """Write ids as text, bytes as base64, points as GeoJSON."""
+        """Write ids as text, members as their values, bytes as base64, points as GeoJSON."""
         if isinstance(o, (ObjectId, uuid.UUID)):
             return str(o)
+        if isinstance(o, enum.Enum):
+            return o.value
         if isinstance(o, bytes):
             return base64.b64encode(o).decode()
         if isinstance(o, datetime.timedelta):

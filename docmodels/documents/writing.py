@@ -75,6 +75,10 @@ def save(
                 judge(document, None, changed_only=False)
                 _update(document, connection, None, guard=False)
             return
+    if validate not in {True, False, "changed"}:
+        raise ValueError(
+            f"{cls.__name__}.save(): validate={validate!r}, expected True, False or 'changed'."
+        )
     run = Run(document, enabled=hooks)
     updated = cls._meta.updated_field if timestamps else None
     if names and updated is not None:
@@ -123,6 +127,11 @@ def run_validation(document: Any, names: Any, run: Run, *, changed_only: bool) -
 def _names(document: Any, update_fields: Iterable[str] | None) -> frozenset[str] | None:
     if update_fields is None:
         return None
+    if isinstance(update_fields, str):
+        raise TypeError(
+            f"{document._meta.object_name}.save(): update_fields={update_fields!r}, expected a "
+            f"list of names."
+        )
     return frozenset(document._field(name).name for name in update_fields)
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext_lazy as _
 
-from docmodels.fields.anything import AnyField
+from docmodels.fields.anything import ANY, AnyField
 
 
 class UndeclaredField(AnyField):
@@ -21,6 +21,10 @@ class UndeclaredField(AnyField):
         """Take the document class."""
         super().__init__(blank=True)
         self.owner = owner
+
+    def to_python(self, value: Any) -> Any:
+        """Cast deeply: inside of a value there are no declared keys."""
+        return ANY.to_python(value)
 
     def check_key(self, key: Any) -> None:
         """Refuse keys that another place of the document stands for."""

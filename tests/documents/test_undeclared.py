@@ -88,6 +88,16 @@ class TestWriting:
         assert stored["new"] == {"x": [1]}
         assert stored["inner"]["hidden"] == [1, 2]
 
+    def test_declared_names_inside(self, doc, mongo):
+        """Inside of an undeclared value a key may be called as a field is."""
+        doc.undeclared["new"] = {"name": 1, "_id": [{"__v": 2}]}
+        doc.undeclared["new"]["inner"] = {"name": 3}
+        doc.save()
+
+        assert raw_doc(mongo)["new"] == {"name": 1, "_id": [{"__v": 2}], "inner": {"name": 3}}
+        with pytest.raises(ValidationError):
+            doc.undeclared["name"] = "x"
+
     def test_removed(self, doc, mongo):
         """A removed key is unset."""
         del doc.undeclared["more"]

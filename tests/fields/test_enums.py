@@ -189,3 +189,15 @@ class TestChoices:
             documents.EnumField(given)
 
         assert str(caught.value) == message
+
+
+def test_json():
+    """JSON has the values, which make the same members again."""
+    shirt = Shirt(colors=[Color.RED, Color.DARK_BLUE], size=Size.SMALL, rate=Rate.HALF)
+
+    twin = Shirt.from_json(shirt.to_json())
+
+    assert shirt.to_json() == (
+        '{"color": "red", "size": "s", "rate": "0.5", "colors": ["red", "blue"]}'
+    )
+    assert twin.to_dict() == shirt.to_dict()
