@@ -65,7 +65,7 @@ class _NoMeta:
         raise TypeError(f"{name}: abstract, expected an object of a subclass of it.")
 
 
-class BaseDocument(Assigned, KnownChanges, Judged, Shown, metaclass=DocumentMetaclass):
+class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=DocumentMetaclass):
     """Attributes with casts, defaults, errors and known changes."""
 
     __root__ = True
