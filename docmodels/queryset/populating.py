@@ -235,7 +235,7 @@ def fetch(step: Step, reference: Any, keys: Iterable[Any], hint: Any) -> list[An
     if not stored:
         return []
     queryset = related_queryset(step, hint)
-    target = step.target._meta.by_name[reference.target_field.name]
+    target = step.target._meta.get_field(reference.target_field.name)
     if options.only:
         queryset = queryset.only(*options.only, target.name)
     if not options.order_by:
