@@ -14,6 +14,7 @@ from docmodels.connections import connections, router
 from docmodels.documents import edited, untracked, upgrades
 from docmodels.documents.base import set_changed
 from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
+from docmodels.documents.deferred import read_deferred
 from docmodels.documents.hooks import Run
 from docmodels.documents.pending import (
     collation_of,
@@ -330,10 +331,12 @@ def _note_rollback(document: Any, alias: str) -> None:
 # Reads of one document
 
 
-def refresh(document: Any, *, using: str | None, fields: Iterable[str] | None) -> None:
-    """Read `document` again; see `Document.refresh_from_db`."""
+def refresh(
+    document: Any, *, using: str | None, fields: Iterable[str] | None, raw: Any = None
+) -> None:
+    """Read `document` again; see `Document.refresh_from_db`. `raw` is what was read already."""
     names = _names(document, fields)
-    fresh = _read(document, using, names)
+    fresh = _read(document, using, names, raw)
     for field in document._meta.fields:
         if names is not None and field.name not in names:
             continue
@@ -361,7 +364,8 @@ def refresh(document: Any, *, using: str | None, fields: Iterable[str] | None) -
 
 def load_deferred(document: Any, field: Any) -> Any:
     """Read one field that the query left out, and return its value."""
-    refresh(document, using=document._source.alias, fields=[field.name])
+    raw = read_deferred(document, field)
+    refresh(document, using=document._source.alias, fields=[field.name], raw=raw)
     return getattr(document, field.attname)
 
 
@@ -372,9 +376,11 @@ def _raw_slot(document: Any, field: Any) -> Any:
         return MISSING
 
 
-def _read(document: Any, using: str | None, names: frozenset[str] | None) -> Any:
+def _read(document: Any, using: str | None, names: frozenset[str] | None, raw: Any = None) -> Any:
     cls, meta = type(document), document._meta
     alias = using or router.db_for_read(cls, instance=document)
+    if raw is not None:
+        return meta.load(raw, Source(alias, names))
     projection = None
     if names is not None and meta.schema_version is None:
         projection = {"_id": 1} | {meta.get_field(name).db_field: 1 for name in names}

@@ -220,7 +220,7 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
     loaded, mode = query.loaded(), query.fetch_mode
     source = Source(alias, loaded, mode=mode)
     if not query.annotations:
-        note = note_peers(queryset.model, mode)
+        note = note_peers(queryset.model, mode, is_partial=loaded is not None)
 
         def instances(batch: Any) -> list[Any]:
             nonlocal source

@@ -18,6 +18,10 @@ from docmodels.constants import FetchMode
 from docmodels.fields import ListField, MapField
 
 
+#: The group of the keys of the documents themselves.
+KEYS = "_id"
+
+
 class Peers:
     """The keys in the documents of one batch, and what they led to so far."""
 
@@ -41,18 +45,26 @@ def mode_of(source: Any) -> FetchMode:
     return FetchMode(docmodels_settings.FETCH_MODE) if mode is None else mode
 
 
-def note_peers(model: Any, mode: FetchMode | None) -> Callable[[list[Any]], Any] | None:
-    """Return the function that notes the keys of a batch, None where there is nothing to note."""
+def note_peers(
+    model: Any, mode: FetchMode | None, *, is_partial: bool
+) -> Callable[[list[Any]], Any] | None:
+    """
+    Return the function that notes the keys of a batch, None where there is nothing to note.
+
+    `is_partial` tells that fields are left out, which may be loaded later.
+    """
     if (mode or docmodels_settings.FETCH_MODE) != FetchMode.PEERS:
         return None
     paths = _paths(model)
-    if not paths:
+    if not (paths or is_partial):
         return None
 
     def note(raws: list[Any]) -> Any:
         if len(raws) < 2:
             return None
         keys: dict[Any, list[Any]] = {}
+        if is_partial:
+            keys[KEYS] = [raw.get("_id") for raw in raws]
         for group, fields in paths:
             if len(fields) == 1:
                 key = fields[0].db_field

@@ -7,6 +7,7 @@ from bson import ObjectId
 from django.test import override_settings
 
 from docmodels import documents
+from docmodels.documents import deferred
 from docmodels.exceptions import FieldFetchBlocked
 from docmodels.queryset import populating
 from docmodels.testing import record_commands
@@ -138,6 +139,80 @@ class TestPeers:
 
         with assert_num_commands(1):
             assert [book.author.name for book in found[:2]] == ["Ann", "Bob"]
+
+
+class TestDeferred:
+    """Fields that the query left out."""
+
+    def test_peers(self, books, assert_num_commands):
+        """A loop over documents loads the field once, for all."""
+        found = list(books.only("author"))
+
+        with assert_num_commands(1):
+            assert [book.title for book in found][:3] == ["000", "001", "002"]
+        with assert_num_commands(1):
+            assert all(len(book.notes) == 2 for book in found)
+
+    def test_own_value(self, books):
+        """Each document has containers of its own."""
+        found = list(books.only("author")[:2])
+
+        assert [book.editors for book in found] == [[], []]
+        found[0].editors.append(found[0].author_id)
+        found[0].save()
+
+        assert found[1].editors == []
+        assert Book.objects.get(title="000").editors_ids == [found[0].author_id]
+
+    def test_gone(self, books):
+        """A document that was deleted meanwhile raises `DoesNotExist`, the others do not."""
+        found = list(books.only("author"))
+        Book.objects.filter(title="000").delete()
+
+        assert found[1].title == "001"
+        with pytest.raises(Book.DoesNotExist):
+            found[0].title
+
+    def test_read_again(self, books):
+        """`refresh_from_db()` reads what is stored now, whatever the peers read before."""
+        found = list(books.only("author"))
+        assert found[0].title == "000"
+        Book.objects.filter(title="001").update(title="x")
+
+        found[1].refresh_from_db(fields=["title"])
+
+        assert found[1].title == "x"
+
+    def test_bound(self, books, monkeypatch):
+        """One read loads a bounded number."""
+        monkeypatch.setattr(deferred, "PEERS_AT_ONCE", 40)
+        found = list(books.only("author"))
+
+        with record_commands() as commands:
+            assert [book.title for book in found[50:]] == [f"{n:03}" for n in range(50, 100)]
+
+        assert [len(c.command["filter"]["_id"]["$in"]) for c in commands] == [40, 40]
+
+    def test_one(self, books, assert_num_commands):
+        """`FETCH_ONE` loads it for each."""
+        found = list(books.only("author").fetch_mode(documents.FETCH_ONE)[:4])
+
+        with assert_num_commands(4):
+            for book in found:
+                book.title
+
+    def test_raise(self, books):
+        """`RAISE` forbids it, and says so."""
+        book = books.only("author").fetch_mode(documents.RAISE).first()
+
+        with pytest.raises(FieldFetchBlocked) as caught:
+            book.title
+
+        assert str(caught.value) == (
+            "Book.title: left out by the query, and fetch_mode(RAISE) forbids to load it; "
+            "expected it among those of only() or select()."
+        )
+        assert (caught.value.document, caught.value.path) == (book, "title")
 
 
 class TestOne:
