@@ -10,7 +10,7 @@ from docmodels.tracking import MISSING, UNKNOWN, Tracked, stored_value
 
 def previous(document: Any, path: str) -> Any:
     """Return what was at a dotted path of names; see `Document.previous`."""
-    name, _dot, rest = path.partition(".")
+    name, _dot, rest = paths.dotted(document, path).partition(".")
     field = document._field(name)
     if field.name not in document._changed and not document._is_loaded(field):
         document._load_deferred(field)

@@ -8,6 +8,7 @@ from typing import Any
 from django.core.exceptions import FieldError, ValidationError
 from django.utils.translation import gettext_lazy as _
 
+from docmodels.constants import LOOKUP_SEP, PATH_SEP
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.resolution import nearest
 from docmodels.exceptions import UnknownField
@@ -17,15 +18,23 @@ from docmodels.tracking import MISSING, Increment, TrackedDict, TrackedList
 _NOWHERE = _("Nothing is stored at %(path)s.")
 
 
+def dotted(document: BaseDocument, path: str) -> str:
+    """Return a path with dots; double underscores join names as well, as in filters."""
+    name, underscores, _rest = path.partition(LOOKUP_SEP)
+    if not underscores or PATH_SEP in path or path in document._undeclared:
+        return path
+    return path.replace(LOOKUP_SEP, PATH_SEP) if name in document._meta.by_name else path
+
+
 def get_path(document: BaseDocument, path: str) -> Any:
     """Return what is at `path`, None where nothing is."""
-    return get_inside(document, path)
+    return get_inside(document, dotted(document, path))
 
 
 def get_inside(value: Any, path: str) -> Any:
     """Return what is at `path` inside of a value, None where nothing is."""
     found = value
-    for part in path.split("."):
+    for part in path.split(PATH_SEP):
         found = _child(found, part)
         if found is None:
             return None
@@ -40,6 +49,7 @@ def set_path(document: BaseDocument, path: str, value: Any) -> None:
     end of a list appends. Raise ValidationError, keyed by the path, for a
     value that cannot be cast or a path that leads nowhere.
     """
+    path = dotted(document, path)
     parent, part = _parent(document, path)
     try:
         _assign(parent, part, value)
@@ -51,7 +61,7 @@ def set_path(document: BaseDocument, path: str, value: Any) -> None:
 
 def unset_path(document: BaseDocument, path: str) -> None:
     """Remove what is at `path`; an element of a list is taken out of it."""
-    parent, part = _parent(document, path)
+    parent, part = _parent(document, dotted(document, path))
     if isinstance(parent, BaseDocument):
         field = parent._meta.by_name.get(part)
         if field is None:
@@ -66,6 +76,7 @@ def unset_path(document: BaseDocument, path: str) -> None:
 
 def increment(document: BaseDocument, path: str, amount: Any) -> None:
     """Add `amount` to the number at `path`; see `Document.increment`."""
+    path = dotted(document, path)
     parent, part = _parent(document, path)
     try:
         _increment(parent, part, amount, f"{document._meta.object_name}.{path}")

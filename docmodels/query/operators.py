@@ -176,6 +176,12 @@ class _ListOperator(Operator):
         return element.get_prep_value(take(element, value, validate=validate))
 
 
+def _elements(where: str, given: Any) -> list[Any]:
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise TypeError(f"{where}: {given!r}, expected a list of elements.")
+    return list(given)
+
+
 class Push(_ListOperator):
     """
     Append to a list: `Push("x")`, or `Push(each=[…], position=, slice=, sort=)`.
@@ -195,7 +201,7 @@ class Push(_ListOperator):
         slice: int | None = None,  # noqa: A002 - MongoDB's name
         sort: Any = None,
     ) -> None:
-        super().__init__([value] if each is None else list(each))
+        super().__init__([value] if each is None else _elements("Push(each=)", each))
         for name, number in (("position", position), ("slice", slice)):
             if number is not None and type(number) is not int:
                 raise TypeError(f"Push({name}={number!r}): expected a whole number.")
@@ -248,7 +254,7 @@ class AddToSet(_ListOperator):
     operator = "$addToSet"
 
     def __init__(self, value: Any = None, *, each: Iterable[Any] | None = None) -> None:
-        super().__init__([value] if each is None else list(each))
+        super().__init__([value] if each is None else _elements("AddToSet(each=)", each))
 
     def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the elements."""
@@ -282,6 +288,9 @@ class PullAll(_ListOperator):
     """Remove every element that equals one of the values."""
 
     operator = "$pullAll"
+
+    def __init__(self, value: Iterable[Any]) -> None:
+        super().__init__(_elements("PullAll()", value))
 
     def compile(self, field: Field[Any], *, validate: bool = True) -> Any:
         """Return the values."""

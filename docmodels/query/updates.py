@@ -202,6 +202,9 @@ def as_operator(meta: OptionsLike, resolved: UpdatePath, value: Any) -> Operator
     """Return the operator that a value given to `update()` means."""
     if isinstance(value, Operator):
         return value
+    if isinstance(value, type) and issubclass(value, Operator):
+        # `Unset` for `Unset()`.
+        return value()
     counted = _counted(meta, resolved, value)
     if counted is None:
         return Set(value)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar, overload
 
 from django.core.exceptions import FieldError
@@ -127,6 +127,8 @@ class BaseQuerySet(Generic[D]):
         """Keep what `condition`, a filter in MongoDB's own form, matches; nothing is cast."""
         if self.query.is_sliced:
             raise TypeError("Cannot filter a query once a slice has been taken.")
+        if not isinstance(condition, Mapping):
+            raise TypeError(f"raw_filter(): {condition!r}, expected a dict in MongoDB's form.")
         clone = self._clone()
         clone.query.add_raw(dict(condition))
         return clone

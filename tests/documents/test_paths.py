@@ -154,3 +154,22 @@ class TestUnset:
         order.unset_path("lines.0")
 
         assert [line.sku for line in order.lines] == ["y"]
+
+
+class TestUnderscores:
+    """Double underscores in place of dots."""
+
+    def test_everywhere(self, order):
+        """Names are joined as in filters."""
+        order.set_path("lines__0__price", 7)
+
+        assert order.get_path("lines__0__price") == 7
+        assert order.is_modified("lines__0__price")
+        assert order.previous("lines__0__price") == order.previous("lines.0.price")
+        assert order.modified_paths() == ["lines.0.price"]
+
+    def test_undeclared(self, order):
+        """The name of an undeclared key is left alone."""
+        order.set_path("x__y", 1)
+
+        assert order.undeclared["x__y"] == order.get_path("x__y") == 1

@@ -184,3 +184,31 @@ class TestField:
         }
         with pytest.raises(ValidationError):
             compile_update(Book._meta, {"title": ops.Unset()})
+
+
+class TestMistakes:
+    """What is no operand."""
+
+    @pytest.mark.parametrize("given", [3, "ab", {"a": 1}])
+    @pytest.mark.parametrize(
+        ("make", "where"),
+        [
+            (lambda given: ops.Push(each=given), "Push(each=)"),
+            (lambda given: ops.AddToSet(each=given), "AddToSet(each=)"),
+            (ops.PullAll, "PullAll()"),
+        ],
+        ids=["Push", "AddToSet", "PullAll"],
+    )
+    def test_elements(self, make, where, given):
+        """Elements come in a list; text is none."""
+        with pytest.raises(TypeError) as caught:
+            make(given)
+
+        assert str(caught.value) == f"{where}: {given!r}, expected a list of elements."
+
+    def test_classes(self):
+        """An operator that needs no operand may be given as its class."""
+        assert compile_update(Clock._meta, {"day": ops.Unset, "at": ops.CurrentDate}) == {
+            "$unset": {"day": ""},
+            "$currentDate": {"at": {"$type": "date"}},
+        }

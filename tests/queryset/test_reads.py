@@ -288,3 +288,12 @@ class TestCursors:
 
         with pytest.raises(DeadlineExceeded):
             read(slow)
+
+
+@pytest.mark.parametrize("given", ["x", None, [("a", 1)]])
+def test_raw_filter_takes_a_dict(given):
+    """Anything else is told so."""
+    with pytest.raises(TypeError) as caught:
+        Book.objects.raw_filter(given)
+
+    assert str(caught.value) == f"raw_filter(): {given!r}, expected a dict in MongoDB's form."
