@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.test.utils import override_settings
 from pymongo.monitoring import CommandListener
 
-from bench.documents import Address, Customer, Line, Order
+from bench.documents import Address, Line, Order
 from bench.systems.base import AttributeSystem
 from docmodels import rest
 from docmodels.connections import connections
@@ -29,7 +29,7 @@ class DocmodelsSystem(AttributeSystem):
     distribution = "docmodels"
     imports = ("docmodels.apps", "docmodels.documents")
     notes: ClassVar = {
-        "W9": "docmodels: two queries by hand, the second with in_bulk()",
+        "W9": "docmodels: populate()",
         "W10": "docmodels: rest.DocumentSerializer",
         "W10R": "docmodels: the renderer that its views use, by orjson if that is installed",
     }
@@ -85,12 +85,11 @@ class DocmodelsSystem(AttributeSystem):
         return list(Order.objects.order_by("pk")[:count])
 
     def read_with_customers(self, count: int) -> list[Any]:
-        """Read the customers of all the documents by `in_bulk`."""
-        orders = self.read_some(count)
-        customers = Customer.objects.in_bulk({order.customer_id for order in orders})
+        """Populate the customers of all the documents."""
+        orders = list(Order.objects.order_by("pk").populate("customer")[:count])
         for order in orders:
-            customers[order.customer_id].name
-        return [orders, customers]
+            order.customer.name
+        return orders
 
     def to_json_ready(self, documents: list[Any]) -> Any:
         """Serialise as a REST answer does."""

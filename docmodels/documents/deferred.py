@@ -24,8 +24,8 @@ def read_deferred(document: Any, field: Any) -> dict[str, Any] | None:
     mode = mode_of(source)
     if mode is FetchMode.RAISE:
         raise FieldFetchBlocked(
-            f"{meta.object_name}.{field.name}: left out by the query, and fetch_mode(RAISE) forbids "
-            f"to load it; expected it among those of only() or select().",
+            f"{meta.object_name}.{field.name}: left out by the query, and fetch_mode(RAISE) "
+            f"forbids to load it; expected it among those of only() or select().",
             document=document,
             path=field.name,
         )

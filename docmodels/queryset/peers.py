@@ -17,7 +17,6 @@ from docmodels.conf import docmodels_settings
 from docmodels.constants import FetchMode
 from docmodels.fields import ListField, MapField
 
-
 #: The group of the keys of the documents themselves.
 KEYS = "_id"
 
