@@ -61,6 +61,8 @@ def pick(document: type[Any], *names: str, name: str = "") -> type[PickedDocumen
         raise TypeError(f"pick(): {document!r}, expected a document class.")
     if not names:
         raise TypeError(f"pick({document.__name__}): no names, expected those of the fields.")
+    if not all(isinstance(one, str) for one in names):
+        raise TypeError(f"pick({document.__name__}): {names!r}, expected names one by one.")
     fields = [meta.pk if one == "pk" else meta.get_field(one) for one in names]
     made: Any = DocumentMetaclass(
         name or f"{document.__name__}Copy",

@@ -9,6 +9,7 @@ is version 1; what is newer than the class is left as it is.
 from __future__ import annotations
 
 import copy
+import inspect
 import logging
 from collections.abc import Callable
 from typing import Any, NamedTuple
@@ -52,12 +53,32 @@ def upgrade(old: int, new: int) -> Callable[[Callable[[Raw], Raw | None]], Upgra
     Declare the function that makes version `new` of version `old`.
 
     It is given the stored dict, by keys, and changes it or returns another. It
-    has no `self`; for type checkers put `@staticmethod` between the two. Raise
-    ValueError unless 0 < `old` < `new`.
+    has no `self`; for type checkers put `@staticmethod` beside it. Raise
+    ValueError unless 0 < `old` < `new`, TypeError for a function of anything else.
     """
     if not (isinstance(old, int) and isinstance(new, int) and 0 < old < new):
         raise ValueError(f"upgrade({old!r}, {new!r}): expected two numbers, the later one last.")
-    return lambda function: Upgrade(function, old, new)
+
+    def mark(function: Callable[[Raw], Raw | None]) -> Upgrade:
+        _check_function(function, f"upgrade({old}, {new})")
+        return Upgrade(function, old, new)
+
+    return mark
+
+
+def _check_function(function: Any, where: str) -> None:
+    plain = getattr(function, "__func__", function)
+    signature = inspect.signature(plain)
+    try:
+        signature.bind(None)
+        fits = not isinstance(function, classmethod)
+    except TypeError:
+        fits = False
+    if not fits:
+        raise TypeError(
+            f"{where}: {plain.__name__}{signature}, expected a function of the stored dict alone, "
+            f"without self or cls."
+        )
 
 
 def collect(cls: Any) -> dict[int, Upgrade]:
@@ -66,6 +87,9 @@ def collect(cls: Any) -> dict[int, Upgrade]:
     found: dict[int, Upgrade] = {}
     for base in reversed(cls.__mro__):
         for attribute in vars(base).values():
+            if isinstance(attribute, staticmethod) and not isinstance(attribute, Upgrade):
+                # `@staticmethod` may stand outside as well.
+                attribute = attribute.__func__
             if isinstance(attribute, Upgrade):
                 found[attribute.old] = attribute
     version = meta.schema_version

@@ -217,7 +217,8 @@ class MapField(
     bson_types: ClassVar[frozenset[str]] = frozenset({"object"})
     python_types: ClassVar[tuple[type, ...]] = (dict,)
     converted_types: ClassVar[tuple[type, ...]] = (dict,)
-    empty_values: ClassVar[tuple[Any, ...]] = (None, {})
+    #: As with lists, `{}` is a value: `default=dict` needs no `blank=True`.
+    empty_values: ClassVar[tuple[Any, ...]] = (None,)
 
     def __init__(
         self,

@@ -125,6 +125,10 @@ def test_mistakes(buyer):
     assert str(wrong.value) == "pick(Buyer): no names, expected those of the fields."
 
     with pytest.raises(TypeError) as wrong:
+        documents.pick(Buyer, ["name"])
+    assert str(wrong.value) == "pick(Buyer): (['name'],), expected names one by one."
+
+    with pytest.raises(TypeError) as wrong:
         documents.pick(Home, "city")
     assert str(wrong.value).endswith("Home'>, expected a document class.")
 

@@ -324,6 +324,46 @@ class TestDeclaration:
 
         assert str(caught.value) == ("upgrade(2, 1): expected two numbers, the later one last.")
 
+    @pytest.mark.parametrize(
+        "function",
+        [lambda self, raw: None, lambda: None, classmethod(lambda cls: None)],
+        ids=["self", "nothing", "cls"],
+    )
+    def test_function(self, function):
+        """It takes the stored dict and nothing else."""
+        with pytest.raises(TypeError) as caught:
+            documents.upgrade(1, 2)(function)
+
+        assert str(caught.value).startswith("upgrade(1, 2): <lambda>(")
+        assert str(caught.value).endswith(
+            "), expected a function of the stored dict alone, without self or cls."
+        )
+
+    def test_static_method(self, mongo):
+        """`@staticmethod` may stand on either side."""
+
+        class Sided(documents.Document):
+            a = documents.IntegerField(blank=True)
+            b = documents.IntegerField(blank=True)
+
+            class Meta:
+                app_label = "upgraded"
+                schema_version = 3
+
+            @staticmethod
+            @documents.upgrade(1, 2)
+            def outside(raw):
+                raw["a"] = 1
+
+            @documents.upgrade(2, 3)
+            @staticmethod
+            def inside(raw):
+                raw["b"] = 2
+
+        mongo.collection(Sided._meta.collection).insert_one({})
+
+        assert (Sided.objects.get().a, Sided.objects.get().b) == (1, 2)
+
     def test_embedded(self):
         """An embedded document is upgraded with the document that holds it."""
         with pytest.raises(ImproperlyConfigured) as caught:

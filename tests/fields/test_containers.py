@@ -77,6 +77,18 @@ class TestMapField:
         """Values are cast by the field of the values."""
         assert documents.MapField(documents.IntegerField()).clean({"a": "1"}) == {"a": 1}
 
+    def test_empty(self):
+        """An empty map is a value, as an empty list is; a missing one is none."""
+
+        class Shelf(documents.Document):
+            sizes = documents.MapField(documents.IntegerField())
+
+            class Meta:
+                app_label = "containers"
+
+        assert Shelf(sizes={}).collect_errors() == {}
+        assert list(Shelf().collect_errors()) == ["sizes"]
+
     def test_errors_have_the_key(self):
         """A bad value is an error at its key."""
         field = documents.MapField(documents.IntegerField())
