@@ -173,6 +173,11 @@ class AnnotatingMixin(BaseQuerySet[D]):
     def _check_name(self, name: str, query: Any) -> None:
         if query.shape is None and (name == "pk" or name in self.model._meta.by_name):
             raise ValueError(f"The annotation '{name}' conflicts with a field on the document.")
+        if query.shape is None and hasattr(self.model, name):
+            # It would take the place of a method, or be hidden by a property.
+            raise ValueError(
+                f"The annotation '{name}' conflicts with an attribute of the document."
+            )
         if query.shape is not None and name in (query.group or query.shape.paths):
             if query.group is None and name in query.annotations:
                 return

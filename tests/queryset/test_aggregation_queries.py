@@ -125,6 +125,16 @@ class TestNames:
         unwound = Book.objects.unwind("tags", index="n").order_by("title", "n")
         assert [(row.n, row.pages) for row in unwound] == [(0, 1), (1, 1), (0, 5)]
 
+    def test_attribute(self, shelf):
+        """The name of a method is no annotation of documents, but of rows."""
+        with pytest.raises(ValueError) as caught:
+            Book.objects.annotate(save=Count("tags"))
+
+        assert str(caught.value) == (
+            "The annotation 'save' conflicts with an attribute of the document."
+        )
+        assert Book.objects.order_by("title").values(save=F("pages"))[0] == {"save": 1}
+
     def test_near(self):
         """A name that is nearly an annotation is told so."""
         for narrow in (lambda qs: qs.filter(taged=1), lambda qs: qs.order_by("taged")):
