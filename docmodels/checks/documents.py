@@ -9,6 +9,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError, ValidationError
 
+from docmodels.documents import Document, EmbeddedDocument
 from docmodels.fields import (
     DecimalField,
     EmbeddedField,
@@ -36,6 +37,7 @@ def check_documents(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
             errors.extend(_check_paging(document))
             errors.extend(_check_indexes(document))
             errors.extend(_check_fields(document))
+            errors.extend(_check_names(document))
     errors.extend(_check_collections(labels))
     return errors
 
@@ -182,6 +184,24 @@ def _check_fields(document: Any) -> Iterator[CheckMessage]:
                 f"Decimal128 holds.",
                 obj=field,
                 id="docmodels.E106",
+            )
+
+
+def _check_names(document: Any) -> Iterator[CheckMessage]:
+    """Warn of fields that hide what the library gives to every document."""
+    seen = set()
+    for field in _all_fields(document._meta.fields):
+        name, owner = field.name, field.model
+        if field in seen or owner is None or "[" in name:
+            continue
+        seen.add(field)
+        base = EmbeddedDocument if owner._meta.embedded else Document
+        if hasattr(base, name) or name == "objects":
+            yield checks.Warning(
+                f"The field hides {base.__name__}.{name}.",
+                hint=f"Give it another name, and db_field={field.db_field!r}.",
+                obj=field,
+                id="docmodels.W110",
             )
 
 

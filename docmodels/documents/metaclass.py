@@ -50,11 +50,13 @@ class DocumentMetaclass(type):
             added.prepare(namespace, options, parent_options)
         own = {k: v for k, v in namespace.items() if _contributes(v)}
         plain = {k: v for k, v in namespace.items() if k not in own}
+        _check_plain(name, plain)
         parts = _inherited_parts(parent_options, namespace) | own
         fields = {k: v for k, v in parts.items() if isinstance(v, Field)}
         for attribute, field in timestamps.make_fields(name, meta, parent_options).items():
             fields.setdefault(attribute, field)
         if not (abstract or embedded) and not any(f.primary_key for f in fields.values()):
+            _check_id(name, fields)
             fields = {"id": ObjectIdField("ID", primary_key=True, editable=False), **fields}
         for attribute, field in fields.items():
             _check_name(name, attribute)
@@ -156,6 +158,23 @@ def _check_name(document: str, name: str) -> None:
             f"{document}.{name}: not a name of a field, expected one without a leading or trailing "
             f"underscore, without '__', and other than 'pk'. Give the stored key as db_field."
         )
+
+
+def _check_id(document: str, fields: dict[str, Any]) -> None:
+    if "id" in fields:
+        raise TypeError(
+            f"{document}.id: a field that is not the key, expected primary_key=True, or another "
+            f"name with db_field='id'."
+        )
+
+
+def _check_plain(document: str, plain: dict[str, Any]) -> None:
+    for name, value in plain.items():
+        if isinstance(value, type) and issubclass(value, Field) and not name.startswith("_"):
+            kind = value.__name__
+            raise TypeError(
+                f"{document}.{name}: the class {kind}, expected a field. Did you mean {kind}()?"
+            )
 
 
 def _add_choice_display(cls: Any, field: Field[Any]) -> None:

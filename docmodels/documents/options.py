@@ -17,6 +17,7 @@ from docmodels.documents.prepared import Prepared
 from docmodels.documents.resolution import Resolves, nearest
 from docmodels.fields import AnyField, Field
 from docmodels.query.timestamps import TIMESTAMP_NAMES
+from docmodels.tracking import is_safe_key
 
 #: Names that Meta may set; anything else is a mistake.
 META_NAMES = (
@@ -189,6 +190,11 @@ class Options(Resolves, Prepared):
                     f"{self.object_name}.{field.name}: db_field {field.db_field!r} is taken by "
                     f"{self.object_name}.{other.name}, expected one of its own."
                 )
+        if not is_safe_key(field.db_field):
+            raise ImproperlyConfigured(
+                f"{self.object_name}.{field.name}: db_field {field.db_field!r}, expected a key that "
+                f"updates can name: text without '.', NUL or leading '$'."
+            )
         self._fields[field.name] = field
 
     def add_manager(self, manager: Any) -> None:

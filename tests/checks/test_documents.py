@@ -232,3 +232,38 @@ class TestRules:
             f"on_delete={rule.name} inside of a map or a union has no effect: no query finds the "
             f"documents that refer from there."
         ] * found
+
+
+class TestNames:
+    """Fields that are called as what the library gives."""
+
+    def test_hidden_methods(self, declare):
+        """They are named, those of embedded documents as well."""
+
+        class Reply(documents.EmbeddedDocument):
+            parent = documents.CharField()
+
+            class Meta:
+                app_label = "checked"
+
+        declare(
+            save=documents.BooleanField(db_field="s"),
+            objects=documents.ListField(documents.EmbeddedField(Reply)),
+            parent=documents.ReferenceField("self", on_delete=documents.DO_NOTHING),
+        )
+
+        found = [message for message in check_documents() if message.id == "docmodels.W110"]
+
+        assert [(message.obj.name, message.msg, message.hint) for message in found] == [
+            ("save", "The field hides Document.save.", "Give it another name, and db_field='s'."),
+            (
+                "objects",
+                "The field hides Document.objects.",
+                "Give it another name, and db_field='objects'.",
+            ),
+            (
+                "parent",
+                "The field hides EmbeddedDocument.parent.",
+                "Give it another name, and db_field='parent'.",
+            ),
+        ]

@@ -196,3 +196,48 @@ def test_a_name_with_a_leading_underscore(mongo):
     """The message names what was given."""
     with pytest.raises(Exception, match=re.escape("Gate.__t: Gate has no field '__t'.")):
         Gate.objects.filter(name="a").update(**{"__t": "SideGate"})
+
+
+class TestFields:
+    """Fields of a class."""
+
+    def make(self, **fields):
+        """Declare a document with these attributes."""
+        body = {"__module__": __name__, **fields}
+        return type(documents.Document)("Bridge", (documents.Document,), body)
+
+    def test_class(self):
+        """A class in place of a field is told what it should be."""
+        with pytest.raises(TypeError) as caught:
+            self.make(name=documents.CharField)
+
+        assert str(caught.value) == (
+            "Bridge.name: the class CharField, expected a field. Did you mean CharField()?"
+        )
+
+    def test_id_that_is_not_the_key(self):
+        """The name of the automatic key is for a key alone, as in Django."""
+        with pytest.raises(TypeError) as caught:
+            self.make(id=documents.CharField())
+
+        assert str(caught.value) == (
+            "Bridge.id: a field that is not the key, expected primary_key=True, or another name "
+            "with db_field='id'."
+        )
+
+    def test_id_beside_another_key(self):
+        """Beside another key it is a name like any other."""
+        cls = self.make(code=documents.CharField(primary_key=True), id=documents.CharField())
+
+        assert (cls._meta.pk.name, cls._meta.get_field("id").db_field) == ("code", "id")
+
+    @pytest.mark.parametrize("key", ["a.b", "$a", "a\0"], ids=["dot", "dollar", "null"])
+    def test_stored_key(self, key):
+        """A key that no update can name is refused."""
+        with pytest.raises(ImproperlyConfigured) as caught:
+            self.make(name=documents.CharField(db_field=key))
+
+        assert str(caught.value) == (
+            f"Bridge.name: db_field {key!r}, expected a key that updates can name: text without "
+            f"'.', NUL or leading '$'."
+        )
