@@ -15,6 +15,7 @@ from docmodels.query.nearness import is_near
 from docmodels.query.relations import plan
 from docmodels.queryset import iterables
 from docmodels.queryset.hooking import hooked
+from docmodels.queryset.ordering import name_orders
 from docmodels.queryset.populating import run
 
 D = TypeVar("D")
@@ -141,12 +142,18 @@ class BaseQuerySet(Generic[D]):
 
     # Order and cut
 
-    def order_by(self, *names: str) -> Self:
-        """Order by paths of names, `-` in front for descending; none for none."""
+    def order_by(self, *names: Any) -> Self:
+        """
+        Order by paths of names, `-` in front for descending; none for none.
+
+        Expressions are computed for the order: `F("stock") * 2`, or with `desc()`
+        and `asc()`. Raise FieldError for anything else.
+        """
         if self.query.is_sliced:
             raise TypeError("Cannot reorder a query once a slice has been taken.")
-        clone = self._clone()
-        clone.query.order(names)
+        queryset, orders = name_orders(self, names)
+        clone = queryset._clone()
+        clone.query.order(orders)
         clone.query.reversed = False
         return clone
 

@@ -69,17 +69,17 @@ class CombiningMixin(BaseQuerySet[D]):
                 found.query.add_raw(joining.negate(other.query.where))
         return found
 
-    def sample(self, size: int) -> Self:
+    def sample(self, n: int) -> Self:
         """
-        Return `size` results at random, other ones each time it is evaluated.
+        Return `n` results at random, other ones each time it is evaluated.
 
         Narrow it before; order and `values()` may follow.
         """
-        if size < 1:
-            raise ValueError(f"sample(): {size!r}, expected 1 or more.")
+        if n < 1:
+            raise ValueError(f"sample(): {n!r}, expected 1 or more.")
         clone = self._clone()
         if not self.query.empty:
-            stages = [*_documents(self, self), {"$sample": {"size": size}}]
+            stages = [*_documents(self, self), {"$sample": {"size": n}}]
             clone.query = StagedQuery(self.query, stages, "sample")
         return clone
 

@@ -50,7 +50,7 @@ class Methods(Generic[D, QS]):
         """Keep what `condition`, a filter in MongoDB's own form, matches; nothing is cast."""
     def none(self) -> QS:
         """Return a queryset that never asks the server and is empty."""
-    def order_by(self, *names: str) -> QS:
+    def order_by(self, *names: Any) -> QS:
         """Order by paths of names, `-` in front for descending; none for none."""
     def reverse(self) -> QS:
         """Turn the order around."""
@@ -72,8 +72,8 @@ class Methods(Generic[D, QS]):
         """Return what all the querysets of the same class find; it can be narrowed further."""
     def difference(self, *querysets: Any) -> QS:
         """Return what none of the other querysets of the same class finds."""
-    def sample(self, size: int) -> QS:
-        """Return `size` results at random, other ones each time it is evaluated."""
+    def sample(self, n: int) -> QS:
+        """Return `n` results at random, other ones each time it is evaluated."""
     def aggregate(self, *args: Aggregate, **aggregates: Any) -> dict[str, Any]:
         """Return computed values over all results, by name."""
     def facet(self, **querysets: Any) -> dict[str, list[Any]]:
@@ -124,8 +124,8 @@ class Methods(Generic[D, QS]):
         """Return the last by `names`, or by `Meta.get_latest_by`."""
     def count(self) -> int:
         """Return the exact number of results."""
-    def count_up_to(self, limit: int) -> int:
-        """Return the number of results, at most `limit + 1`: more is not counted."""
+    def count_up_to(self, n: int) -> int:
+        """Return the number of results, at most `n + 1`: more is not counted."""
     def estimated_count(self) -> int:
         """Return the collection's size from its metadata, in no time at all."""
     def exists(self) -> bool:

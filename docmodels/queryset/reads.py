@@ -95,17 +95,17 @@ class ReadsMixin(BaseQuerySet[D]):
             return len(self._result_cache)
         return self._count(None)
 
-    def count_up_to(self, limit: int) -> int:
+    def count_up_to(self, n: int) -> int:
         """
-        Return the number of results, at most `limit + 1`: more is not counted.
+        Return the number of results, at most `n + 1`: more is not counted.
 
-        Raise ValueError for a limit below zero.
+        Raise ValueError for an `n` below zero.
         """
-        if limit < 0:
-            raise ValueError(f"count_up_to(): {limit!r}, expected 0 or more.")
+        if n < 0:
+            raise ValueError(f"count_up_to(): {n!r}, expected 0 or more.")
         if self._result_cache is not None:
-            return min(len(self._result_cache), limit + 1)
-        return self._count(limit + 1)
+            return min(len(self._result_cache), n + 1)
+        return self._count(n + 1)
 
     @hooked("count")
     def _count(self, at_most: int | None) -> int:

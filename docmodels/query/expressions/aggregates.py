@@ -19,6 +19,7 @@ from docmodels.query.expressions.base import (
 )
 from docmodels.query.expressions.conditions import compile_condition, keys_of
 from docmodels.query.expressions.literals import FLOAT, INTEGER, ComputedDurationField
+from docmodels.query.expressions.ordering import ordered_paths
 from docmodels.query.expressions.paths import count_lists, innermost, reference
 from docmodels.query.protocols import OptionsLike
 
@@ -278,7 +279,7 @@ class Collected(Aggregate):
 
     def __init__(self, expression: Any, *, order_by: Any = (), **options: Any) -> None:
         super().__init__(expression, **options)
-        self.order_by = (order_by,) if isinstance(order_by, str) else tuple(order_by)
+        self.order_by = ordered_paths(order_by, type(self).__name__)
 
     def own_paths(self) -> tuple[str, ...]:
         """Return the paths of the order and of the filter."""

@@ -26,6 +26,7 @@ from docmodels.query.expressions.literals import (
     is_number,
     quote,
 )
+from docmodels.query.expressions.ordering import OrderBy
 from docmodels.query.expressions.paths import path_of, variable_path
 from docmodels.query.protocols import OptionsLike
 
@@ -137,6 +138,16 @@ class Expression:
 
     def __hash__(self) -> int:
         return hash(repr(self))
+
+    # Orders
+
+    def asc(self, **nulls: bool | None) -> OrderBy:
+        """Return the value to order by; `nulls_last=True` is not what the server does."""
+        return OrderBy(self, **nulls)
+
+    def desc(self, **nulls: bool | None) -> OrderBy:
+        """Return the value to order by, the largest first; `nulls_first=True` as for `asc()`."""
+        return OrderBy(self, descending=True, **nulls)
 
     # Arithmetic
 

@@ -18,6 +18,7 @@ from docmodels.query.expressions.base import (
 )
 from docmodels.query.expressions.functions import Function
 from docmodels.query.expressions.literals import FLOAT, INTEGER
+from docmodels.query.expressions.ordering import ordered_paths
 from docmodels.query.protocols import OptionsLike
 
 
@@ -248,7 +249,7 @@ class Window(Expression):
         self.expression = expression
         many = isinstance(partition_by, (list, tuple))
         self.partition_by = tuple(map(as_expression, partition_by if many else [partition_by]))
-        self.order_by = (order_by,) if isinstance(order_by, str) else tuple(order_by)
+        self.order_by = ordered_paths(order_by, "Window")
         self.frame = frame
 
     @property
