@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import enum
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from docmodels.fields.base import Field
@@ -63,6 +64,11 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
         **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
+        if on_delete is not None and not isinstance(on_delete, enum.Enum):
+            raise TypeError(
+                f"{type(self).__name__}: on_delete={on_delete!r}, expected a rule of docmodels, "
+                f"such as documents.PROTECT."
+            )
         self.to: Any = to
         self.on_delete = on_delete
         self.to_field = to_field

@@ -4,6 +4,7 @@ import re
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from django.db import models
 
 from docmodels import documents
 
@@ -240,4 +241,17 @@ class TestFields:
         assert str(caught.value) == (
             f"Bridge.name: db_field {key!r}, expected a key that updates can name: text without "
             f"'.', NUL or leading '$'."
+        )
+
+    @pytest.mark.parametrize(
+        "rule", ["cascade", models.CASCADE, True], ids=["text", "Django's", "flag"]
+    )
+    def test_rule_of_deletion(self, rule):
+        """What is no rule would be ignored silently."""
+        with pytest.raises(TypeError) as caught:
+            documents.ReferenceField(Gate, on_delete=rule)
+
+        assert str(caught.value) == (
+            f"ReferenceField: on_delete={rule!r}, expected a rule of docmodels, such as "
+            f"documents.PROTECT."
         )
