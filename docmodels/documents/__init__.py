@@ -11,6 +11,7 @@ from docmodels.documents.dynamic import DynamicDocument
 from docmodels.documents.embedded import EmbeddedDocument
 from docmodels.documents.hooks import on_error, post, pre
 from docmodels.documents.picking import pick
+from docmodels.documents.related import Related, RelatedCount
 from docmodels.documents.relations import populate
 from docmodels.documents.upgrades import upgrade
 from docmodels.documents.virtuals import virtual
@@ -343,6 +344,8 @@ __all__ = [
     "Raw",
     "ReferenceField",
     "RegexField",
+    "Related",
+    "RelatedCount",
     "Replace",
     "Right",
     "Round",

@@ -19,6 +19,7 @@ from docmodels.documents.loading import make_loader
 from docmodels.documents.meta import check_options
 from docmodels.documents.options import Options
 from docmodels.fields import Field, ObjectIdField
+from docmodels.query.relations import reverse_relations
 from docmodels.queryset.manager import Manager
 from docmodels.registry import registry
 from docmodels.signals import class_prepared
@@ -146,9 +147,9 @@ def _inherited_parts(parents: list[Options], namespace: dict[str, Any]) -> dict[
             parts.pop(field.name, None)
             if field.name not in namespace:
                 parts[field.name] = field.clone()
-        for manager in options.managers.values():
-            if manager.name not in namespace:
-                parts[manager.name] = manager.clone()
+        for part in (*options.managers.values(), *reverse_relations(options.model)):
+            if part.name not in namespace:
+                parts[part.name] = part.clone()
     return parts
 
 

@@ -174,9 +174,18 @@ def relation_names(meta: Any) -> list[str]:
         leads_on = field.reference is not None or hasattr(innermost(field), "embedded_model")
         if leads_on and not field.hidden:
             found.append(field.name)
-    for cls in meta.model.__mro__:
-        found += [n for n, v in vars(cls).items() if getattr(v, "is_reverse", False)]
-    return list(dict.fromkeys(found))
+    return [*found, *(relation.name for relation in reverse_relations(meta.model))]
+
+
+def reverse_relations(model: Any) -> list[Any]:
+    """Return the reverse relations of a class, inherited ones too."""
+    found = {
+        name: value
+        for cls in reversed(model.__mro__)
+        for name, value in vars(cls).items()
+        if getattr(value, "is_reverse", False)
+    }
+    return list(found.values())
 
 
 def _no_relation(model: Any, meta: Any, path: str, got: str) -> FieldError:

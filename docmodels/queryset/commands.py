@@ -17,12 +17,20 @@ def options_for(query: Any, *names: str) -> dict[str, Any]:
     return {name: query.options[name] for name in names if name in query.options}
 
 
-def aggregate(queryset: Any, stages: list[dict[str, Any]], connection: Any) -> Iterator[Any]:
-    """Yield the rows of a pipeline; a value out of range never ends the others."""
+def aggregate(
+    queryset: Any, stages: list[dict[str, Any]], connection: Any, *, decoded: bool = False
+) -> Iterator[Any]:
+    """
+    Yield the rows of a pipeline; a value out of range never ends the others.
+
+    `decoded` lets the driver decode them, which saves few rows a command.
+    """
     query = queryset.query
     collection = collection_for(queryset, connection)
     options = options_of(query, "aggregate")
-    raw = connection.supports_raw_batches
+    raw = connection.supports_raw_batches and not decoded
+    if decoded and connection.supports_raw_batches:
+        collection = tolerant(collection)
     method = collection.aggregate_raw_batches if raw else collection.aggregate
     with iterables.deadline(query), connection.wrap_errors:
         cursor = method(stages, session=current_session(connection.alias), **options)

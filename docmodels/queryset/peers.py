@@ -16,6 +16,7 @@ from typing import Any
 from docmodels.conf import docmodels_settings
 from docmodels.constants import FetchMode
 from docmodels.fields import ListField, MapField
+from docmodels.query.relations import reverse_relations
 
 #: The group of the keys of the documents themselves.
 KEYS = "_id"
@@ -33,9 +34,9 @@ class Peers:
         self.found: dict[Any, dict[Any, Any]] = {}
 
 
-def group_of(reference: Any) -> Any:
-    """Return what references have in common whose targets are loaded together."""
-    return reference.name, reference.to, reference.to_field
+def group_of(relation: Any) -> Any:
+    """Return what relations have in common whose documents are loaded together."""
+    return relation.name, relation.to, relation.to_field
 
 
 def mode_of(source: Any) -> FetchMode:
@@ -83,8 +84,12 @@ def _paths(model: Any) -> tuple[tuple[Any, tuple[Any, ...]], ...]:
     found: dict[tuple[str, ...], Any] = {}
     for meta in classes:
         for fields in _references(meta, frozenset()):
-            found.setdefault(tuple(field.db_field for field in fields), fields)
-    return tuple((group_of(fields[-1]), fields) for fields in found.values())
+            path = tuple(field.db_field for field in fields)
+            found.setdefault(path, (group_of(fields[-1]), fields))
+        for relation in reverse_relations(meta.model):
+            local = meta.by_name[relation.local_name]
+            found.setdefault((relation.name, ""), (group_of(relation), (local,)))
+    return tuple(found.values())
 
 
 def _references(meta: Any, around: frozenset[Any]) -> Iterable[tuple[Any, ...]]:

@@ -146,7 +146,7 @@ class TestReport:
         )
         assert [line.split()[1] for line in overview.splitlines()[2:]] == [*TIMED, *PROBED]
         assert "documents 60" in rest.splitlines()[-1]
-        assert "W9: docmodels: two queries by hand, the second with in_bulk()." in rest
+        assert "W9: docmodels: populate()." in rest
 
 
 class TestOptions:

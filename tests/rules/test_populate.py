@@ -61,6 +61,25 @@ def test_r2_keep_missing(authors):
     assert book.editors == [authors[0], None]
 
 
+def test_r2_reverse_without_any(mongo):
+    """Where nobody refers, many is `[]`, one is None, a count is 0."""
+
+    class Writer(documents.Document):
+        books = documents.Related(Book, foreign_field="author")
+        last = documents.Related(Book, foreign_field="author", many=False)
+        number = documents.RelatedCount(Book, foreign_field="author")
+
+        class Meta:
+            app_label = "library_of_refs"
+            collection = Author._meta.collection
+
+    Writer().save()
+
+    writer = Writer.objects.populate("books", "last", "number").get()
+
+    assert (writer.books, writer.last, writer.number) == ([], None, 0)
+
+
 def test_r3_match_filters_children(authors):
     """Parents are all there; children are those that match."""
     ann, bob, *_others = authors
