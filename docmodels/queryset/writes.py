@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from docmodels.exceptions import DuplicateKey, OperationFailed
 from docmodels.fields.companions import with_companions
 from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.query.update_paths import is_dropped
 from docmodels.queryset.collections import collection_to_insert
 from docmodels.queryset.conflicts import OnConflict
 from docmodels.queryset.guarded import GuardedMixin
@@ -74,6 +75,8 @@ class WritesMixin(GuardedMixin[D]):
         if not created:
             for name, value in (defaults or {}).items():
                 if not hasattr(self.model, name):
+                    if is_dropped(self.model._meta, name):
+                        continue
                     self.model._meta.resolve(name)
                 setattr(document, name, value() if callable(value) else value)
             document.save(using=self._db)  # type: ignore[attr-defined]

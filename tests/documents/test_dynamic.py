@@ -87,3 +87,12 @@ class TestStrict:
     def test_dropped(self):
         """Undeclared names are dropped, as in Mongoose."""
         assert Dropping(kind="a", other=1).to_mongo() == {"kind": "a"}
+
+    def test_dropped_by_updates(self, mongo):
+        """So they are where a document is updated or created."""
+        for kind in ("b", "c"):
+            Dropping.objects.update_or_create(kind="a", defaults={"kind": "a", "other": kind})
+
+        Dropping.objects.filter(kind="a").update(other=1)
+
+        assert set(next(iter(Dropping.objects.raw()))) == {"_id", "kind", "__v"}
