@@ -12,9 +12,10 @@ from docmodels.documents import earlier, inserting, paths, pending, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.bulk_saving import save_many
 from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
+from docmodels.documents.duplicates import duplicate_error
 from docmodels.documents.embedded import get_state, restore
 from docmodels.documents.relations import populate
-from docmodels.documents.timestamps import Stamps
+from docmodels.documents.timestamps import Stamps, make_key
 from docmodels.exceptions import DuplicateKey, UnknownField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.query.naming import path_name
@@ -319,7 +320,7 @@ class Document(BaseDocument):
     def _set_automatic(self, *, timestamps: bool) -> None:
         """Set what the insert of a new document sets by itself."""
         if self._meta.makes_only_keys:
-            inserting.make_key(self)
+            make_key(self)
             return
         Stamps().apply(self, adding=True, names=None, timestamps=timestamps)
 
@@ -339,7 +340,7 @@ class Document(BaseDocument):
 
     @classmethod
     def _duplicate_error(cls, error: DuplicateKey) -> ValidationError:
-        return writing.duplicate_error(cls, error)
+        return duplicate_error(cls._meta, error)
 
     # References and deferred fields
 

@@ -7,23 +7,11 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Any
 
-from bson import ObjectId
-
-from docmodels.documents.base import set_source
 from docmodels.documents.embedded import EmbeddedDocument
 from docmodels.documents.writing import mark_inserted
 from docmodels.fields.quick import make_check
 from docmodels.queryset.iterables import make_pause
-from docmodels.tracking import MISSING, Source
-from docmodels.transaction import in_transaction
-
-
-def make_key(document: Any) -> None:
-    """Give a new document an ObjectId, unless it has one."""
-    field = document._meta.pk
-    value = document._slot_value(field)
-    if value is None or value is MISSING:
-        field.slot_set(document, ObjectId())
+from docmodels.tracking import Source
 
 
 def encode_all(documents: list[Any], own: Any) -> list[dict[str, Any]]:
@@ -60,17 +48,5 @@ def _encodes_as_declared(cls: Any) -> bool:
 def mark_all(documents: Iterable[Any], alias: str) -> None:
     """Turn objects that were inserted into loaded ones, until a rollback."""
     source = Source(alias)
-    to_undo = in_transaction(alias)
     for document in documents:
-        meta = document._meta
-        if to_undo or document._source.stored or meta.schema_version is not None:
-            mark_inserted(document, alias)
-            continue
-        # The same for an object that was never loaded, which has less to forget.
-        document._commit_fields()
-        if meta.version_key:
-            document._version = 0
-        set_source(document, source)
-        state = document._known_state()
-        if state is not None:
-            state.adding, state.db = False, alias
+        mark_inserted(document, alias, source)

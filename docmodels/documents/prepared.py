@@ -169,6 +169,12 @@ class Prepared:
         )
 
     @cached_property
+    def inserts_plainly(self) -> bool:
+        """Return whether nothing of the class runs around the insert of a new document."""
+        around = self.hooks or self.embeds_hooks or self.companion_fields
+        return self.makes_only_keys and not around
+
+    @cached_property
     def embeds_hooks(self) -> bool:
         """Return whether an embedded document at any depth may have hooks."""
         return any(embedded._meta.hooks for embedded in _embedded_classes(self, set()))

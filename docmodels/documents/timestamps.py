@@ -8,8 +8,10 @@ stays, and when it was last changed, which wins over whatever a user gives
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
+
+from bson import ObjectId
 
 from docmodels.documents.options import Options
 from docmodels.fields import DateTimeField, Field
@@ -91,6 +93,23 @@ class Stamps:
         for document, field, value, changed in reversed(self._undo):
             restore_slot(document, field, value, changed)
         self._undo.clear()
+
+
+def make_key(document: Any) -> Callable[[], None] | None:
+    """
+    Give a new document an ObjectId, unless it has a key.
+
+    Return the function that takes it back, None where there is nothing to.
+    """
+    field = document._meta.pk
+    try:
+        old = field.slot_get(document)
+    except AttributeError:
+        old = MISSING
+    if old is not None and old is not MISSING:
+        return None
+    field.slot_set(document, ObjectId())
+    return lambda: restore_slot(document, field, old, document._changed)
 
 
 def restore_slot(document: Any, field: Any, value: Any, changed: dict[str, Any]) -> None:

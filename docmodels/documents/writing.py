@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.utils.text import capfirst, get_text_list
+from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents import edited, untracked, upgrades
-from docmodels.documents.base import set_changed
+from docmodels.documents.base import set_changed, set_source
 from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
 from docmodels.documents.deferred import read_deferred
+from docmodels.documents.duplicates import duplicate_error
 from docmodels.documents.hooks import Run
 from docmodels.documents.pending import (
     collation_of,
@@ -24,10 +24,9 @@ from docmodels.documents.pending import (
     plain_update,
     refuse_measurement,
 )
-from docmodels.documents.timestamps import Stamps, restore_slot
+from docmodels.documents.timestamps import Stamps, make_key, restore_slot
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields.companions import with_companions
-from docmodels.query.naming import path_name
 from docmodels.queryset.collections import collection_of, collection_to_insert
 from docmodels.tracking import MISSING, Source
 from docmodels.transaction import current_session, in_transaction, on_rollback
@@ -68,10 +67,15 @@ def save(
         using = router.db_for_write(cls, instance=document)
     connection = connections[using]
     connection.require_writable(f"{cls._meta.label}.save()")
-    if not (adding or guard or merge or names is not None) and validate is True:
+    if not (guard or merge or names is not None) and validate is True:
         listened = signals.pre_save.receivers or signals.post_save.receivers
-        if cls._meta.saves_plainly and not listened:
-            # Nobody has a say in it: most saves are this one.
+        is_new = adding and not document._source.stored
+        # Nobody has a say in it: most saves are one of these.
+        if is_new and cls._meta.inserts_plainly and not listened:
+            with only_save(document):
+                _insert_plainly(document, connection)
+            return
+        if not adding and cls._meta.saves_plainly and not listened:
             with only_save(document):
                 judge(document, None, changed_only=False)
                 _update(document, connection, None, guard=False)
@@ -156,52 +160,52 @@ def judge(document: Any, names: Any, *, changed_only: bool) -> None:
 # Insert
 
 
+def _insert_plainly(document: Any, connection: Any) -> None:
+    undo = make_key(document)
+    try:
+        judge(document, None, changed_only=False)
+        _insert(document, connection)
+    except BaseException:
+        # The object is new again (rule S7).
+        if undo is not None:
+            undo()
+        raise
+
+
 def _insert(document: Any, connection: Any) -> None:
     meta = document._meta
     if document.pk is None:
         raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
-    raw = document.to_mongo()
-    version_key = meta.version_key
-    if version_key:
-        raw[version_key] = 0
+    raw = document._to_insert()
     try:
         with connection.wrap_write_errors:
             collection_to_insert(meta, connection).insert_one(
                 raw, session=current_session(connection.alias)
             )
     except DuplicateKey as error:
-        raise duplicate_error(document, error) from error
+        raise duplicate_error(document._meta, error) from error
     mark_inserted(document, connection.alias)
 
 
-def mark_inserted(document: Any, alias: str) -> None:
-    """Turn a new object into a loaded one, until a rollback."""
-    _note_rollback(document, alias)
-    _commit(document, alias, None, 0 if document._meta.version_key else MISSING)
+def mark_inserted(document: Any, alias: str, source: Source | None = None) -> None:
+    """
+    Turn a new object into a loaded one, until a rollback.
 
-
-def duplicate_error(document: Any, error: DuplicateKey) -> ValidationError:
-    """Turn a violated unique index into an error of its fields (rule V5)."""
+    Those that were inserted together may share a `source`.
+    """
     meta = document._meta
-    fields = [
-        field
-        for key in error.key_pattern
-        if (field := meta.by_key.get(key.partition(".")[0])) is not None
-    ]
-    names = [path_name(meta, key) for key in error.key_pattern]
-    params = {
-        "document_name": capfirst(meta.verbose_name),
-        "field_label": get_text_list([str(field.verbose_name) for field in fields], str(_("and"))),
-    }
-    if len(names) == 1 and fields:
-        return ValidationError({names[0]: [fields[0].error("unique", **params)]})
-    if not fields:
-        message = _("%(document_name)s with these values already exists.")
-    else:
-        message = _("%(document_name)s with this %(field_label)s already exists.")
-    return ValidationError(
-        {NON_FIELD_ERRORS: [ValidationError(message, code="unique_together", params=params)]}
-    )
+    if in_transaction(alias) or document._source.stored or meta.schema_version is not None:
+        _note_rollback(document, alias)
+        _commit(document, alias, None, 0 if meta.version_key else MISSING)
+        return
+    # The same for an object that was never loaded, which has less to forget.
+    document._commit_fields()
+    if meta.version_key:
+        object.__setattr__(document, "_version", 0)
+    set_source(document, source or Source(alias))
+    state = document._known_state()
+    if state is not None:
+        state.adding, state.db = False, alias
 
 
 # Update
@@ -271,7 +275,7 @@ def _send(document: Any, connection: Any, collection: Any, sent: Any, **options:
         with connection.wrap_write_errors:
             return bool(collection.update_one(*sent, **options).matched_count)
     except DuplicateKey as error:
-        raise duplicate_error(document, error) from error
+        raise duplicate_error(document._meta, error) from error
 
 
 def mark_updated(document: Any, alias: str, names: Any, update: dict[str, Any]) -> None:
