@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from docmodels.documents import paths, upgrades
+from docmodels.documents.base import BaseDocument
+from docmodels.query.projections import mark_incomplete
 from docmodels.tracking import MISSING, UNKNOWN, Tracked, stored_value
 
 
@@ -31,6 +34,7 @@ def previous(document: Any, path: str) -> Any:
 def rollback(document: Any) -> None:
     """Put back what was loaded, in place of every change since."""
     document._errors = {}
+    incomplete = set(_incomplete(document, ()))
     for field, value in list(document._touched()):
         if field.name not in document._changed and value.is_changed():
             original = value.original()
@@ -53,3 +57,20 @@ def rollback(document: Any) -> None:
     if isinstance(document._undeclared, Tracked):
         document._undeclared = document._undeclared.original()
     upgrades.restore(document)
+    for names in incomplete:
+        mark_incomplete(document, names)
+
+
+def _incomplete(value: Any, names: tuple[str, ...]) -> Iterator[tuple[str, ...]]:
+    """Yield the paths of lists that were loaded in part, by names, without indexes."""
+    if getattr(value, "is_incomplete", False):
+        yield names
+    if isinstance(value, BaseDocument):
+        for field in value._meta.fields:
+            inner = value._changed.get(field.name, MISSING)
+            if inner is MISSING:
+                inner = value._slot_value(field)
+            yield from _incomplete(inner, (*names, field.name))
+    elif isinstance(value, Tracked) and isinstance(value, (list, dict)):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _incomplete(item, names)

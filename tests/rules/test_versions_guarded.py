@@ -124,6 +124,21 @@ class TestT6:
         assert partial.is_modified(path)
         assert collection.find_one() == RAW
 
+    def test_t6_after_a_rollback(self, collection, partial):
+        """It is still a part after `rollback()`."""
+        partial.tags.append("x")
+        partial.lines = []
+        partial.rollback()
+
+        partial.tags.pop()
+        with pytest.raises(IncompleteList):
+            partial.save()
+        partial.rollback()
+        partial.lines[0].count = 9
+        with pytest.raises(IncompleteList):
+            partial.save()
+        assert collection.find_one() == RAW
+
     @pytest.mark.parametrize(
         ("edit", "tags"),
         [
