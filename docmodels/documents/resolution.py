@@ -115,6 +115,13 @@ class Resolves:
                     behind = getattr(inner.get_lookup(part), "comparisons", ())
                     choices = f" What may follow is: {', '.join(behind)}." if behind else ""
                     return f"{where}: {part!r} is a lookup, expected it at the end.{choices}"
+                if inner.is_relation:
+                    reference = path.rpartition(f"__{part}")[0]
+                    return (
+                        f"{where}: {part!r} is not stored here, a reference holds a key alone. "
+                        f"Find the keys by {reference}__in=….objects.filter(…), or join by "
+                        f"lookup()."
+                    )
                 hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
                 kind = type(inner).__name__
                 return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"

@@ -99,7 +99,12 @@ class In(Lookup):
     def prepare(self, value: Any) -> Any:
         """Cast each value; a queryset gives its keys."""
         if hasattr(value, "values_list") and hasattr(value, "query"):
-            value = value if value.query.shape is not None else value.values_list("pk", flat=True)
+            shape = value.query.shape
+            if shape is None:
+                value = value.values_list("pk", flat=True)
+            elif not shape.flat and len(shape.paths) == 1:
+                # Rows of one path, as a subquery of Django.
+                value = value.values_list(shape.paths[0], flat=True)
         if isinstance(value, (str, bytes, dict)) or not isinstance(value, Iterable):
             value = [value]
         values = list(value)

@@ -170,9 +170,14 @@ def to_expression(value: Any, key: str) -> Expression:
     if isinstance(value, django_expressions.CombinedExpression):
         connector = _CONNECTORS.get(value.connector)
         if connector is not None:
-            sides = [to_expression(side, key) for side in (value.lhs, value.rhs)]
-            return Combined(sides[0], connector, sides[1])
+            return Combined(_side(value.lhs, key), connector, _side(value.rhs, key))
     raise FieldError(f"{key}: {value!r}, expected F or another expression of documents.")
+
+
+def _side(value: Any, key: str) -> Any:
+    # A number beside a path is `$inc` in an update.
+    is_value = isinstance(value, django_expressions.Value)
+    return value.value if is_value else to_expression(value, key)
 
 
 def _is_number(field: Field[Any] | None) -> bool:

@@ -7,6 +7,8 @@ elements that are not there.
 
 from __future__ import annotations
 
+from abc import abstractmethod
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from django.core.exceptions import FieldError
@@ -56,9 +58,9 @@ class ListPart:
         names = tuple(field.name for field in resolved.fields)
         return Portion(names, resolved.db_path, self.operator(resolved.field, label))
 
+    @abstractmethod
     def operator(self, field: Any, label: str) -> dict[str, Any]:
         """Return what the server is told of the list."""
-        raise NotImplementedError
 
 
 class Slice(ListPart):
@@ -93,8 +95,12 @@ class ElemMatch(ListPart):
     are its lookups, as in `ElemMatch("scores", Q(gte=80))`.
     """
 
-    def __init__(self, path: str, condition: Q | None = None, **conditions: Any) -> None:
+    def __init__(
+        self, path: str, condition: Q | Mapping[str, Any] | None = None, **conditions: Any
+    ) -> None:
         super().__init__(path)
+        if isinstance(condition, Mapping):
+            condition = Q(**condition)
         self.condition = Q(**conditions) if condition is None else condition & Q(**conditions)
 
     def operator(self, field: Any, label: str) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from django.core.exceptions import FieldError, ValidationError
 from docmodels.exceptions import FilterValueError
 from docmodels.fields import Field, MapField
 from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.query.comparing import EXPRESSIONS, to_expression
 from docmodels.query.computed import Computed, as_pipeline, compute, is_computed
 from docmodels.query.expressions import Combined, F
 from docmodels.query.expressions.literals import is_date
@@ -205,6 +206,8 @@ def as_operator(meta: OptionsLike, resolved: UpdatePath, value: Any) -> Operator
     if isinstance(value, type) and issubclass(value, Operator):
         # `Unset` for `Unset()`.
         return value()
+    if isinstance(value, EXPRESSIONS):
+        value = to_expression(value, f"{meta.object_name}.{resolved.path}")
     counted = _counted(meta, resolved, value)
     if counted is None:
         return Set(value)

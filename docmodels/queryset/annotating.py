@@ -9,6 +9,7 @@ from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.query import Shape
+from docmodels.query.comparing import EXPRESSIONS, to_expression
 from docmodels.query.expressions import Aggregate, Condition, Expression
 from docmodels.query.expressions.literals import INTEGER
 from docmodels.query.rows import Annotation, name_in, suggest
@@ -108,6 +109,11 @@ class AnnotatingMixin(BaseQuerySet[D]):
             return (*fields, *query.shown)
         rows = query.rows
         for path in paths:
+            if not isinstance(path, str):
+                raise FieldError(
+                    f"values: {path!r}, expected paths; ArraySlice() and ArrayFilter() compute "
+                    f"parts of lists."
+                )
             rows.resolve(path)
         return paths
 
@@ -142,6 +148,8 @@ class AnnotatingMixin(BaseQuerySet[D]):
         for name, value in expressions.items():
             if isinstance(value, Q):
                 value = Condition(value)
+            elif isinstance(value, EXPRESSIONS):
+                value = to_expression(value, f"{method}({name}=…)")
             if not isinstance(value, Expression):
                 raise FieldError(
                     f"{method}({name}=…): {value!r}, expected an aggregate such as Sum('price')."

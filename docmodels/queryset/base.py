@@ -11,6 +11,7 @@ from django.db.models import Q
 
 from docmodels.connections import connections, router
 from docmodels.query import Query
+from docmodels.query.joining import join_xor
 from docmodels.query.nearness import is_near
 from docmodels.query.relations import plan
 from docmodels.queryset import iterables
@@ -263,6 +264,13 @@ class BaseQuerySet(Generic[D]):
         if self.query.empty or other.query.empty:
             return other._clone() if self.query.empty else clone
         clone.query.where = clone.query.join_or(other.query.where)
+        return clone
+
+    def __xor__(self, other: Any) -> Self:
+        clone = self._combinable(other)
+        if self.query.empty or other.query.empty:
+            return other._clone() if self.query.empty else clone
+        clone.query.where = join_xor([clone.query.where, other.query.where])
         return clone
 
     def _combinable(self, other: Any) -> Self:

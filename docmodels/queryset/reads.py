@@ -265,6 +265,8 @@ class ReadsMixin(BaseQuerySet[D]):
         """
         if stages is None:
             return self.query.pipeline()
+        if not isinstance(stages, (list, tuple)):
+            raise TypeError(f"pipeline(): {stages!r}, expected a list of stages.")
         return self._run_pipeline(stages)
 
     @hooked("aggregate")

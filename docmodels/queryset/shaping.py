@@ -83,4 +83,7 @@ class ShapingMixin(BaseQuerySet[D]):
 
     def _field_names(self, names: Any) -> frozenset[str]:
         meta = self.model._meta
+        for name in names:
+            if not isinstance(name, str):
+                raise FieldError(f"{meta.object_name}: {name!r}, expected names of fields.")
         return frozenset(meta.resolve(name).fields[0].name for name in names)

@@ -9,7 +9,7 @@ from typing import Any, Self, TypeVar
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
-from docmodels.fields import Field, ListField
+from docmodels.fields import Field, GeometryField, ListField, PointField
 from docmodels.query import Shape, where
 from docmodels.query.expressions import Count, Expression
 from docmodels.query.expressions.base import as_expression
@@ -252,7 +252,7 @@ class StagesMixin(AnnotatingMixin[D]):
         self,
         point: Any,
         *,
-        path: str,
+        path: str | None = None,
         distance_field: str = "distance",
         max_distance: float | None = None,
         min_distance: float | None = None,
@@ -260,9 +260,11 @@ class StagesMixin(AnnotatingMixin[D]):
         """
         Give what is near a point, the nearest first, with its distance in metres.
 
-        `path` is a field with an index of places. It must come first; filters
-        are part of it, whether they come before or after.
+        `path` is a field with an index of places, the only one of the class unless
+        given. It must come first; filters are part of it, whether they come before
+        or after. Raise FieldError where there is not one such field.
         """
+        path = path or self._only_place()
         field = self.model._meta.resolve(path).field
         arguments: dict[str, Any] = {
             "near": cast_literal(point, field),
@@ -275,6 +277,16 @@ class StagesMixin(AnnotatingMixin[D]):
         if min_distance is not None:
             arguments["minDistance"] = min_distance
         return self._with_source("$geoNear", arguments, distance_field, takes_filter="query")
+
+    def _only_place(self) -> str:
+        fields = self.model._meta.fields
+        paths = [field.name for field in fields if isinstance(field, (PointField, GeometryField))]
+        if len(paths) != 1:
+            choices = f" Choices are: {', '.join(paths)}." if paths else ""
+            raise FieldError(
+                f"{self.model._meta.object_name}.geo_near(): no path, expected one.{choices}"
+            )
+        return paths[0]
 
     def atlas_search(
         self, operator: dict[str, Any], *, index: str = "default", score_field: str | None = None

@@ -141,13 +141,13 @@ class Expression:
 
     # Orders
 
-    def asc(self, **nulls: bool | None) -> OrderBy:
-        """Return the value to order by; `nulls_last=True` is not what the server does."""
-        return OrderBy(self, **nulls)
+    def asc(self, *, nulls_first: bool | None = None, nulls_last: bool | None = None) -> OrderBy:
+        """Return the value to order by, the smallest first."""
+        return OrderBy(self, nulls_first=nulls_first, nulls_last=nulls_last)
 
-    def desc(self, **nulls: bool | None) -> OrderBy:
-        """Return the value to order by, the largest first; `nulls_first=True` as for `asc()`."""
-        return OrderBy(self, descending=True, **nulls)
+    def desc(self, *, nulls_first: bool | None = None, nulls_last: bool | None = None) -> OrderBy:
+        """Return the value to order by, the largest first."""
+        return OrderBy(self, descending=True, nulls_first=nulls_first, nulls_last=nulls_last)
 
     # Arithmetic
 
