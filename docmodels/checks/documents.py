@@ -22,6 +22,7 @@ from docmodels.fields import (
 from docmodels.indexes import WILDCARD
 from docmodels.indexing import declared
 from docmodels.query.naming import path_name
+from docmodels.query.relations import reverse_relations
 from docmodels.registry import registry
 
 
@@ -32,6 +33,7 @@ def check_documents(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
     for document in registry.documents():
         if labels is None or document._meta.app_label in labels:
             errors.extend(_check_references(document))
+            errors.extend(_check_relations(document))
             errors.extend(_check_rules(document))
             errors.extend(_check_ordering(document))
             errors.extend(_check_paging(document))
@@ -65,6 +67,17 @@ def _check_references(document: Any) -> Iterator[CheckMessage]:
             yield Error(str(error.args[0]), obj=field, id="docmodels.E100")
         except FieldError as error:
             yield Error(str(error), obj=field, id="docmodels.E101")
+
+
+def _check_relations(document: Any) -> Iterator[CheckMessage]:
+    for relation in reverse_relations(document):
+        where = f"{document._meta.object_name}.{relation.name}"
+        try:
+            relation.related_model._meta.resolve(relation.foreign_field)
+        except LookupError as error:
+            yield Error(f"{where}: {error.args[0]}", obj=document, id="docmodels.E110")
+        except FieldError as error:
+            yield Error(f"{where}: foreign_field: {error}", obj=document, id="docmodels.E111")
 
 
 def _check_rules(document: Any) -> Iterator[CheckMessage]:

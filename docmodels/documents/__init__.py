@@ -194,9 +194,7 @@ SET_DEFAULT = OnDelete.SET_DEFAULT
 PULL = OnDelete.PULL
 DO_NOTHING = OnDelete.DO_NOTHING
 
-FETCH_PEERS = FetchMode.PEERS
-FETCH_ONE = FetchMode.ONE
-RAISE = FetchMode.RAISE
+FETCH_PEERS, FETCH_ONE, RAISE = FetchMode.PEERS, FetchMode.ONE, FetchMode.RAISE
 
 __all__ = [
     "CASCADE",

@@ -354,6 +354,7 @@ def refresh(
             # An upgrade that the next save stores.
             document._changed = {**document._changed, field.name: fresh._changed[field.name]}
     if names is None:
+        document._related = {}
         document._undeclared = fresh._undeclared
         document.__dict__.pop(upgrades.ATTRIBUTE, None)
         if (origin := upgrades.origin_of(fresh)) is not None:

@@ -13,6 +13,7 @@ from typing import Any
 from docmodels.conf import docmodels_settings
 from docmodels.constants import FetchMode
 from docmodels.exceptions import FieldFetchBlocked
+from docmodels.fields import ListField
 from docmodels.query.relations import Populate, Step, innermost
 from docmodels.queryset.commands import aggregate
 from docmodels.queryset.peers import group_of, mode_of
@@ -97,16 +98,16 @@ def load(relation: Any, step: Step, keys: dict[Any, Any], hint: Any) -> dict[Any
         if relation.counts:
             found |= _count(narrowed, resolved, part)
         else:
-            for identity, document in _read(relation, step, narrowed, resolved, part):
-                found.setdefault(identity, []).append(document)
+            found |= _read(relation, step, narrowed, resolved, part)
     return relation.finish(found)
 
 
 def _key_stages(resolved: Any, keys: list[Any]) -> list[dict[str, Any]]:
     # One row for each key that a document holds, also where it holds one twice.
-    path = f"${resolved.db_path}"
-    once = {"$cond": [{"$isArray": path}, {"$setUnion": [path]}, [path]]}
-    return [{"$addFields": {KEY: once}}, {"$unwind": f"${KEY}"}, {"$match": {KEY: {"$in": keys}}}]
+    path: Any = f"${resolved.db_path}"
+    if resolved.in_list or isinstance(resolved.field, ListField):
+        path = {"$cond": [{"$isArray": path}, {"$setUnion": [path]}, [path]]}
+    return [{"$addFields": {KEY: path}}, {"$unwind": f"${KEY}"}, {"$match": {KEY: {"$in": keys}}}]
 
 
 def _count(queryset: Any, resolved: Any, keys: list[Any]) -> dict[Any, int]:
@@ -126,23 +127,30 @@ def _rows(queryset: Any, stages: list[dict[str, Any]]) -> Iterable[dict[str, Any
 
 def _read(
     relation: Any, step: Step, queryset: Any, resolved: Any, keys: list[Any]
-) -> Iterable[tuple[Any, Any]]:
-    """Yield the documents that refer to `keys`, each with the key's identity."""
+) -> dict[Any, list[Any]]:
+    """Return the documents that refer to `keys`, in lists by the key's identity."""
     options = step.options
     if options.only:
         # Whose each of them is, its foreign field tells.
         queryset = queryset.only(*options.only, resolved.fields[0].name)
     skip, limit = relation.part(options)
     is_alone = resolved.field.unique and not skip
-    if not is_alone and (skip or limit is not None):
-        yield from _read_parts(queryset, resolved, keys, skip, limit)
-        return
+    is_whole = is_alone or not (skip or limit is not None)
+    found: dict[Any, list[Any]] = {}
+    if not is_whole and queryset._connection.supports_windows:
+        for identity, document in _read_parts(queryset, resolved, keys, skip, limit):
+            found.setdefault(identity, []).append(document)
+        return found
     element = innermost(resolved.field)
     wanted = {identify(element, key) for key in keys}
     for document in queryset:
         for identity in _identities(document, resolved.fields):
             if identity in wanted:
-                yield identity, document
+                found.setdefault(identity, []).append(document)
+    if is_whole:
+        return found
+    end = None if limit is None else skip + limit
+    return {identity: part for identity, all_ in found.items() if (part := all_[skip:end])}
 
 
 def _identities(document: Any, fields: tuple[Any, ...]) -> Iterable[Any]:

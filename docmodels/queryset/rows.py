@@ -40,7 +40,7 @@ def converter_of(field: Any, alias: str) -> Callable[[Any], Any]:
 
 def document_maker(model: Any, query: Any, alias: str) -> Callable[[dict[str, Any]], Any]:
     """Return what makes a document of a row, with its annotations as attributes."""
-    load, source = model._meta.load, Source(alias, query.loaded())
+    load, source = model._meta.load, Source(alias, query.loaded(), mode=query.fetch_mode)
     finish = annotation_values(query, alias)
     keys = {name: annotation.key(name) for name, annotation in query.annotations.items()}
     hidden = [key for name, key in keys.items() if name not in finish]

@@ -57,6 +57,28 @@ def test_reference_to_nobody(declare):
     ]
 
 
+def test_relation_from_nobody(declare):
+    """A reverse relation of a class or a field that is not declared is E110 or E111."""
+    thing = declare(
+        parts=documents.Related("Part", foreign_field="thing"),
+        things=documents.RelatedCount("self", foreign_field="thing"),
+    )
+
+    assert check_documents() == [
+        Error(
+            "Thing.parts: No document 'checked.Part' is declared.",
+            obj=thing,
+            id="docmodels.E110",
+        ),
+        Error(
+            "Thing.things: foreign_field: Thing.thing: Thing has no field 'thing'. Choices are: "
+            "id.",
+            obj=thing,
+            id="docmodels.E111",
+        ),
+    ]
+
+
 def test_ordering_by_nothing(declare):
     """An ordering by an unknown path is E102, with the nearest name."""
     thing = declare(title=documents.CharField(), meta={"ordering": ["-titel"]})

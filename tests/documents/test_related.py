@@ -7,6 +7,7 @@ from django.test import override_settings
 from docmodels import documents
 from docmodels.documents import Populate, Q
 from docmodels.exceptions import FieldFetchBlocked
+from docmodels.registry import registry
 from docmodels.testing import record_commands
 
 
@@ -248,6 +249,39 @@ class TestCount:
             assert (owner.part_count, owner.parts, owner.top) == (0, [], None)
 
 
+def test_refreshed(owners):
+    """A document that is read again forgets who referred to it."""
+    ann = Owner.objects.populate("part_count").first()
+    Part.objects.filter(name="p0").delete()
+    assert ann.part_count == 4
+
+    ann.refresh_from_db()
+
+    assert ann.part_count == 3
+
+
+def test_in_memory(settings):
+    """The fake of unit tests populates as the server does."""
+    settings.MONGO_DATABASES = {"default": {"HOST": "mongomock://related", "NAME": "fake"}}
+    ann, bob = (Owner(name="Ann"), Owner(name="Bob"))
+    ann.save()
+    bob.save()
+    for rank in range(3):
+        Part(name=f"p{rank}", rank=rank, owner=ann, helpers=[bob, ann]).save()
+
+    queryset = Owner.objects.populate("parts", "best", "top", "part_count", "helped")
+    first, second = queryset
+
+    assert (names(first.parts), names(first.best), first.top.name) == (
+        ["p0", "p1", "p2"],
+        ["p2", "p1"],
+        "p2",
+    )
+    assert (first.part_count, second.part_count, second.best, second.top) == (3, 0, [], None)
+    assert len(second.helped) == 3
+    assert Part.objects.populate("owner", "helpers").first().helpers == [bob, ann]
+
+
 class TestDeclaration:
     """What a class may say."""
 
@@ -271,8 +305,9 @@ class TestDeclaration:
             "of the documents that refer."
         )
 
-    def test_unknown_foreign_field(self, owners):
+    def test_unknown_foreign_field(self, owners, monkeypatch):
         """A foreign field that is not there is an error with a suggestion."""
+        monkeypatch.setattr(registry, "_documents", {**registry._documents})
 
         class Wrong(documents.Document):
             parts = documents.Related(Part, foreign_field="ownr")

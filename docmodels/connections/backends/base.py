@@ -33,6 +33,8 @@ class Connection(ABC):
     supports_raw_batches = True
     #: Whether collections may be capped, time series, validated or of a collation.
     supports_collection_options = True
+    #: Whether the server numbers rows in windows (``$setWindowFields``).
+    supports_windows = True
     #: Whether many operations can be sent at a time.
     supports_bulk = True
     #: Whether dicts are equal in whatever order their keys are.

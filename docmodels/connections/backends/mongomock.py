@@ -67,6 +67,7 @@ class MongomockConnection(Connection):
 
     vendor = "mongomock"
     supports_raw_batches = False
+    supports_windows = False
     supports_collection_options = False
     supports_bulk = False
     ignores_key_order = True
