@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+from abc import abstractmethod
 from collections.abc import Callable, Iterable
 from typing import Any, ClassVar
 
@@ -99,13 +100,13 @@ class DatePart(Lookup):
 class Span(DatePart):
     """The base of parts that are one span of time, so that a range says it."""
 
+    @abstractmethod
     def first_day(self, value: Any) -> datetime.date | None:
         """Return the first day of the span, None before the year 1."""
-        raise NotImplementedError
 
+    @abstractmethod
     def next_day(self, value: Any) -> datetime.date | None:
         """Return the first day after the span, None after the year 9999."""
-        raise NotImplementedError
 
     def matching(self, resolved: Any) -> dict[str, Any]:
         """Return a range, or one of several."""

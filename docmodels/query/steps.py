@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
@@ -29,9 +30,9 @@ class Step:
     #: Whether it may come after the sort and the cut, if they do not need its names.
     can_wait: ClassVar[bool] = False
 
+    @abstractmethod
     def stages(self) -> list[dict[str, Any]]:
         """Return the stages in MongoDB's form."""
-        raise NotImplementedError(f"{type(self).__name__} has no stages().")
 
     @property
     def adds(self) -> frozenset[str]:
@@ -272,6 +273,10 @@ class Source(Step):
     after: tuple[dict[str, Any], ...] = ()
 
     is_barrier = True
+
+    def stages(self) -> list[dict[str, Any]]:
+        """Return the stage without a filter."""
+        return self.stages_with({})
 
     def stages_with(self, condition: dict[str, Any]) -> list[dict[str, Any]]:
         """Return the stage and what is left of the filter."""
