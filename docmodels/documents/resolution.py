@@ -111,8 +111,13 @@ class Resolves:
             meta = getattr(getattr(inner, "embedded_model", None), "_meta", None)
             if meta is None:
                 lookups = sorted(inner.get_lookups())
-                if part in lookups:
-                    behind = getattr(inner.get_lookup(part), "comparisons", ())
+                found = last.get_lookup(part) or inner.get_lookup(part)
+                if found is not None:
+                    behind = getattr(found, "comparisons", ()) or sorted(
+                        name[len(part) + 2 :]
+                        for name in last.get_lookups()
+                        if name.startswith(f"{part}__")
+                    )
                     choices = f" What may follow is: {', '.join(behind)}." if behind else ""
                     return f"{where}: {part!r} is a lookup, expected it at the end.{choices}"
                 if inner.is_relation:

@@ -114,6 +114,8 @@ class AnnotatingMixin(BaseQuerySet[D]):
                     f"values: {path!r}, expected paths; ArraySlice() and ArrayFilter() compute "
                     f"parts of lists."
                 )
+            if path in query.annotations and path not in query.shown:
+                raise FieldError(f"Cannot select the '{path}' alias. Use annotate() to promote it.")
             rows.resolve(path)
         return paths
 

@@ -143,6 +143,22 @@ class TestMistakes:
                 TypeError,
                 "pipeline(): {'$limit': 1}, expected a list of stages.",
             ),
+            (
+                lambda: Book.objects.alias(double=documents.F("pages") * 2).values("double"),
+                FieldError,
+                "Cannot select the 'double' alias. Use annotate() to promote it.",
+            ),
+            (
+                lambda: Book.objects.filter(tags__len__ne=1),
+                FieldError,
+                "Book.tags__len: 'len' is a lookup, expected it at the end. What may follow is: "
+                "gt, gte, lt, lte.",
+            ),
+            (
+                lambda: Book.objects.filter(tags__size__gt=1),
+                FieldError,
+                "Book.tags__size: 'size' is a lookup, expected it at the end.",
+            ),
         ],
     )
     def test_other_values(self, call, error, message):
