@@ -13,6 +13,8 @@ from typing import Any
 
 import bson
 from bson import ObjectId
+from bson.binary import UuidRepresentation
+from bson.codec_options import CodecOptions
 
 from docmodels.conf import docmodels_settings
 from docmodels.connections import DEFAULT_ALIAS, router
@@ -25,6 +27,8 @@ from docmodels.tracking import MISSING
 
 #: How many documents reading one reference loads at most, for itself and its peers.
 PEERS_AT_ONCE = 1000
+
+_OPTIONS: CodecOptions[Any] = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
 
 
 def run(documents: Sequence[Any], steps: Iterable[Step]) -> None:
@@ -81,7 +85,7 @@ def identify(reference: Any, key: Any) -> Any:
         return key
     stored = reference.get_prep_value(key)
     if stored.__class__ not in ATOMS:
-        return bson.encode({"": stored})
+        return bson.encode({"": stored}, codec_options=_OPTIONS)
     # Python finds True == 1, MongoDB does not.
     return (bool, stored) if stored.__class__ is bool else stored
 
