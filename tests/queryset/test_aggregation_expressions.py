@@ -6,12 +6,11 @@ import zoneinfo
 
 import pytest
 from bson import Decimal128
-from django.core.exceptions import FieldError
 from django.utils import timezone
 
 from docmodels import documents
 from docmodels.documents import F, Q, Value, When
-from docmodels.exceptions import FilterValueError, OperationFailed
+from docmodels.exceptions import OperationFailed
 from tests.queryset.models import Book
 
 UTC = datetime.UTC
@@ -279,103 +278,6 @@ def test_never_saved(shelf):
     stored = next(Book.objects.filter(title="Tea").raw())
     assert stored["n"] == 11
     assert "double" not in stored
-
-
-MISTAKES = {
-    "path": (
-        lambda: Book.objects.annotate(x=F("pagse") + 1),
-        FieldError,
-        "Book.pagse: Book has no field 'pagse'. Did you mean 'pages'?",
-    ),
-    "text": (
-        lambda: Book.objects.annotate(x=F("title") + 1),
-        FieldError,
-        "Book: F('title') + 1: F('title') is text, expected a number or a date. Concat() joins "
-        "text.",
-    ),
-    "list": (
-        lambda: Book.objects.annotate(x=documents.Lower("tags")),
-        FieldError,
-        "Book.tags: a list in Lower(F('tags')): expected text; unwind() makes rows of a list, an "
-        "aggregate one value.",
-    ),
-    "no list": (
-        lambda: Book.objects.annotate(x=documents.ArraySize("title")),
-        FieldError,
-        "Book: ArraySize(F('title')): text, expected a list.",
-    ),
-    "no date": (
-        lambda: Book.objects.annotate(x=documents.TruncDay("title")),
-        FieldError,
-        "Book: TruncDay(F('title')): text, expected a date or a time.",
-    ),
-    "number beside a date": (
-        lambda: Book.objects.annotate(x=F("written_at") + 1),
-        FieldError,
-        "Book: F('written_at') + 1: 1 beside a date, expected a timedelta or another date.",
-    ),
-    "literal": (
-        lambda: Book.objects.annotate(x=documents.Coalesce("pages", Value("many"))),
-        FilterValueError,
-        "shelf.Book.pages: 'many', “many” is not valid, expected a whole number.",
-    ),
-    "unit": (
-        lambda: documents.Trunc("written_at", "decade"),
-        ValueError,
-        "Trunc: 'decade', expected a unit. Choices are: year, quarter, month, week, day, hour, "
-        "minute, second.",
-    ),
-    "part": (
-        lambda: documents.Extract("written_at", "century"),
-        ValueError,
-        "Extract: 'century', expected a part of a date. Choices are: year, iso_year, month, day, "
-        "day_of_year, week, week_day, iso_week_day, hour, minute, second, millisecond, quarter.",
-    ),
-    "cast": (
-        lambda: documents.Cast("pages", documents.ListField()),
-        FieldError,
-        "Cast: ListField, expected a type that MongoDB converts to. Choices are: Int32Field, "
-        "IntegerField, FloatField, DecimalField, BooleanField, DateTimeField, ObjectIdField, "
-        "TextField.",
-    ),
-    "arity": (
-        lambda: documents.Power("pages"),
-        TypeError,
-        "Power: 1 arguments, expected 2.",
-    ),
-    "case": (lambda: documents.Case(Q(pages=1)), TypeError, None),
-    "empty when": (
-        lambda: When(Q(), then=1),
-        ValueError,
-        "An empty Q() can't be used as a condition.",
-    ),
-    "window": (
-        lambda: Book.objects.annotate(x=documents.Rank()),
-        FieldError,
-        "Rank(): outside of Window(), expected Window(Rank(), …).",
-    ),
-    "no expression": (
-        lambda: Book.objects.annotate(x="pages"),
-        FieldError,
-        "annotate(x=…): 'pages', expected an aggregate such as Sum('price').",
-    ),
-    "name": (
-        lambda: Book.objects.annotate(**{"a.b": F("pages")}),
-        ValueError,
-        "The annotation 'a.b', expected a name without '$' and '.'.",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes(name):
-    """Wrong use is told at once, with the document and the path."""
-    make, kind, message = MISTAKES[name]
-
-    with pytest.raises(kind) as caught:
-        make()
-
-    assert message is None or str(caught.value) == message
 
 
 def test_wrong_stored_type(books):

@@ -6,7 +6,6 @@ import math
 
 import pytest
 from bson import Decimal128
-from django.core.exceptions import FieldError
 
 from docmodels import documents
 from docmodels.documents import Avg, Count, F, First, Last, Max, Push, Q, Sum, Value, When
@@ -322,88 +321,6 @@ class TestGrouping:
         )
 
         assert list(rows) == [{"published": True, "n": 3, "total": 70}]
-
-
-MISTAKES = {
-    "aggregate of aggregate": (
-        lambda: Book.objects.values("published").annotate(n=Count("pk")).annotate(x=Sum("n")),
-        FieldError,
-        "Cannot compute Sum('n'): 'n' is an aggregate",
-    ),
-    "no alias": (
-        lambda: Book.objects.values("published").annotate(Sum(F("pages") * 2)),
-        TypeError,
-        "Complex expressions require an alias",
-    ),
-    "no such row": (
-        lambda: Book.objects.values("published").annotate(n=Count("pk")).filter(m=F("n")),
-        FieldError,
-        "'m' is not in the grouped rows. Choices are: published, n.",
-    ),
-    "not grouped": (
-        lambda: Book.objects.values("published").annotate(n=Count("pk")).annotate(x=F("pages") + 1),
-        FieldError,
-        "'pages' is not in the grouped rows. Choices are: published, n.",
-    ),
-    "near": (
-        lambda: Book.objects.values("published").annotate(n=Count("pk")).values("publishd"),
-        FieldError,
-        "values: 'publishd' is not in the grouped rows. Choices are: published, n. Did you mean "
-        "'published'?",
-    ),
-    "filter of one document": (
-        lambda: Book.objects.annotate(n=Count("tags", filter=Q(tags="x"))),
-        FieldError,
-        "Count('tags'): filter= over the lists of one document, expected a group, or "
-        "ArrayFilter() in place of the list.",
-    ),
-    "list of one document": (
-        lambda: Book.objects.annotate(n=Push("tags")),
-        FieldError,
-        "Push('tags'): over single documents, expected a group, after values().",
-    ),
-    "no Q": (
-        lambda: Sum("pages", filter={"a": 1}),
-        TypeError,
-        "Sum: filter={'a': 1}, expected a Q.",
-    ),
-    "fraction": (
-        lambda: documents.Percentile("pages", 95),
-        ValueError,
-        "Percentile: p=95, expected a number from 0 to 1.",
-    ),
-    "method": (
-        lambda: documents.Median("pages", method="t-digest"),
-        ValueError,
-        "Median: method='t-digest', expected one of exact, approximate.",
-    ),
-    "n": (
-        lambda: documents.TopN("pages", n=0, order_by="pages"),
-        ValueError,
-        "TopN: n=0, expected 1 or more.",
-    ),
-    "no aggregate": (
-        lambda: Book.objects.aggregate(x=F("pages")),
-        FieldError,
-        "aggregate(x=…): F('pages'), expected an aggregate such as Sum('price').",
-    ),
-    "path of order": (
-        lambda: Book.objects.values(x=First("title", order_by="titel")),
-        FieldError,
-        "Book.titel: Book has no field 'titel'. Did you mean 'title'?",
-    ),
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_mistakes(name):
-    """Wrong use is told at once."""
-    make, kind, message = MISTAKES[name]
-
-    with pytest.raises(kind) as caught:
-        make()
-
-    assert str(caught.value) == message
 
 
 def test_approximate(shelf, mongo):
