@@ -75,7 +75,7 @@ def assert_num_commands() -> Callable[..., AbstractContextManager[Any]]:
 
 
 @pytest.fixture
-def assert_uses_index() -> Callable[[Any, str], None]:
+def assert_uses_index() -> Callable[..., None]:
     """Give the function that demands an index of a queryset's plan."""
     return plans.assert_uses_index
 

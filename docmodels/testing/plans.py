@@ -10,20 +10,23 @@ from docmodels.connections import connections
 from docmodels.query.plans import NOTHING
 
 
-def assert_uses_index(queryset: Any, name: str) -> None:
+def assert_uses_index(queryset: Any, name: str | None = None) -> None:
     """
     Fail unless the server answers `queryset` through the index `name`.
 
-    The index must be there, see `sync_indexes`. The failure shows the query,
-    its plan, the indexes that are there, and one that would serve.
+    Without a name any index will do. The index must be there, see `sync_indexes`.
+    The failure shows the query, its plan, the indexes that are there, and one
+    that would serve.
     """
     plan = queryset.plan()
-    if name not in plan.indexes:
-        raise AssertionError(f"The index {name!r} is not used.\n{_describe(queryset, plan)}")
+    used = bool(plan.indexes) if name is None else name in plan.indexes
+    index = "An index" if name is None else f"The index {name!r}"
+    if not used:
+        missing = "No index is used." if name is None else f"{index} is not used."
+        raise AssertionError(f"{missing}\n{_describe(queryset, plan)}")
     if plan.is_collscan:
         raise AssertionError(
-            f"The index {name!r} is used, but a whole collection is read as well.\n"
-            f"{_describe(queryset, plan)}"
+            f"{index} is used, but a whole collection is read as well.\n{_describe(queryset, plan)}"
         )
 
 

@@ -49,8 +49,8 @@ class DocumentTestMixin:
             func(*args, **kwargs)
         return None
 
-    def assertUsesIndex(self, queryset: Any, name: str) -> None:  # noqa: N802
-        """Fail unless the server answers `queryset` through the index `name`."""
+    def assertUsesIndex(self, queryset: Any, name: str | None = None) -> None:  # noqa: N802
+        """Fail unless the server answers `queryset` through the index `name`, or through any."""
         assert_uses_index(queryset, name)
 
     def assertNoCollscan(self, queryset: Any) -> None:  # noqa: N802

@@ -37,6 +37,14 @@ class TestUsesIndex:
         assert_uses_index(tickets.filter(number="1").values("place").distinct(), "by_number")
         assert_uses_index(tickets.order_by("pk"), "_id_")
 
+    def test_any_index(self, tickets, assert_uses_index):
+        """Without a name it is enough that there is one."""
+        assert_uses_index(tickets.filter(number="1"))
+        assert_uses_index(tickets.filter(pk="0" * 24))
+
+        with pytest.raises(AssertionError, match=r"^No index is used\.\nQuery: "):
+            assert_uses_index(tickets.filter(place="x"))
+
     def test_fails(self, tickets, assert_uses_index):
         """The failure shows the query, the plan, and what would serve."""
         with pytest.raises(AssertionError) as caught:
