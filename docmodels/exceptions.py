@@ -184,6 +184,14 @@ class InvalidPageToken(DocmodelsError, ValueError):
     """A page token was forged, damaged, or made for another query."""
 
 
+class InvalidWatchToken(DocmodelsError, ValueError):
+    """A token was not given by a watch, or by one of something else."""
+
+
+class WatchTokenExpired(InvalidWatchToken):
+    """The server keeps no changes from the token's time any more."""
+
+
 class FilterValueError(DocmodelsError, ValueError):
     """A filter's value cannot be cast to the type of its field."""
 

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from django.db.models import Q
+from docmodels.connections.watching import Watch
 from docmodels.fields import Field
 from docmodels.query import ListPart
 from docmodels.query import operations
@@ -56,6 +57,8 @@ class Methods(Generic[D, QS]):
         """Turn the order around."""
     def iterator(self, chunk_size: int = 2000, *, batch_size: int | None = None) -> Iterator[D]:
         """Yield the result without keeping it; `chunk_size` documents a batch."""
+    def watch(self, *, full_document: bool | str = True, before: bool | str = False, after: str | None = None, start_at: Any = None, max_await: float = 1, batch_size: int | None = None) -> Watch:
+        """Follow what happens to the documents that match, from now on."""
     def plan(self, *, execute: bool = True) -> Plan:
         """Return how the server answers the query: index, examined documents, sort."""
     def explain(self, verbosity: str = 'queryPlanner') -> dict[str, Any]:
@@ -194,7 +197,7 @@ class Methods(Generic[D, QS]):
         """Give a row for each of so many ranges of about as many documents."""
     def sort_by_count(self, expression: Any) -> Any:
         """Give a row for each value, `value` and `count`, the most frequent first."""
-    def geo_near(self, point: Any, *, path: str, distance_field: str = 'distance', max_distance: float | None = None, min_distance: float | None = None) -> QS:
+    def geo_near(self, point: Any, *, path: str | None = None, distance_field: str = 'distance', max_distance: float | None = None, min_distance: float | None = None) -> QS:
         """Give what is near a point, the nearest first, with its distance in metres."""
     def atlas_search(self, operator: dict[str, Any], *, index: str = 'default', score_field: str | None = None) -> QS:
         """Search with Atlas: `atlas_search({"text": {"query": "tea", "path": "name"}})`."""

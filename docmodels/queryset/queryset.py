@@ -16,6 +16,7 @@ from docmodels.queryset.searching import SearchMixin
 from docmodels.queryset.shaping import ShapingMixin
 from docmodels.queryset.stages import StagesMixin
 from docmodels.queryset.tuning import TuningMixin
+from docmodels.queryset.watching import WatchMixin
 from docmodels.queryset.writes import WritesMixin
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class QuerySet(
     PagingMixin[D],
     SearchMixin[D],
     PlanningMixin[D],
+    WatchMixin[D],
 ):
     """
     A lazy result: documents of one class, narrowed, ordered and cut.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from docmodels.codecs import CODEC_OPTIONS
 from docmodels.connections.backends.readonly import read_only_error
+from docmodels.connections.watching import Watch, watch_database
 from docmodels.exceptions import NotSupportedError
 
 if TYPE_CHECKING:
@@ -110,6 +111,15 @@ class Connection(ABC):
     @abstractmethod
     def supports_transactions(self) -> bool:
         """Whether the server has transactions."""
+
+    def watch(self, **options: Any) -> Watch:
+        """
+        Follow every change of the database: iterate over the `Watch` for its events.
+
+        `options` are those of a queryset's `watch()`. Raise NotSupportedError
+        on a server without change streams.
+        """
+        return watch_database(self, **options)
 
     def require_writable(self, operation: str) -> None:
         """Raise `ReadOnlyConnection` when the alias is read-only."""
