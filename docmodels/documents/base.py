@@ -327,6 +327,10 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
 
     def _encode_fields(self, *, minimize: bool) -> dict[str, Any]:
         """Return a fresh dict of BSON values by key, undeclared data last."""
+        return self._meta.encode(self, minimize)
+
+    def _encode_closely(self, *, minimize: bool) -> dict[str, Any]:
+        """Do so where there are undeclared data, or defaults that are not stored."""
         raw: dict[str, Any] = {}
         defaulted = self._defaulted
         for field, key, get, plain, converted in self._meta.encoding:

@@ -351,7 +351,7 @@ class Document(BaseDocument):
 
     def to_mongo(self) -> dict[str, Any]:
         """Return what an insert would store, undeclared data included."""
-        raw = self._encode_fields(minimize=self._meta.minimize)
+        raw = self._meta.encode(self, self._meta.minimize)
         if self._meta.discriminator is not None:
             raw[self._meta.discriminator_key] = self._meta.discriminator
         if self._meta.version_key and self._version is not MISSING:

@@ -65,7 +65,7 @@ class EmbeddedDocument(BaseDocument, Tracked):
 
     def encode(self) -> dict[str, Any]:
         """Return a fresh dict of BSON values by key."""
-        raw = self._encode_fields(minimize=self._meta.minimize)
+        raw = self._meta.encode(self, self._meta.minimize)
         if self._kind is not MISSING:
             raw[self._meta.discriminator_key] = self._kind
         return raw

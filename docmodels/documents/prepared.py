@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from docmodels.constants import ATOMS
+from docmodels.documents.encoding import Encode, make_encoder
 from docmodels.fields import Field, ObjectIdField
 
 
@@ -153,6 +154,11 @@ class Prepared:
             )
             for field in self.fields
         )
+
+    @cached_property
+    def encode(self) -> Encode:
+        """Return the function that turns a document into what is stored."""
+        return make_encoder(self)
 
     @cached_property
     def embeds_automatic(self) -> bool:
