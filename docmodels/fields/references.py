@@ -64,6 +64,11 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
         **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
+        if not (isinstance(to, str) or hasattr(to, "_meta")):
+            raise TypeError(
+                f"{type(self).__name__}: {to!r}, expected a document class, or its name as in "
+                f"'app_label.Name'."
+            )
         if on_delete is not None and not isinstance(on_delete, enum.Enum):
             raise TypeError(
                 f"{type(self).__name__}: on_delete={on_delete!r}, expected a rule of docmodels, "
