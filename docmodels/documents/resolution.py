@@ -127,7 +127,11 @@ class Resolves:
                         f"Find the keys by {reference}__in=….objects.filter(…), or join by "
                         f"lookup()."
                     )
-                hint = nearest(part, lookups) or f" Choices are: {', '.join(lookups)}."
+                hint = (
+                    _for_words(part)
+                    or nearest(part, lookups)
+                    or f" Choices are: {', '.join(lookups)}."
+                )
                 kind = type(inner).__name__
                 return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"
         if part in meta.virtuals:
@@ -137,8 +141,13 @@ class Resolves:
             )
         # What is hidden is not given away by a message.
         names = [field.name for field in meta.fields if not field.hidden]
-        hint = nearest(part, names) or f" Choices are: {', '.join(names)}."
+        hint = _for_words(part) or nearest(part, names) or f" Choices are: {', '.join(names)}."
         return f"{where}: {meta.object_name} has no field {part or path!r}.{hint}"
+
+
+def _for_words(part: str) -> str:
+    """Return where to go for those who look for a lookup of words."""
+    return " Words are found by search()." if part in {"text", "search"} else ""
 
 
 def innermost(field: Field[Any]) -> Field[Any]:

@@ -155,6 +155,17 @@ class TestMistakes:
                 "gt, gte, lt, lte.",
             ),
             (
+                lambda: Author.objects.filter(text="tea"),
+                FieldError,
+                "Author.text: Author has no field 'text'. Words are found by search().",
+            ),
+            (
+                lambda: Author.objects.filter(name__search="tea"),
+                FieldError,
+                "Author.name__search: 'search', expected a lookup, a CharField has no paths "
+                "inside. Words are found by search().",
+            ),
+            (
                 lambda: Book.objects.filter(tags__size__gt=1),
                 FieldError,
                 "Book.tags__size: 'size' is a lookup, expected it at the end.",
