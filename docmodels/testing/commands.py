@@ -7,6 +7,7 @@ from copy import deepcopy
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.db.transaction import TransactionManagementError
 from pymongo.monitoring import (
     CommandFailedEvent,
     CommandListener,
@@ -16,6 +17,7 @@ from pymongo.monitoring import (
 
 from docmodels.connections import DEFAULT_ALIAS, connections
 from docmodels.connections.logging import HOUSEKEEPING
+from docmodels.transaction import in_transaction
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -71,8 +73,18 @@ class CommandRecorder(CommandListener):
 
 @contextmanager
 def record_commands(using: str = DEFAULT_ALIAS) -> Iterator[list[RecordedCommand]]:
-    """Give the list that grows by each command that `using` sends in the block."""
+    """
+    Give the list that grows by each command that `using` sends in the block.
+
+    The first time it needs another client: inside of a transaction, which
+    belongs to the one that there is, it raises TransactionManagementError.
+    """
     connection = connections[using]
+    if in_transaction(using) and not connection.attaches_in_place:
+        raise TransactionManagementError(
+            f"record_commands() for the first time inside atomic() on '{using}', expected it "
+            "around the block."
+        )
     recorder = CommandRecorder()
     connection.attach(recorder)
     try:

@@ -1,7 +1,9 @@
 """Counting commands, and databases of one's own."""
 
 import pytest
+from django.db.transaction import TransactionManagementError
 
+from docmodels import transaction
 from docmodels.connections import connections
 from docmodels.testing import SimpleTestCase, record_commands
 from docmodels.testing.databases import empty_databases
@@ -36,6 +38,22 @@ class TestRecordCommands:
             connections["slow"].collection("a").find_one()
 
         assert len(commands) == 1
+
+    def test_the_first_time_inside_of_a_transaction(self, mongo, monkeypatch):
+        """The session belongs to a client without listeners: it is refused, nothing is lost."""
+        monkeypatch.setattr(mongo, "_command_log", None)
+        mongo.collection("a").insert_one({"_id": 1})
+
+        with transaction.atomic() as session:
+            with pytest.raises(TransactionManagementError) as excinfo, record_commands():
+                pass
+            mongo.collection("a").insert_one({"_id": 2}, session=session)
+
+        assert str(excinfo.value) == (
+            "record_commands() for the first time inside atomic() on 'default', expected it around "
+            "the block."
+        )
+        assert mongo.collection("a").count_documents({}) == 2
 
     def test_the_right_number_passes(self, mongo, assert_num_commands):
         """The commands are given for a closer look."""

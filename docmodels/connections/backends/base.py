@@ -126,6 +126,11 @@ class Connection(ABC):
         if self.read_only:
             raise read_only_error(self.alias, operation)
 
+    @property
+    def attaches_in_place(self) -> bool:
+        """Whether `attach` leaves the client, and the sessions of it, as they are."""
+        return True
+
     @abstractmethod
     def attach(self, listener: CommandListener) -> None:
         """Let `listener` hear every command from now on."""

@@ -101,6 +101,11 @@ class MongoDBConnection(Connection):
             description = client.topology_description
         self._reachable = description
 
+    @property
+    def attaches_in_place(self) -> bool:
+        """Whether the client was made with listeners, or not yet."""
+        return self._command_log is not None or self._client is None
+
     def attach(self, listener: CommandListener) -> None:
         """Let `listener` hear every command from now on."""
         with self._lock:
