@@ -99,8 +99,10 @@ class Atomic:
     again when the server reports a transient conflict.
     """
 
-    def __init__(self, using: str = DEFAULT_ALIAS) -> None:
+    def __init__(self, using: str = DEFAULT_ALIAS, *, durable: bool = False) -> None:
         self.using = using
+        #: Whether it must be the outermost block.
+        self.durable = durable
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Run each call of `func` in a transaction."""
@@ -119,6 +121,10 @@ class Atomic:
         running = _open.get()
         transaction = running.get(self.using)
         if transaction is not None:
+            if self.durable:
+                raise RuntimeError(
+                    "A durable atomic block cannot be nested within another atomic block."
+                )
             session = current_session(self.using)
             transaction.depth += 1
             return transaction.session if session is None else session
@@ -217,17 +223,25 @@ class Atomic:
 @overload
 def atomic(using: Callable[..., Any]) -> Callable[..., Any]: ...
 @overload
-def atomic(using: str | None = None) -> Atomic: ...
-def atomic(using: str | Callable[..., Any] | None = None) -> Any:
+def atomic(using: str | None = None, savepoint: bool = False, durable: bool = False) -> Atomic: ...
+def atomic(
+    using: str | Callable[..., Any] | None = None, savepoint: bool = False, durable: bool = False
+) -> Any:
     """Run a block, or each call of a function, in one transaction of an alias.
 
     ``with atomic():``, ``with atomic(using="other"):``, ``@atomic`` and
-    ``@atomic(using="other")`` all work. On a server without transactions it
-    raises `NotSupportedError`.
+    ``@atomic(using="other")`` all work. A `durable` block raises RuntimeError
+    inside of another one. MongoDB has no savepoints: a nested block joins the
+    outer one, and `savepoint=True` raises `NotSupportedError`, as does a server
+    without transactions.
     """
+    if savepoint:
+        raise NotSupportedError(
+            "atomic(savepoint=True): MongoDB has no savepoints, a nested block joins the outer one."
+        )
     if callable(using):
         return Atomic()(using)
-    return Atomic(using or DEFAULT_ALIAS)
+    return Atomic(using or DEFAULT_ALIAS, durable=durable)
 
 
 def _run_hook(func: Callable[[], Any], *, robust: bool) -> None:

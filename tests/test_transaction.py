@@ -10,7 +10,7 @@ from pymongo.errors import AutoReconnect
 
 from docmodels import transaction
 from docmodels.connections import connections
-from docmodels.exceptions import DocmodelsError, OperationFailed
+from docmodels.exceptions import DocmodelsError, NotSupportedError, OperationFailed
 
 
 @pytest.fixture
@@ -112,6 +112,29 @@ class TestAtomic:
             "end of the outermost block."
         )
         assert keys(books) == []
+
+    def test_a_durable_block_is_the_outermost(self, books):
+        """As in Django."""
+        with transaction.atomic(durable=True):
+            add(books, 1)
+        with pytest.raises(RuntimeError) as excinfo, transaction.atomic():
+            add(books, 2)
+            with transaction.atomic(durable=True):
+                add(books, 3)
+
+        assert str(excinfo.value) == (
+            "A durable atomic block cannot be nested within another atomic block."
+        )
+        assert keys(books) == [1]
+
+    def test_there_are_no_savepoints(self):
+        """What Django offers is refused, not left out silently."""
+        with pytest.raises(NotSupportedError) as excinfo:
+            transaction.atomic(savepoint=True)
+
+        assert str(excinfo.value) == (
+            "atomic(savepoint=True): MongoDB has no savepoints, a nested block joins the outer one."
+        )
 
     def test_other_threads_are_outside(self, books):
         """A thread has a context of its own."""
