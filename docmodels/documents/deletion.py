@@ -17,7 +17,7 @@ from docmodels.fields import EmbeddedField, Field, ListField, MapField, Referenc
 from docmodels.queryset.collections import collection_of
 from docmodels.queryset.commands import options_for
 from docmodels.registry import registry
-from docmodels.transaction import current_session
+from docmodels.transaction import current_session, on_rollback
 
 
 class OnDelete(enum.Enum):
@@ -101,9 +101,22 @@ def delete_document(
         run.error("delete", error)
         raise
     signals.post_delete.send(sender=cls, instance=document, using=alias)
+    _note_rollback(document, alias)
     document._forget_stored()
     run.post("delete")
     return counts.total(), dict(counts)
+
+
+def _note_rollback(document: Any, alias: str) -> None:
+    """Let the object be stored again, should the open transaction be aborted (rule S7)."""
+    source, key = document._source, document.pk
+
+    def restore() -> None:
+        document._source = source
+        document._state.adding = False
+        document._meta.pk.slot_set(document, key)
+
+    on_rollback(restore, alias)
 
 
 def _delete_stored(document: Any, alias: str) -> Counter[str]:
