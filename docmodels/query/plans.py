@@ -147,7 +147,8 @@ def _explained(pipeline: Any) -> Any:
 
 
 def _index_names(nodes: list[dict[str, Any]]) -> Iterator[str]:
-    for node in nodes:
+    # A join names the index of the other collection, in front of the stage that it reads from.
+    for node in sorted(nodes, key=lambda node: "strategy" in node):
         if "indexName" in node:
             yield node["indexName"]
         elif node["stage"] == "IDHACK":

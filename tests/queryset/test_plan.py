@@ -159,7 +159,7 @@ class TestForms:
              "COLLSCAN a_1, 4 keys and 5 documents examined, 3 returned, sorted in memory, 6 ms"),
             (find({"stage": "EQ_LOOKUP", "strategy": "IndexedLoopJoin", "indexName": "b_1",
                    "inputStage": INDEX_SCAN}),
-             "IXSCAN b_1, a_1, 4 keys and 5 documents examined, 3 returned, 6 ms"),
+             "IXSCAN a_1, b_1, 4 keys and 5 documents examined, 3 returned, 6 ms"),
             (find({"stage": "EQ_LOOKUP", "strategy": "HashJoin", "inputStage": INDEX_SCAN}),
              "COLLSCAN a_1, 4 keys and 5 documents examined, 3 returned, 6 ms"),
             (find({"stage": "EXPRESS_IXSCAN", "indexName": "_id_"}),
