@@ -1,3 +1,3 @@
 """Fixtures of the test suite; the ones for MongoDB are those that users get."""
 
-pytest_plugins = ["docmodels.testing.pytest_plugin", "tests.demo"]
+pytest_plugins = ["docmodels.testing.pytest_plugin", "tests.demo", "tests.faults"]

@@ -1,5 +1,6 @@
 """Settings of the test suite."""
 
+import os
 from pathlib import Path
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -70,6 +71,8 @@ MONGO_DATABASES = {
         "NAME": "docmodels",
         # Lets tests make a real server sleep or fail.
         "EMBEDDED": {"args": ["--setParameter", "enableTestCommands=1"]},
+        # By which the server tells the processes of a run apart, where a test lets it fail.
+        "OPTIONS": {"appName": f"docmodels-{os.environ.get('PYTEST_XDIST_WORKER', 'main')}"},
     },
 }
 

@@ -190,22 +190,11 @@ class TestAtomic:
 class TestFaults:
     """Failures of the server around the end of a block."""
 
-    @pytest.fixture
-    def fail(self, mongo):
-        """Give a function that makes the server's next answers to a command fail."""
-        admin = mongo.client.admin
-
-        def configure(times, **data):
-            admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
-
-        yield configure
-        admin.command("configureFailPoint", "failCommand", mode="off")
-
     def test_a_lost_answer_to_a_commit_is_asked_for_again(self, books, fail):
         """The write is stored once, and nobody hears of it."""
         with transaction.atomic():
             add(books, 1)
-            fail(2, failCommands=["commitTransaction"], closeConnection=True, appName="docmodels")
+            fail(2, failCommands=["commitTransaction"], closeConnection=True)
 
         assert keys(books) == [1]
 
@@ -216,7 +205,7 @@ class TestFaults:
         with pytest.raises(OperationFailed) as excinfo, transaction.atomic():
             add(books, 1)
             transaction.on_rollback(lambda: calls.append(1))
-            fail(1, failCommands=["commitTransaction"], errorCode=2, appName="docmodels")
+            fail(1, failCommands=["commitTransaction"], errorCode=2)
 
         assert excinfo.value.code == 2
         assert calls == [1]

@@ -334,17 +334,6 @@ class TestTokens:
 class TestLife:
     """Faults, deadlines and the end."""
 
-    @pytest.fixture
-    def fail(self, mongo):
-        """Give a function that makes the server's next answers to a command fail."""
-        admin = mongo.client.admin
-
-        def configure(times, **data):
-            admin.command("configureFailPoint", "failCommand", mode={"times": times}, data=data)
-
-        yield configure
-        admin.command("configureFailPoint", "failCommand", mode="off")
-
     @pytest.mark.parametrize("times", [1, 3])
     def test_a_lost_connection(self, items, fail, times):
         """The watch goes on after the last event, without gap or repeat."""
@@ -357,7 +346,6 @@ class TestLife:
                         times,
                         failCommands=["getMore", "aggregate"],
                         closeConnection=True,
-                        appName="docmodels",
                     )
                     seen += take(watch, 2)
 
@@ -366,7 +354,7 @@ class TestLife:
     def test_an_error_of_the_server_ends_it(self, items, fail):
         """It is raised, and the watch is over."""
         watch = Item.objects.watch(max_await=0.2)
-        fail(1, failCommands=["getMore"], errorCode=2, appName="docmodels")
+        fail(1, failCommands=["getMore"], errorCode=2)
 
         with pytest.raises(OperationFailed):
             take(watch, 1)

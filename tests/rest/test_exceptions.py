@@ -142,24 +142,15 @@ class TestServer:
         assert response["Retry-After"] == "5"
         assert b"127.0.0.1" not in response.content
 
-    def test_deadline(self, mongo, order):
+    def test_deadline(self, fail, order):
         """An operation that takes too long is a 504."""
 
         class View(rest.DocumentViewSet):
             queryset = Order.objects.all()
 
-        # Only for this test's own collection: the server serves other tests as well.
-        fail = {
-            "errorCode": 50,
-            "failCommands": ["find"],
-            "namespace": f"{mongo.name}.shop_order",
-        }
-        admin = mongo.client.admin
-        admin.command("configureFailPoint", "failCommand", mode="alwaysOn", data=fail)
-        try:
-            response = View.as_view({"get": "list"})(APIRequestFactory().get("/"))
-        finally:
-            admin.command("configureFailPoint", "failCommand", mode="off")
+        fail("alwaysOn", failCommands=["find"], errorCode=50)
+
+        response = View.as_view({"get": "list"})(APIRequestFactory().get("/"))
 
         assert response.status_code == status.HTTP_504_GATEWAY_TIMEOUT
 
