@@ -2,7 +2,7 @@
 
 import pytest
 
-from docmodels import documents, transaction
+from docmodels import transaction
 from docmodels.documents import ops
 from tests.queryset.shop import Box, Item
 
@@ -67,4 +67,3 @@ def test_on_commit_runs_once_after_retries(mongo):
     raise_stock()
 
     assert calls == [11]
-    assert isinstance(item, documents.Document)

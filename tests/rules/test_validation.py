@@ -6,7 +6,6 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 
 from docmodels import documents
-from docmodels.documents import ops
 from docmodels.testing import record_commands
 from tests.fields.articles import Article, errors_of
 
@@ -347,11 +346,11 @@ class TestV6:
         order = stored({"number": "a", "paid": True})
         orders = Order.objects.filter(pk=order.pk)
 
-        assert errors_of(orders.update, number=ops.Unset()) == {
+        assert errors_of(orders.update, number=documents.ops.Unset()) == {
             "number": ["This field is required."]
         }
-        orders.update(paid=ops.Unset())
-        orders.update(number=ops.Unset(), validate=False)
+        orders.update(paid=documents.ops.Unset())
+        orders.update(number=documents.ops.Unset(), validate=False)
 
         assert Order.objects.raw_filter({"number": {"$exists": False}, "paid": None}).exists()
 
