@@ -192,8 +192,8 @@ class Options(Resolves, Prepared):
                 )
         if not is_safe_key(field.db_field):
             raise ImproperlyConfigured(
-                f"{self.object_name}.{field.name}: db_field {field.db_field!r}, expected a key that "
-                f"updates can name: text without '.', NUL or leading '$'."
+                f"{self.object_name}.{field.name}: db_field {field.db_field!r}, expected a key "
+                f"that updates can name: text without '.', NUL or leading '$'."
             )
         self._fields[field.name] = field
 

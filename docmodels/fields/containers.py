@@ -208,9 +208,7 @@ class ListField(HoldsReferences, Field[TrackedList[Value], Value | Iterable[Any]
         return self.base_field.prepare_lookup_value(value)
 
 
-class MapField(
-    HoldsReferences, Field[TrackedDict[Value], Mapping[str, Any], Null, Blank, Default]
-):
+class MapField(HoldsReferences, Field[TrackedDict[Value], Mapping[str, Any], Null, Blank, Default]):
     """A map from text keys to values of `base_field` (anything by default)."""
 
     description: ClassVar[str] = "a map"

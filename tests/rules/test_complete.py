@@ -8,11 +8,7 @@ import pytest
 
 #: How many rules each part has.
 RULES = {"S": 9, "V": 8, "C": 5, "D": 4, "T": 7, "P": 4, "R": 5, "I": 3, "K": 2, "X": 2}
-IDENTIFIERS = [
-    f"{part}{number}"
-    for part, count in RULES.items()
-    for number in range(1, count + 1)
-]
+IDENTIFIERS = [f"{part}{number}" for part, count in RULES.items() for number in range(1, count + 1)]
 _NAMED = re.compile(r"test_((?:[a-z]\d_)+)")
 
 
