@@ -89,8 +89,10 @@ def _readers(alias: str) -> ReaderOf:
     found: dict[str, Reader] = {}
     for model in registry.documents():
         meta = model._meta
-        chosen = connections[router.db_for_read(model)].name
-        if meta.parent is None and chosen == database:
+        chosen = router.db_for_read(model)
+        # A class of an alias that is not configured is a mistake for its own queries to tell.
+        is_here = chosen in connections and connections[chosen].name == database
+        if meta.parent is None and is_here:
             found.setdefault(meta.collection, DocumentReader(model, Source(alias)))
     return lambda collection: found.get(collection, UNDECLARED)
 

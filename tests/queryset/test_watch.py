@@ -6,6 +6,7 @@ import pytest
 from django.core.exceptions import FieldError
 
 from docmodels.connections import connections
+from tests.queryset.library import Country
 from tests.queryset.shop import Box, Item, Keyed, SpecialItem
 
 
@@ -215,6 +216,16 @@ class TestDatabases:
         assert keyed.key == "k"
         assert (other.collection, other.key, other.document) == ("nobodys", 1, None)
         assert other.raw["fullDocument"] == {"_id": 1, "a": 2}
+
+    def test_a_class_of_an_alias_that_is_not_configured(self, mongo):
+        """It concerns nobody who watches another alias."""
+        assert Country._meta.db_alias not in connections
+
+        with mongo.watch(max_await=0.2) as watch:
+            Item.objects.create(name="a")
+            event = next(watch)
+
+        assert event.document.name == "a"
 
     def test_an_alias_that_only_reads(self, mongo):
         """It may watch."""
