@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from docmodels.documents.assigning import EMPTY, Assigned
 from docmodels.documents.changes import KnownChanges
 from docmodels.documents.discriminators import class_of
+from docmodels.documents.filling import install_init, replaceable
 from docmodels.documents.fetching import Refers
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.documents.options import Options
@@ -100,6 +101,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
     #: Setters of private slots, with what they hold in a new object.
     _fill: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
 
+    @replaceable
     def __init__(self, *args: Any, **values: Any) -> None:
         """
         Set fields by `values` of their names, or by position in order of declaration.
@@ -107,47 +109,23 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
         What cannot be cast is an error of the first save; an unknown name raises
         UnknownField, a field given twice TypeError.
         """
-        # So that no later read of them asks `__getattr__`.
-        for fill, empty in self._fill:
-            fill(self, empty)
+        self._init_closely(args, values)
+
+    def _init_closely(self, args: tuple[Any, ...], values: dict[str, Any]) -> None:
+        """Do what `__init__` does, the first time, and with values by position."""
         meta = self._meta
-        if args:
-            if len(args) > len(meta.fields):
-                raise TypeError(
-                    f"{meta.object_name}: {len(args)} positional values, expected at most "
-                    f"{len(meta.fields)}."
-                )
-            for field, value in zip(meta.fields, args, strict=False):
-                if field.name in values:
-                    raise TypeError(f"{meta.object_name}.{field.name}: given twice.")
-                values[field.name] = value
-        casting = meta.casting
-        for name, value in values.items():
-            step = casting.get(name)
-            if step is None or self._errors:
-                self._assign_named(name, value)
-                continue
-            # What `_assign` does, for an object that has neither old values nor errors.
-            cast, put, embeds = step
-            try:
-                value = cast(value)
-            except ValidationError:
-                self._assign_named(name, value)
-                continue
-            if embeds and isinstance(value, Tracked):
-                value.adopt(ref(self))
-            put(self, value)
-        found: Any
-        for found in meta.fields_with_default:
-            try:
-                found.slot_get(self)
-            except AttributeError:
-                if not (self._errors and found.name in self._errors):
-                    default = found.get_default(self)
-                    if default is not MISSING and not (default is None and not found.null):
-                        if found.embeds and isinstance(default, Tracked):
-                            default.adopt(ref(self))
-                        found.slot_set(self, default)
+        fill = meta.fill
+        install_init(type(self))
+        if len(args) > len(meta.fields):
+            raise TypeError(
+                f"{meta.object_name}: {len(args)} positional values, expected at most "
+                f"{len(meta.fields)}."
+            )
+        for field, value in zip(meta.fields, args, strict=False):
+            if field.name in values:
+                raise TypeError(f"{meta.object_name}.{field.name}: given twice.")
+            values[field.name] = value
+        fill(self, **values)
 
     def _assign_named(self, name: str, value: Any) -> None:
         field = self._meta.by_name.get(name)

@@ -46,10 +46,10 @@ class Document(BaseDocument):
     DoesNotExist: ClassVar[type[Exception]]
     MultipleObjectsReturned: ClassVar[type[Exception]]
 
-    def __init__(self, *args: Any, **values: Any) -> None:
+    def _init_closely(self, args: tuple[Any, ...], values: dict[str, Any]) -> None:
         if signals.pre_init.receivers:
             signals.pre_init.send(sender=type(self), args=args, kwargs=values)
-        super().__init__(*args, **values)
+        super()._init_closely(args, values)
         if signals.post_init.receivers:
             signals.post_init.send(sender=type(self), instance=self)
 

@@ -14,6 +14,7 @@ from django.utils.functional import cached_property
 
 from docmodels.constants import ATOMS
 from docmodels.documents.encoding import Encode, make_encoder
+from docmodels.documents.filling import Fill, make_filler
 from docmodels.fields import Field, ObjectIdField
 
 
@@ -110,22 +111,13 @@ class Prepared:
         return tuple(field for field in self.fields if field.converted_types)
 
     @cached_property
-    def casting(self) -> dict[str, tuple[Any, Any, bool]]:
-        """
-        Return what a new object asks of each field but references, by name.
-
-        That is what casts, what fills the slot, and whether a parent is to
-        be known.
-        """
+    def fill(self) -> Fill:
+        """Return the function that gives a new object its values."""
         if self.abstract:
             raise TypeError(
                 f"{self.object_name}: abstract, expected an object of a subclass of it."
             )
-        return {
-            name: (field.to_python, field.slot_set, field.embeds)  # type: ignore[attr-defined]
-            for name, field in self.by_name.items()
-            if not field.is_relation
-        }
+        return make_filler(self.model)
 
     @cached_property
     def fields_with_default(self) -> tuple[Field[Any], ...]:

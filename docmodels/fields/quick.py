@@ -205,20 +205,16 @@ def _decimal(names: _Names, field: Any) -> str | None:
     whole = digits if places is None else digits - places
     places = digits if places is None else places
 
+    is_within, to_decimal = codecs.is_within, codecs.to_decimal
+    is_bounded = not (low == -math.inf and high == math.inf)
+
     def check(value: Any) -> bool:
-        if value.__class__ is Decimal128:
-            value = codecs.to_decimal(value)
-        if value.__class__ is not Decimal or not value.is_finite():
+        cls = value.__class__
+        if not (cls is Decimal or cls is Decimal128) or not is_within(value, whole, places, digits):
             return False
-        exponent: Any
-        _sign, figures, exponent = value.as_tuple()
-        # An exponent above 0 is rare, and counted otherwise.
-        return (
-            0 <= -exponent <= places
-            and len(figures) <= digits
-            and len(figures) + exponent <= whole
-            and low <= value <= high
-        )
+        if not is_bounded:
+            return True
+        return bool(low <= (value if cls is Decimal else to_decimal(value)) <= high)
 
     return f"{names.add(check)}(v)"
 
