@@ -20,8 +20,8 @@ from django.utils.translation import gettext_lazy as _
 from docmodels.documents.assigning import EMPTY, Assigned
 from docmodels.documents.changes import KnownChanges
 from docmodels.documents.discriminators import class_of
-from docmodels.documents.filling import install_init, replaceable
 from docmodels.documents.fetching import Refers
+from docmodels.documents.filling import install_init, replaceable
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.documents.options import Options
 from docmodels.documents.resolution import nearest
@@ -102,7 +102,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
     _fill: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
 
     @replaceable
-    def __init__(self, *args: Any, **values: Any) -> None:
+    def __init__(self, /, *args: Any, **values: Any) -> None:
         """
         Set fields by `values` of their names, or by position in order of declaration.
 
@@ -236,6 +236,10 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
     def __setattr__(self, name: str, value: Any) -> None:
         field = self._meta.attributes.get(name)
         if field is not None:
+            try:
+                _get_changed(self)
+            except AttributeError:
+                _fill_loaded(self)
             self._assign(field, value)
         elif (
             name.startswith("_")
@@ -340,3 +344,18 @@ BaseDocument._set_related = BaseDocument.__dict__["_related"].__set__
 #: The setters of these slots, which know nothing of `__setattr__`.
 set_changed = BaseDocument.__dict__["_changed"].__set__
 set_source = BaseDocument.__dict__["_source"].__set__
+_get_changed = BaseDocument.__dict__["_changed"].__get__
+_EMPTY_SLOTS = tuple(
+    BaseDocument.__dict__[name]
+    for name in ("_changed", "_errors", "_defaulted", "_increments", "_undeclared")
+)
+
+
+def _fill_loaded(document: Any) -> None:
+    """Fill the private slots of a loaded object that is about to be changed and saved."""
+    # Each read of an empty one would ask `__getattr__`.
+    for slot in _EMPTY_SLOTS:
+        try:
+            slot.__get__(document)
+        except AttributeError:
+            slot.__set__(document, EMPTY)

@@ -25,6 +25,7 @@ from docmodels.query.changes import UpdateBuilder
 from docmodels.queryset.bulk import make_bulk_error
 from docmodels.queryset.collections import collection_of, collection_to_insert
 from docmodels.queryset.sending import BulkResult, Command, error_of, send
+from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
 #: The server's codes for a change of `_id` and for a key that is taken.
@@ -171,7 +172,7 @@ def _save_chunk(
         if problem is None and index < reached:
             item.companions.__exit__(None, None, None)
             if plan.builder is None:
-                writing.mark_inserted(item.document, connection.alias)
+                writing.mark_inserted(item.document, Source(connection.alias))
             else:
                 update = plan.command.args[1]
                 writing.mark_updated(item.document, connection.alias, None, update)

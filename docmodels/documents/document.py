@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 
 from docmodels import signals
-from docmodels.documents import earlier, inserting, paths, pending, writing
+from docmodels.documents import earlier, inserting, paths, pending, refreshing, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.bulk_saving import save_many
 from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
@@ -17,6 +17,7 @@ from docmodels.documents.embedded import get_state, restore
 from docmodels.documents.relations import populate
 from docmodels.documents.timestamps import Stamps, make_key
 from docmodels.exceptions import DuplicateKey, UnknownField
+from docmodels.fields.errors import ErrorMap
 from docmodels.query.changes import UpdateBuilder
 from docmodels.query.naming import path_name
 from docmodels.query.relations import Populate
@@ -205,7 +206,7 @@ class Document(BaseDocument):
         `using` is the alias, that of the document unless given. Raise
         DoesNotExist where the stored document is gone.
         """
-        writing.refresh(self, using=using, fields=fields)
+        refreshing.refresh(self, using=using, fields=fields)
 
     def populate(self, *paths: str | Populate) -> Self:
         """
@@ -326,12 +327,17 @@ class Document(BaseDocument):
 
     def _mark_stored(self, alias: str) -> None:
         """Become a loaded object, after an insert."""
-        writing.mark_inserted(self, alias)
+        writing.mark_inserted(self, Source(alias))
 
     @classmethod
-    def _encode_all(cls, documents: list[Any]) -> list[dict[str, Any]]:
+    def _judge_all(cls, documents: list[Any]) -> tuple[list[inserting.Raw], ErrorMap]:
+        """Return what was encoded of new documents on the way, and all their errors."""
+        return inserting.judge_all(documents)
+
+    @classmethod
+    def _encode_all(cls, documents: list[Any], raws: list[inserting.Raw]) -> list[dict[str, Any]]:
         """Return what an insert of these new documents sends."""
-        return inserting.encode_all(documents, Document.to_mongo)
+        return inserting.encode_all(documents, raws, Document.to_mongo)
 
     @classmethod
     def _mark_all_stored(cls, documents: Iterable[Any], alias: str) -> None:
@@ -345,7 +351,7 @@ class Document(BaseDocument):
     # References and deferred fields
 
     def _load_deferred(self, field: Any) -> Any:
-        return writing.load_deferred(self, field)
+        return refreshing.load_deferred(self, field)
 
     # Other shapes
 
@@ -359,6 +365,9 @@ class Document(BaseDocument):
         if self._meta.schema_version is not None:
             raw[self._meta.schema_key] = self._meta.schema_version
         return raw
+
+    #: What a class has that encodes itself as docmodels does.
+    _plain_to_mongo = to_mongo
 
     def serializable_value(self, field_name: str) -> Any:
         """

@@ -70,6 +70,9 @@ class EmbeddedDocument(BaseDocument, Tracked):
             raw[self._meta.discriminator_key] = self._kind
         return raw
 
+    #: What a class has that encodes itself as docmodels does.
+    _plain_encode = encode
+
     def commit(self) -> None:
         """Take what it holds now as what is stored."""
         self._commit_fields()

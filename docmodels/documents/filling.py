@@ -54,7 +54,7 @@ def fill_closely(document: Any, /, **values: Any) -> None:
     for name, value in values.items():
         document._assign_named(name, value)
     for field in document._meta.fields_with_default:
-        if not (document._errors and field.name in document._errors):
+        if field.name not in values:
             _put_default(document, field)
 
 

@@ -19,7 +19,10 @@ from docmodels.tracking import MISSING, Tracked, TrackedDict
 
 def document_filter(document: Any) -> dict[str, Any]:
     """Return the filter that finds the stored document, on its shard where there are some."""
-    return {"_id": document._stored_pk(), **stored_shard_key(document)}
+    selector = {"_id": document._stored_pk()}
+    if document._meta.shard_key:
+        selector |= stored_shard_key(document)
+    return selector
 
 
 def plain_update(document: Any) -> dict[str, Any] | None:

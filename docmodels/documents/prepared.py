@@ -15,7 +15,11 @@ from django.utils.functional import cached_property
 from docmodels.constants import ATOMS
 from docmodels.documents.encoding import Encode, make_encoder
 from docmodels.documents.filling import Fill, make_filler
+from docmodels.documents.judging import Judge, make_judge
+from docmodels.documents.settling import Settle, make_settler
+from docmodels.documents.validation import is_plain
 from docmodels.fields import Field, ObjectIdField
+from docmodels.fields.quick import make_is_right
 
 
 class Prepared:
@@ -25,6 +29,7 @@ class Prepared:
     abstract: bool
     object_name: str
     hooks: dict[str, Any]
+    model: Any
     optimistic_concurrency: Any
     schema_version: int | None
     skip_versioning: tuple[str, ...]
@@ -151,6 +156,21 @@ class Prepared:
     def encode(self) -> Encode:
         """Return the function that turns a document into what is stored."""
         return make_encoder(self)
+
+    @cached_property
+    def judge(self) -> Judge | None:
+        """Return the function that judges and encodes a new document, if there is one."""
+        return make_judge(self.model)
+
+    @cached_property
+    def is_right(self) -> Callable[[Any], bool] | None:
+        """Return the function that tells at once that a document has no errors, if there is one."""
+        return make_is_right(self.model, is_plain)
+
+    @cached_property
+    def settle(self) -> Settle:
+        """Return the function that takes a new document, as it is, as what is stored."""
+        return make_settler(self.model)
 
     @cached_property
     def embeds_automatic(self) -> bool:

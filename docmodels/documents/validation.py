@@ -89,10 +89,11 @@ class Judged:
 @functools.cache
 def suspects_of(cls: Any) -> Suspects:
     """Return the function that finds the fields of a document that may have errors."""
-    return make_suspects(cls, _is_plain)
+    return make_suspects(cls, is_plain)
 
 
-def _is_plain(cls: Any) -> bool:
+def is_plain(cls: Any) -> bool:
+    """Return whether a class judges its documents by their fields alone."""
     return cls.clean is Judged.clean and cls.collect_errors is Judged.collect_errors
 
 

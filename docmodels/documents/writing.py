@@ -1,4 +1,4 @@
-"""Save and read one document: what is sent, and what its answer means."""
+"""Save one document: what is sent, and what its answer means."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from docmodels.connections import connections, router
 from docmodels.documents import edited, untracked, upgrades
 from docmodels.documents.base import set_changed, set_source
 from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
-from docmodels.documents.deferred import read_deferred
 from docmodels.documents.duplicates import duplicate_error
 from docmodels.documents.hooks import Run
 from docmodels.documents.pending import (
@@ -24,7 +23,8 @@ from docmodels.documents.pending import (
     plain_update,
     refuse_measurement,
 )
-from docmodels.documents.timestamps import Stamps, make_key, restore_slot
+from docmodels.documents.refreshing import gone, names_of, refresh
+from docmodels.documents.timestamps import Stamps, make_key
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields.companions import with_companions
 from docmodels.queryset.collections import collection_of, collection_to_insert
@@ -57,7 +57,7 @@ def save(
             f"of them: a merge reads the document again."
         )
     adding = document._state.adding or force_insert
-    names = _names(document, update_fields)
+    names = names_of(document, update_fields)
     if names is not None and adding:
         raise ValueError(
             f"{cls.__name__}.save(): update_fields on a document that is not stored yet, expected "
@@ -66,7 +66,8 @@ def save(
     if using is None:
         using = router.db_for_write(cls, instance=document)
     connection = connections[using]
-    connection.require_writable(f"{cls._meta.label}.save()")
+    if connection.read_only:
+        connection.require_writable(f"{cls._meta.label}.save()")
     if not (guard or merge or names is not None) and validate is True:
         listened = signals.pre_save.receivers or signals.post_save.receivers
         is_new = adding and not document._source.stored
@@ -77,7 +78,9 @@ def save(
             return
         if not adding and cls._meta.saves_plainly and not listened:
             with only_save(document):
-                judge(document, None, changed_only=False)
+                is_right = cls._meta.is_right
+                if is_right is None or not is_right(document):
+                    judge(document, None, changed_only=False)
                 _update(document, connection, None, guard=False)
             return
     if validate not in {True, False, "changed"}:
@@ -129,17 +132,6 @@ def run_validation(document: Any, names: Any, run: Run, *, changed_only: bool) -
     run.post("validate")
 
 
-def _names(document: Any, update_fields: Iterable[str] | None) -> frozenset[str] | None:
-    if update_fields is None:
-        return None
-    if isinstance(update_fields, str):
-        raise TypeError(
-            f"{document._meta.object_name}.save(): update_fields={update_fields!r}, expected a "
-            f"list of names."
-        )
-    return frozenset(document._field(name).name for name in update_fields)
-
-
 def judge(document: Any, names: Any, *, changed_only: bool) -> None:
     """Raise ValidationError for what is wrong, in the fields of `names` or in all."""
     only = names
@@ -163,8 +155,11 @@ def judge(document: Any, names: Any, *, changed_only: bool) -> None:
 def _insert_plainly(document: Any, connection: Any) -> None:
     undo = make_key(document)
     try:
-        judge(document, None, changed_only=False)
-        _insert(document, connection)
+        judge_at_once = document._meta.judge
+        raw = None if judge_at_once is None else judge_at_once(document)
+        if raw is None:
+            judge(document, None, changed_only=False)
+        _insert(document, connection, raw)
     except BaseException:
         # The object is new again (rule S7).
         if undo is not None:
@@ -172,11 +167,13 @@ def _insert_plainly(document: Any, connection: Any) -> None:
         raise
 
 
-def _insert(document: Any, connection: Any) -> None:
+def _insert(document: Any, connection: Any, raw: dict[str, Any] | None = None) -> None:
+    """Insert a document, that is stored as `raw` if it was encoded already."""
     meta = document._meta
-    if document.pk is None:
-        raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
-    raw = document._to_insert()
+    if raw is None:
+        if document.pk is None:
+            raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
+        raw = document._to_insert()
     try:
         with connection.wrap_write_errors:
             collection_to_insert(meta, connection).insert_one(
@@ -184,28 +181,36 @@ def _insert(document: Any, connection: Any) -> None:
             )
     except DuplicateKey as error:
         raise duplicate_error(document._meta, error) from error
-    mark_inserted(document, connection.alias)
+    mark_inserted(document, Source(connection.alias))
 
 
-def mark_inserted(document: Any, alias: str, source: Source | None = None) -> None:
+def mark_inserted(document: Any, source: Source) -> None:
     """
-    Turn a new object into a loaded one, until a rollback.
+    Turn a new object into a loaded one of `source`, until a rollback.
 
-    Those that were inserted together may share a `source`.
+    Those that were inserted together share a source.
     """
-    meta = document._meta
-    if in_transaction(alias) or document._source.stored or meta.schema_version is not None:
+    alias: Any = source.alias
+    if in_transaction(alias):
         _note_rollback(document, alias)
+    mark_plainly(document, source)
+
+
+def mark_plainly(document: Any, source: Source) -> None:
+    """Turn a new object into a loaded one of `source`, outside of transactions."""
+    meta = document._meta
+    if document._source.stored or meta.schema_version is not None:
+        alias: Any = source.alias
         _commit(document, alias, None, 0 if meta.version_key else MISSING)
         return
     # The same for an object that was never loaded, which has less to forget.
-    document._commit_fields()
+    meta.settle(document)
     if meta.version_key:
         object.__setattr__(document, "_version", 0)
-    set_source(document, source or Source(alias))
+    set_source(document, source)
     state = document._known_state()
     if state is not None:
-        state.adding, state.db = False, alias
+        state.adding, state.db = False, source.alias
 
 
 # Update
@@ -287,15 +292,6 @@ def mark_updated(document: Any, alias: str, names: Any, update: dict[str, Any]) 
     _commit(document, alias, names, version)
 
 
-def gone(document: Any) -> Exception:
-    """Return the error of a save whose stored document is not there."""
-    error: Exception = document.DoesNotExist(
-        f"{document._meta.object_name}: no document with _id {document._stored_pk()!r} is stored "
-        f"any more, nothing was saved."
-    )
-    return error
-
-
 def _commit(document: Any, alias: str, names: Any, version: Any) -> None:
     document._commit_fields(names)
     if document.__dict__.pop(upgrades.ATTRIBUTE, None) is not None:
@@ -330,70 +326,3 @@ def _note_rollback(document: Any, alias: str) -> None:
             document._version = version
 
     on_rollback(restore, alias)
-
-
-# Reads of one document
-
-
-def refresh(
-    document: Any, *, using: str | None, fields: Iterable[str] | None, raw: Any = None
-) -> None:
-    """Read `document` again; see `Document.refresh_from_db`. `raw` is what was read already."""
-    names = _names(document, fields)
-    fresh = _read(document, using, names, raw)
-    for field in document._meta.fields:
-        if names is not None and field.name not in names:
-            continue
-        document._forget_error(field.name)
-        if field.name in document._related:
-            document._related = {k: v for k, v in document._related.items() if k != field.name}
-        document._changed = {k: v for k, v in document._changed.items() if k != field.name}
-        document._defaulted = {k: v for k, v in document._defaulted.items() if k != field.name}
-        restore_slot(document, field, _raw_slot(fresh, field), document._changed)
-        if field.name in fresh._changed:
-            # An upgrade that the next save stores.
-            document._changed = {**document._changed, field.name: fresh._changed[field.name]}
-    if names is None:
-        document._related = {}
-        document._undeclared = fresh._undeclared
-        document.__dict__.pop(upgrades.ATTRIBUTE, None)
-        if (origin := upgrades.origin_of(fresh)) is not None:
-            document.__dict__[upgrades.ATTRIBUTE] = origin
-        document._version = fresh._version
-        document._source = fresh._source
-        document._state.adding, document._state.db = False, fresh._state.db
-    elif document._source.loaded is not None:
-        source = document._source
-        document._source = source.replaced(source.alias, source.loaded | names)
-
-
-def load_deferred(document: Any, field: Any) -> Any:
-    """Read one field that the query left out, and return its value."""
-    raw = read_deferred(document, field)
-    refresh(document, using=document._source.alias, fields=[field.name], raw=raw)
-    return getattr(document, field.attname)
-
-
-def _raw_slot(document: Any, field: Any) -> Any:
-    try:
-        return field.slot_get(document)
-    except AttributeError:
-        return MISSING
-
-
-def _read(document: Any, using: str | None, names: frozenset[str] | None, raw: Any = None) -> Any:
-    cls, meta = type(document), document._meta
-    alias = using or router.db_for_read(cls, instance=document)
-    if raw is not None:
-        return meta.load(raw, Source(alias, names))
-    projection = None
-    if names is not None and meta.schema_version is None:
-        projection = {"_id": 1} | {meta.get_field(name).db_field: 1 for name in names}
-    connection = connections[alias]
-    with connection.wrap_errors:
-        raw = collection_of(meta, connection, fresh=True).find_one(
-            {"_id": document._stored_pk()}, projection, session=current_session(alias)
-        )
-    if raw is None:
-        raise gone(document)
-    return meta.load(raw, Source(alias, names))

@@ -17,7 +17,7 @@ import math
 import sys
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from bson import Decimal128, Int64, ObjectId
 from django.core import validators
@@ -26,6 +26,7 @@ from docmodels import codecs
 from docmodels.fields.base import Field
 from docmodels.fields.containers import ListField
 from docmodels.fields.embedded import EmbeddedField, EmbeddedListField
+from docmodels.fields.generated import Names
 from docmodels.fields.references import ReferenceField
 from docmodels.fields.scalars import (
     BooleanField,
@@ -36,7 +37,7 @@ from docmodels.fields.scalars import (
 )
 from docmodels.fields.temporal import DateTimeField
 from docmodels.fields.text import CharField, TextField
-from docmodels.tracking import MISSING, TrackedList
+from docmodels.tracking import MISSING, TrackedDict, TrackedList
 
 #: Tells whether an embedded class is judged by its fields alone.
 IsPlain = Callable[[Any], bool]
@@ -59,13 +60,13 @@ _OWN = {
     ReferenceField: {"on_delete", "to", "to_field"},
     ListField: {"base_field", "max_items", "min_items", "unique_items"},
     EmbeddedListField: {"base_field", "embedded_model", "max_items", "min_items", "unique_items"},
-    EmbeddedField: {"embedded_model"},
+    EmbeddedField: {"embedded_model", "identity"},
 }
 
 
 def make_suspects(cls: Any, is_plain: IsPlain) -> Suspects:
     """Return the function that finds the fields of a `cls` that may have errors."""
-    names = _Names(is_plain)
+    names = Tests(is_plain)
     lines = ["def suspects(document):", "    found = []"]
     for field in cls._meta.fields:
         test = names.test_of(field)
@@ -78,64 +79,95 @@ def make_suspects(cls: Any, is_plain: IsPlain) -> Suspects:
             f"        v = {names.add(field.slot_get)}(document)",
             "    except AttributeError:",
             "        v = MISSING",
-            f"    if not ({_or_missing(field, test)}):",
+            f"    if not ({or_missing(field, test)}):",
             f"        found.append({this})",
         ]
     lines.append("    return found")
     return names.compile("suspects", lines)
 
 
+def make_is_right(cls: Any, is_plain: IsPlain) -> Callable[[Any], bool] | None:
+    """
+    Return the function that tells of a `cls` at once that it has no errors.
+
+    None where a field has no quick check; False means "look closely".
+    """
+    names = Tests(is_plain, TrackedDict=TrackedDict)
+    if not is_plain(cls):
+        return None
+    lines = [
+        "def is_right(document):",
+        # What was not loaded would be now.
+        "    if document._source.loaded is not None: return False",
+        # An undeclared key may be one that no update can name.
+        "    if document._errors or document._undeclared.__class__ is TrackedDict: return False",
+    ]
+    for field in cls._meta.fields:
+        test = names.test_of(field)
+        if test is None:
+            return None
+        lines += names.read(field, cls)
+        lines.append(f"    if not ({or_missing(field, test)}): return False")
+    return cast("Callable[[Any], bool]", names.compile("is_right", [*lines, "    return True"]))
+
+
 def make_check(field: Field[Any], is_plain: IsPlain) -> Callable[[Any], bool] | None:
     """Return the function for the values of one field, None where there is none."""
-    names = _Names(is_plain)
+    names = Tests(is_plain)
     test = names.test_of(field)
     return None if test is None else names.check(test)
 
 
-def _or_missing(field: Field[Any], test: str) -> str:
+def or_missing(field: Field[Any], test: str) -> str:
+    """Return the test that passes a missing value where the field does."""
     return test if field.required else f"{test} or v is MISSING"
 
 
-class _Names:
+class Tests(Names):
     """The names that the generated lines use, and the tests that they are made of."""
 
-    def __init__(self, is_plain: IsPlain) -> None:
+    def __init__(self, is_plain: IsPlain, **known: Any) -> None:
+        super().__init__(
+            Decimal=Decimal,
+            Int64=Int64,
+            MISSING=MISSING,
+            ObjectId=ObjectId,
+            TrackedList=TrackedList,
+            datetime=datetime.datetime,
+            **known,
+        )
         self.is_plain = is_plain
-        self.namespace: dict[str, Any] = {
-            "Decimal": Decimal,
-            "Int64": Int64,
-            "MISSING": MISSING,
-            "ObjectId": ObjectId,
-            "TrackedList": TrackedList,
-            "datetime": datetime.datetime,
-        }
-
-    def add(self, value: Any) -> str:
-        """Return a name for `value`."""
-        name = f"_{len(self.namespace)}"
-        self.namespace[name] = value
-        return name
-
-    def compile(self, name: str, lines: list[str]) -> Any:
-        """Return the function of that name."""
-        exec("\n".join(lines), self.namespace)
-        return self.namespace.pop(name)
 
     def check(self, test: str) -> Any:
-        """Return the function that tests a value."""
+        """Return the function that tests a value, called `v`."""
         return self.compile("check", ["def check(v):", f"    return {test}"])
 
-    def test_of(self, field: Field[Any]) -> str | None:
-        """Return the expression that `v` has no errors in, None where there is none."""
+    def read(self, field: Any, cls: Any) -> list[str]:
+        """Return the lines that let `v` be what is in the slot of `document`, or MISSING."""
+        is_there = field.required and not field.null
+        if is_there and vars(cls).get(field.attname) is field.slot:
+            # Faster; an empty slot, or one that was not loaded, is looked at closely anyway.
+            return [f"    v = document.{field.attname}"]
+        return [
+            "    try:",
+            f"        v = {self.add(field.slot_get)}(document)",
+            "    except AttributeError:",
+            "        v = MISSING",
+        ]
+
+    def test_of(self, field: Field[Any], v: str = "v") -> str | None:
+        """Return the expression that the variable `v` has no errors in, or None."""
         own = _OWN.get(type(field))
         if own is None or not vars(field).keys() <= _COMMON | own:
             return None
         if field.choices or field.immutable or field.required_if is not None:
             return None
-        return _TESTS[type(field)](self, field)
+        test = _TESTS[type(field)](self, field, v)
+        return f"({v} is None or {test})" if field.null and test else test
 
 
-def _between(value: str, low: Any, high: Any) -> str:
+def between(value: str, low: Any, high: Any) -> str:
+    """Return the end of an expression, that a value is not outside of the limits."""
     # `repr` of an infinity is no Python.
     parts = [f"{low!r} <= "] if low not in {None, -math.inf} else []
     parts.append(value)
@@ -165,46 +197,50 @@ _VALUES: dict[type[Any], str] = {
 }
 
 
-def _text(names: _Names, field: Any) -> str | None:
+def _text(names: Tests, field: Any, v: str) -> str | None:
     limits = _limits(field.validators, _LENGTHS)
     if limits is None:
         return None
-    return (
-        f"v.__class__ is str{_between('len(v)', max(limits.get('low', 1), 1), limits.get('high'))}"
-    )
+    low = limits.get("low", 0 if field.blank else 1)
+    length = between(f"len({v})", low if field.blank else max(low, 1), limits.get("high"))
+    return f"{v}.__class__ is str{length}"
 
 
-def _integer(names: _Names, field: Any) -> str | None:
+def _integer(names: Tests, field: Any, v: str) -> str | None:
     limits = _limits(field.validators, _VALUES)
     if limits is None or not all(type(limit) is int for limit in limits.values()):
         return None
-    bounds = _between("v", limits.get("low"), limits.get("high"))
-    return f"(v.__class__ is int or v.__class__ is Int64){bounds}"
+    bounds = between(v, limits.get("low"), limits.get("high"))
+    return f"({v}.__class__ is int or {v}.__class__ is Int64){bounds}"
 
 
-def _float(names: _Names, field: Any) -> str | None:
+def _float(names: Tests, field: Any, v: str) -> str | None:
     limits = _limits(field.validators, _VALUES)
     if limits is None or not all(type(limit) in {int, float} for limit in limits.values()):
         return None
     # NaN is in no range, infinity not in the one of the finite numbers.
     low = max(limits.get("low", -math.inf), -sys.float_info.max)
     high = min(limits.get("high", math.inf), sys.float_info.max)
-    return f"v.__class__ is float{_between('v', low, high)}"
+    return f"{v}.__class__ is float{between(v, low, high)}"
 
 
-def _decimal(names: _Names, field: Any) -> str | None:
+def digits_of(field: Any) -> tuple[int, int, int]:
+    """Return how many digits a number may have in front of the point, behind it, and at all."""
+    digits, places = field.max_digits, field.decimal_places
+    digits = codecs.MAX_DIGITS if digits is None else min(digits, codecs.MAX_DIGITS)
+    # Without `decimal_places` the figures may be on either side of the point.
+    return (digits, digits, digits) if places is None else (digits - places, places, digits)
+
+
+def _decimal(names: Tests, field: Any, v: str) -> str | None:
     digits, places = field.max_digits, field.decimal_places
     own = validators.DecimalValidator(digits, places)
     others = [v for v in field.validators if type(v) is not type(own) or v != own]
     limits = _limits(others, _VALUES)
-    if limits is None:
+    if limits is None or (digits is not None and places is not None and places > digits):
         return None
     low, high = limits.get("low", -math.inf), limits.get("high", math.inf)
-    digits = codecs.MAX_DIGITS if digits is None else digits
-    # Without `decimal_places` the figures may be on either side of the point.
-    whole = digits if places is None else digits - places
-    places = digits if places is None else places
-
+    whole, places, digits = digits_of(field)
     is_within, to_decimal = codecs.is_within, codecs.to_decimal
     is_bounded = not (low == -math.inf and high == math.inf)
 
@@ -216,36 +252,37 @@ def _decimal(names: _Names, field: Any) -> str | None:
             return True
         return bool(low <= (value if cls is Decimal else to_decimal(value)) <= high)
 
-    return f"{names.add(check)}(v)"
+    return f"{names.add(check)}({v})"
 
 
-def _exactly(cls: type) -> Callable[[_Names, Any], str | None]:
-    def make(names: _Names, field: Any) -> str | None:
-        return None if field.validators else f"v.__class__ is {cls.__name__}"
+def _exactly(cls: type) -> Callable[[Tests, Any, str], str | None]:
+    def make(names: Tests, field: Any, v: str) -> str | None:
+        return None if field.validators else f"{v}.__class__ is {cls.__name__}"
 
     return make
 
 
-def _reference(names: _Names, field: Any) -> str | None:
+def _reference(names: Tests, field: Any, v: str) -> str | None:
     try:
         target = field.target_field
     except LookupError:
         return None
     if field.validators or type(target) is not ObjectIdField:
         return None
-    return "v.__class__ is ObjectId"
+    return f"{v}.__class__ is ObjectId"
 
 
-def _list(names: _Names, field: Any) -> str | None:
+def _list(names: Tests, field: Any, v: str) -> str | None:
     test = names.test_of(field.base_field)
     if test is None or field.validators or field.unique_items:
         return None
-    bounds = _between("len(v)", field.min_items, field.max_items)
+    bounds = between(f"len({v})", field.min_items, field.max_items)
     check = names.add(names.check(test))
-    return f"(v.__class__ is list or v.__class__ is TrackedList){bounds} and all(map({check}, v))"
+    of_kind = f"({v}.__class__ is list or {v}.__class__ is TrackedList)"
+    return f"{of_kind}{bounds} and all(map({check}, {v}))"
 
 
-def _embedded(names: _Names, field: Any) -> str | None:
+def _embedded(names: Tests, field: Any, v: str) -> str | None:
     cls = field.embedded_model
     meta = cls._meta
     if field.validators or meta.parent is not None or not names.is_plain(cls):
@@ -255,8 +292,8 @@ def _embedded(names: _Names, field: Any) -> str | None:
         test = names.test_of(inner)
         if test is None:
             return None
-        refuse = f"        if not ({_or_missing(inner, test)}): return False"
-        stored += [f"        v = document.get({inner.db_field!r}, MISSING)", refuse]
+        refuse = f"        if not ({or_missing(inner, test)}): return False"
+        stored += [f"        v = get({inner.db_field!r}, MISSING)", refuse]
         loaded += [
             "        try:",
             f"            v = {names.add(inner.slot_get)}(document)",
@@ -269,6 +306,7 @@ def _embedded(names: _Names, field: Any) -> str | None:
         "def check(document):",
         f"    if {children}: return False",
         "    if document.__class__ is dict:",
+        "        get = document.get",
         *stored,
         f"    elif document.__class__ is not {own} or document._errors:",
         "        return False",
@@ -276,10 +314,10 @@ def _embedded(names: _Names, field: Any) -> str | None:
         *loaded,
         "    return True",
     ]
-    return f"{names.add(names.compile('check', lines))}(v)"
+    return f"{names.add(names.compile('check', lines))}({v})"
 
 
-_TESTS: dict[type, Callable[[_Names, Any], str | None]] = {
+_TESTS: dict[type, Callable[[Tests, Any, str], str | None]] = {
     TextField: _text,
     CharField: _text,
     IntegerField: _integer,

@@ -137,11 +137,9 @@ class WritesMixin(GuardedMixin[D]):
         self._for_write = True
         connection = self._connection
         connection.require_writable(f"{self.model._meta.label}.bulk_create()")
-        errors: dict[str, Any] = {}
-        for index, document in enumerate(documents):
+        for document in documents:
             self._prepare(document, timestamps=timestamps)
-            if wrong := document.collect_errors():
-                errors |= {f"{index}.{path}": found for path, found in wrong.items()}
+        raws, errors = self.model._judge_all(documents)
         if errors:
             raise ValidationError(errors)
         size = batch_size or CHUNK
@@ -151,7 +149,8 @@ class WritesMixin(GuardedMixin[D]):
         problem: OperationFailed | None = None
         for start in range(0, len(documents), size):
             chunk = documents[start : start + size]
-            found = self._insert_chunk(chunk, connection, ordered=ordered)
+            known = raws[start : start + size]
+            found = self._insert_chunk(chunk, known, connection, ordered=ordered)
             problem = problem or found
             for entry in found.write_errors if found else ():
                 errors |= _duplicates(chunk[entry["index"]], start + entry["index"], entry)
@@ -194,7 +193,7 @@ class WritesMixin(GuardedMixin[D]):
         document._set_automatic(timestamps=timestamps)
 
     def _insert_chunk(
-        self, chunk: list[Any], connection: Any, *, ordered: bool
+        self, chunk: list[Any], raws: list[Any], connection: Any, *, ordered: bool
     ) -> OperationFailed | None:
         """Insert, mark what is stored, and return the error if all of it are duplicates."""
         meta = self.model._meta
@@ -203,9 +202,9 @@ class WritesMixin(GuardedMixin[D]):
             with with_companions(chunk, connection.alias):
                 try:
                     with connection.wrap_write_errors:
-                        raws = self.model._encode_all(chunk)
+                        sent = self.model._encode_all(chunk, raws)
                         collection_to_insert(meta, connection).insert_many(
-                            raws, ordered=ordered, session=current_session(connection.alias)
+                            sent, ordered=ordered, session=current_session(connection.alias)
                         )
                 except OperationFailed as error:
                     # Those that are stored need what was stored with them.
