@@ -52,6 +52,10 @@ _EXPONENT_MASK = _SIGN - 1
 _MAX_COEFFICIENT = 10**MAX_DIGITS - 1
 _LOW_MASK = (1 << 64) - 1
 
+# The upper half of numbers that are neither negative nor longer than the lower one, with where
+# their digits have the point.
+_POINTS = {(_BIAS - places) << _HIGH_COEFFICIENT_BITS: -places for places in range(MAX_DIGITS + 1)}
+
 # Wide enough for every decimal128, so that scaling never rounds whatever the caller's context.
 _SCALE = Context(prec=MAX_DIGITS + 6, Emin=-999_999, Emax=999_999, traps=[]).scaleb
 
@@ -80,6 +84,21 @@ def to_decimal(value: Decimal128) -> Decimal:
         if 0 < coefficient <= _MAX_COEFFICIENT:
             return _SCALE(-coefficient, exponent - _SIGN - _BIAS)
     return value.to_decimal()
+
+
+def to_digits(value: Decimal128) -> str | None:
+    """Return all digits, never an exponent; None for NaN and the infinities."""
+    high, low = value.__getstate__()
+    point = _POINTS.get(high)
+    if point is not None:
+        digits = str(low)
+        if not point:
+            return digits
+        if len(digits) <= -point:
+            digits = digits.zfill(1 - point)
+        return f"{digits[:point]}.{digits[point:]}"
+    number = to_decimal(value)
+    return format(number, "f") if number.is_finite() else None
 
 
 def from_decimal(value: Decimal) -> Decimal128:

@@ -9,14 +9,17 @@ import pytest
 from bson import Decimal128, UuidRepresentation
 from bson.codec_options import CodecOptions
 from bson.datetime_ms import DatetimeMS
+from hypothesis import assume, given, strategies
 
 from docmodels.codecs import (
     CODEC_OPTIONS,
+    MAX_DIGITS,
     decode_batch,
     decode_document,
     from_decimal,
     iter_raw,
     to_decimal,
+    to_digits,
 )
 
 DECIMALS = [
@@ -63,6 +66,27 @@ class TestToDecimal:
         value = Decimal128((0x3041FFFFFFFFFFFF, 0xFFFFFFFFFFFFFFFF))
 
         assert to_decimal(value) == value.to_decimal() == 0
+
+
+class TestToDigits:
+    """`to_digits`."""
+
+    @pytest.mark.parametrize(
+        "text", [*DECIMALS, "0.00", "7", "0.05", "-0.05", "1E+3", "0E+3", "0E-40"]
+    )
+    def test_equals_python(self, text):
+        """Every digit is there, and never an exponent."""
+        number = Decimal128(text).to_decimal()
+
+        expected = format(number, "f") if number.is_finite() else None
+        assert to_digits(Decimal128(text)) == expected
+
+    @given(strategies.decimals(allow_nan=False, allow_infinity=False, places=4))
+    def test_equals_python_for_any(self, number):
+        """Small numbers, long ones, negative ones."""
+        assume(len(number.as_tuple().digits) <= MAX_DIGITS)
+
+        assert to_digits(Decimal128(number)) == format(number, "f")
 
 
 class TestFromDecimal:

@@ -13,6 +13,7 @@ from docmodels.rest.filters import (
     DocumentOrderingFilter,
     DocumentSearchFilter,
 )
+from docmodels.rest.lists import DocumentListSerializer
 from docmodels.rest.pagination import DocumentCursorPagination
 from docmodels.rest.parsers import DocumentJSONParser
 from docmodels.rest.permissions import (
@@ -21,7 +22,7 @@ from docmodels.rest.permissions import (
     DocumentPermissionsOrAnonReadOnly,
 )
 from docmodels.rest.renderers import DocumentJSONRenderer
-from docmodels.rest.serializers import DocumentListSerializer, DocumentSerializer
+from docmodels.rest.serializers import DocumentSerializer
 from docmodels.rest.viewsets import (
     DocumentViewMixin,
     DocumentViewSet,

@@ -32,6 +32,13 @@ from docmodels.documents import Geometry, Point, StoredFile
 #: Classes whose values JSON carries as they are.
 PLAIN = frozenset({str, int, bool, type(None)})
 
+# The parts of a moment as text; looking them up is faster than formatting numbers.
+_YEARS = {year: f"{year}-" for year in range(1900, 2101)}
+_DAYS = [f"{number // 32:02d}-{number % 32:02d}T" for number in range(13 * 32)]
+_MINUTES = [f"{number // 60:02d}:{number % 60:02d}:" for number in range(24 * 60)]
+_SECONDS = [f"{number:02d}." for number in range(60)]
+_MILLISECONDS = [f"{number:03d}Z" for number in range(1000)]
+
 
 def to_json(value: Any) -> Any:
     """Return `value` as text, number, boolean, None, or lists and dicts of them."""
@@ -46,16 +53,12 @@ def to_json(value: Any) -> Any:
 
 def moment_to_json(value: datetime.datetime) -> str:
     """Return ISO 8601 with milliseconds, and `Z` for UTC."""
-    if value.tzinfo is utc:
-        # As the driver decodes it; several times faster.
-        return "%04d-%02d-%02dT%02d:%02d:%02d.%03dZ" % (  # noqa: UP031 - f-strings are slow
-            value.year,
-            value.month,
-            value.day,
-            value.hour,
-            value.minute,
-            value.second,
-            value.microsecond // 1000,
+    if value.tzinfo is utc and value.year in _YEARS:
+        # As the driver decodes it; three times faster.
+        return (
+            f"{_YEARS[value.year]}{_DAYS[32 * value.month + value.day]}"
+            f"{_MINUTES[60 * value.hour + value.minute]}{_SECONDS[value.second]}"
+            f"{_MILLISECONDS[value.microsecond // 1000]}"
         )
     text = value.isoformat(timespec="milliseconds")
     return f"{text[:-6]}Z" if text.endswith("+00:00") else text
@@ -74,10 +77,6 @@ def float_to_json(value: float) -> float | None:
 def bytes_to_json(value: bytes) -> str:
     """Return base64."""
     return base64.b64encode(value).decode("ascii")
-
-
-def _decimal128_to_json(value: Decimal128) -> str | None:
-    return decimal_to_json(codecs.to_decimal(value))
 
 
 def _list_to_json(value: Any) -> list[Any]:
@@ -117,7 +116,7 @@ CONVERTERS: dict[type, Callable[[Any], Any]] = {
     int: int,
     float: float_to_json,
     decimal.Decimal: decimal_to_json,
-    Decimal128: _decimal128_to_json,
+    Decimal128: codecs.to_digits,
     datetime.datetime: moment_to_json,
     datetime.date: datetime.date.isoformat,
     datetime.time: datetime.time.isoformat,

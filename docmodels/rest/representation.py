@@ -91,6 +91,8 @@ class Column(NamedTuple):
     raw: bool
     #: The serializer field that DRF itself is to ask, if any.
     field: Any
+    #: What the driver nearly always decodes, None where that is not known.
+    expected: generated.Expected | None = None
 
 
 class Plan(NamedTuple):
@@ -109,6 +111,7 @@ class Conversion(NamedTuple):
     convert: Callable[[Any], Any] | None
     raw: bool
     shared: bool
+    expected: generated.Expected | None = None
 
 
 ASK_DRF = Conversion(None, raw=False, shared=False)
@@ -145,8 +148,8 @@ def build(serializer: Any) -> Plan:
             columns.append(Column(field.field_name, source, to_json, False, field))
             shared = False
         else:
-            column = Column(field.field_name, source, conversion.convert, conversion.raw, None)
-            columns.append(column)
+            convert, raw, expected = conversion.convert, conversion.raw, conversion.expected
+            columns.append(Column(field.field_name, source, convert, raw, None, expected))
     if any(column.field is not None for column in columns):
         return Plan(_asking_drf(columns), None, shared=False)
     represent = generated.from_documents(columns, _from_documents(columns))
@@ -263,17 +266,17 @@ def _conversion(field: Any, source: Any) -> Conversion:
             return Conversion(None, raw=False, shared=True)
         if isinstance(source, documents.DateField):
             return Conversion(_day_converter(source), raw=True, shared=True)
-        return Conversion(to_json, _is_known(source), shared=True)
+        return Conversion(to_json, _is_known(source), True, generated.expected_of(source))
     if getattr(field, "represents_document", False):
         return _embedded_conversion(field, source)
     if cls is serializers.ListField or getattr(field, "represents_documents", False):
         base = getattr(source, "base_field", None)
         inner = ASK_DRF if base is None else _conversion(field.child, base)
-        return _with(inner, _list_converter)
+        return _list_conversion(inner, source)
     if cls is serializers.DictField:
         base = getattr(source, "base_field", None)
         inner = ASK_DRF if base is None else _conversion(field.child, base)
-        return _with(inner, _dict_converter)._replace(raw=False)
+        return _with(inner, _dict_converter)._replace(raw=False, expected=None)
     return ASK_DRF
 
 
@@ -313,7 +316,19 @@ def _embedded_conversion(field: Any, source: Any) -> Conversion:
             return [convert(item) for item in value]
         return to_json(value)
 
-    return Conversion(convert, represent_raw is not None and _is_known(source), shared)
+    if represent_raw is None:
+        return Conversion(convert, False, shared)
+    expected = generated.Expected(dict, represent_raw)
+    return Conversion(convert, _is_known(source), shared, expected)
+
+
+def _list_conversion(inner: Conversion, source: Any) -> Conversion:
+    if inner.convert is None:
+        return inner
+    expected = generated.Expected(list, item=(inner.expected, inner.convert))
+    return _with(inner, _list_converter)._replace(
+        raw=inner.raw and _is_known(source), expected=expected
+    )
 
 
 def _with(inner: Conversion, wrap: Callable[[Any], Callable[[Any], Any]]) -> Conversion:

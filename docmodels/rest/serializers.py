@@ -16,7 +16,8 @@ from rest_framework.utils import html
 
 from docmodels import documents
 from docmodels.rest import fields, mapping, representation
-from docmodels.rest.errors import errors_as_dict, nest_errors
+from docmodels.rest.errors import nest_errors
+from docmodels.rest.lists import DocumentListSerializer
 from docmodels.rest.writing import assign
 
 #: Attributes that change which fields a serializer has; a class that overrides
@@ -25,33 +26,6 @@ FIELD_HOOKS = (
     "_readable_fields", "build_field", "build_standard_field", "fields", "get_extra_kwargs",
     "get_field_names", "get_fields",
 )  # fmt: skip
-
-
-class DocumentListSerializer(serializers.ListSerializer):
-    """A list of documents, or a field that holds a list of embedded ones."""
-
-    represents_documents = True
-
-    def to_internal_value(self, data: Any) -> list[Any]:
-        """Validate every item; errors are nested by index."""
-        self._item_errors: dict[int, Any] = {}
-        self._item_index = -1
-        items = super().to_internal_value(data)
-        if self._item_errors:
-            errors: Any = self._item_errors
-            if not errors_as_dict():
-                errors = [errors.get(index, {}) for index in range(len(items))]
-            raise serializers.ValidationError(errors)
-        return items
-
-    def run_child_validation(self, data: Any) -> Any:
-        """Validate one item, keeping its errors until all were looked at."""
-        self._item_index += 1
-        try:
-            return super().run_child_validation(data)
-        except serializers.ValidationError as error:
-            self._item_errors[self._item_index] = error.detail
-            return None
 
 
 class DocumentSerializer(serializers.Serializer):
@@ -82,6 +56,9 @@ class DocumentSerializer(serializers.Serializer):
         "unknown": _("Unknown field. {hint}"),
         "immutable_key": _("The key of a stored document cannot be changed."),
     }
+
+    #: How many fields the output function of this instance was made for.
+    _fields_count: int
 
     #: Generation and function of the output, for all instances of the very class.
     _shared_representer: tuple[int, Any] = (0, None)
@@ -270,12 +247,13 @@ class DocumentSerializer(serializers.Serializer):
         """Return the dict of a document, through a function made once."""
         if not isinstance(instance, self.Meta.model):
             return super().to_representation(instance)
-        represent = self.__dict__.get("_represent")
-        if represent is None or self._fields_count != len(self.fields):
-            represent = self._get_representer()
-        return represent(instance)
+        return self.get_representer()(instance)
 
-    def _get_representer(self) -> Any:
+    def get_representer(self) -> Any:
+        """Return the function that makes the dict of a document, made once."""
+        represent = self.__dict__.get("_represent")
+        if represent is not None and self._fields_count == len(self.fields):
+            return represent
         cls = type(self)
         untouched = "fields" not in self.__dict__
         if untouched:
