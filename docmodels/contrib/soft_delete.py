@@ -29,6 +29,7 @@ from docmodels.connections import connections, router
 from docmodels.documents import ops
 from docmodels.documents.deletion import OnDelete, Referrer, protect, referrers, referring, rule_of
 from docmodels.documents.hooks import Run
+from docmodels.queryset.guarded import narrowed, total_deleted
 from docmodels.queryset.hooking import hooked
 from docmodels.signals import class_prepared
 
@@ -39,6 +40,7 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
     """A queryset whose `delete()` marks; `restore()` and `hard_delete()`."""
 
     @hooked("delete")
+    @narrowed(combine=total_deleted)
     def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
         """
         Mark what matches as deleted; return the number, also by label.

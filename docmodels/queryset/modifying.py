@@ -12,6 +12,7 @@ from pymongo import ReturnDocument
 from docmodels.fields.companions import with_companions
 from docmodels.query.updates import Update
 from docmodels.queryset.collections import collection_of
+from docmodels.queryset.guarded import narrowed
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.replacing import make_replacement, narrow, replace_stages
 from docmodels.queryset.updating import UpdatingMixin, Values
@@ -27,6 +28,7 @@ class FindAndModifyMixin(UpdatingMixin[D]):
     """`find_one_and_update`, `find_one_and_replace`, `find_one_and_delete`, `delete_one`."""
 
     @hooked("find_one_and_update")
+    @narrowed()
     def find_one_and_update(
         self,
         values: Values = None,
@@ -66,6 +68,7 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         return self._made(self._modify(connection, update, return_new, upsert), connection)
 
     @hooked("find_one_and_replace")
+    @narrowed()
     def find_one_and_replace(
         self,
         replacement: Any,
@@ -109,6 +112,7 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         return self._made(raw, connection)
 
     @hooked("find_one_and_delete")
+    @narrowed()
     def find_one_and_delete(self, *, allow_all: bool = False) -> D | None:
         """
         Delete the first match in the order of the queryset; return it, or None.
@@ -128,6 +132,7 @@ class FindAndModifyMixin(UpdatingMixin[D]):
         return self._made(self._find_and_delete(connection, self.query.projection()), connection)
 
     @hooked("delete")
+    @narrowed()
     def delete_one(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
         """
         Delete the first match in the order of the queryset, with its rules.

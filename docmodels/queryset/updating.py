@@ -12,7 +12,7 @@ from docmodels.query.updates import Pipeline, Update, make_update
 from docmodels.query.upserts import equalities, insertable
 from docmodels.queryset import iterables
 from docmodels.queryset.collections import collection_of, collection_to_insert
-from docmodels.queryset.guarded import GuardedMixin
+from docmodels.queryset.guarded import GuardedMixin, narrowed
 from docmodels.queryset.hooking import hooked
 from docmodels.transaction import current_session
 
@@ -26,6 +26,7 @@ class UpdatingMixin(GuardedMixin[D]):
     """`update`, `update_one`, `upsert`."""
 
     @hooked("update")
+    @narrowed(combine=sum)
     def update(
         self,
         values: Values = None,
@@ -63,6 +64,7 @@ class UpdatingMixin(GuardedMixin[D]):
         return self._send_update("update_many", connection, update, upsert=upsert)
 
     @hooked("update")
+    @narrowed()
     def update_one(
         self,
         values: Values = None,

@@ -13,7 +13,7 @@ from docmodels.fields.errors import ErrorMap, add_errors
 from docmodels.query.update_paths import is_dropped
 from docmodels.queryset.collections import collection_to_insert
 from docmodels.queryset.conflicts import OnConflict
-from docmodels.queryset.guarded import GuardedMixin
+from docmodels.queryset.guarded import GuardedMixin, narrowed, total_deleted
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.sending import CHUNK, check_batch_size, error_of, send
 from docmodels.transaction import current_session
@@ -224,6 +224,7 @@ class WritesMixin(GuardedMixin[D]):
         return problem
 
     @hooked("delete")
+    @narrowed(combine=total_deleted)
     def delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
         """
         Delete what matches, with the rules of references to it.
