@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.admin.decorators import action
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
@@ -59,7 +59,7 @@ def _delete(document_admin: Any, request: HttpRequest, queryset: Any, documents:
         with transaction.atomic():
             document_admin.log_deletions(request, documents)
             document_admin.delete_queryset(request, queryset)
-    except ProtectedError as error:
+    except (ProtectedError, RestrictedError) as error:
         document_admin.message_user(request, error.args[0], messages.ERROR)
         return
     document_admin.message_user(

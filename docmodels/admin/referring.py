@@ -15,7 +15,7 @@ from docmodels.admin.columns import visible_path
 from docmodels.admin.conditions import BadAddress, Condition
 from docmodels.admin.tree.values import inert, to_text
 from docmodels.constants import LOOKUP_SEP
-from docmodels.documents.deletion import OnDelete, Referrer, referrers
+from docmodels.documents.referrers import OnDelete, Referrer, referrers
 from docmodels.exceptions import DocmodelsError
 
 #: References are counted up to here: a count of all could take long.
@@ -67,7 +67,11 @@ def referring(
     Documents that the user may not see are counted, never named; with
     `only_visible` they are left out.
     """
-    for referrer in referrers(type(obj)):
+    cls: Any = type(obj)
+    for referrer in referrers(cls):
+        if referrer.in_map:
+            # It would take a look at every document.
+            continue
         admin = admin_site._registry.get(referrer.model)
         allowed = admin is not None and admin.has_view_permission(request)
         if allowed or not only_visible:
@@ -83,7 +87,7 @@ def _look(request: HttpRequest, referrer: Referrer, obj: Any, admin: Any) -> Ref
         # Null refers to nothing, however many documents hold it.
         return None
     queryset = admin.get_queryset(request) if admin else model._default_manager.all()
-    queryset = queryset.order_by().raw_filter({referrer.db_path: {"$eq": key}})
+    queryset = queryset.order_by().raw_filter(referrer.condition([key]))
     examples = []
     try:
         count = queryset.count_up_to(COUNT_LIMIT)
@@ -93,14 +97,13 @@ def _look(request: HttpRequest, referrer: Referrer, obj: Any, admin: Any) -> Ref
             ]
     except DocmodelsError:
         count = None
-    rule = referrer.field.on_delete or OnDelete.DO_NOTHING
     names = path_names(model, referrer.steps)
     return Referring(
         model,
         ".".join(names),
         count,
-        str(rule.value),
-        rule in {OnDelete.PROTECT, OnDelete.RESTRICT} and bool(count),
+        str(referrer.rule.value),
+        referrer.rule in {OnDelete.PROTECT, OnDelete.RESTRICT} and bool(count),
         examples,
         _list_url(admin, names, key) if admin else None,
     )

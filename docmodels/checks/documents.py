@@ -9,6 +9,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError, ValidationError
 
+from docmodels.checks.rules import check_rules
 from docmodels.documents import Document, EmbeddedDocument
 from docmodels.fields import (
     DecimalField,
@@ -17,7 +18,6 @@ from docmodels.fields import (
     ListField,
     MapField,
     ReferenceField,
-    UnionField,
 )
 from docmodels.indexes import WILDCARD
 from docmodels.indexing import declared
@@ -34,7 +34,7 @@ def check_documents(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
         if labels is None or document._meta.app_label in labels:
             errors.extend(_check_references(document))
             errors.extend(_check_relations(document))
-            errors.extend(_check_rules(document))
+            errors.extend(check_rules(document))
             errors.extend(_check_ordering(document))
             errors.extend(_check_paging(document))
             errors.extend(_check_indexes(document))
@@ -78,36 +78,6 @@ def _check_relations(document: Any) -> Iterator[CheckMessage]:
             yield Error(f"{where}: {error.args[0]}", obj=document, id="docmodels.E110")
         except FieldError as error:
             yield Error(f"{where}: foreign_field: {error}", obj=document, id="docmodels.E111")
-
-
-def _check_rules(document: Any) -> Iterator[CheckMessage]:
-    """Warn of rules of deletion at places that no query finds."""
-    for field in _unfindable(document._meta.fields):
-        rule = getattr(field.on_delete, "name", None)
-        if rule not in {None, "DO_NOTHING"}:
-            yield checks.Warning(
-                f"on_delete={rule} inside of a map or a union has no effect: no query finds the "
-                f"documents that refer from there.",
-                hint="Give it on_delete=DO_NOTHING, or keep the references in a list.",
-                obj=field,
-                id="docmodels.W109",
-            )
-
-
-def _unfindable(
-    fields: Any, depth: int = 0, *, inside: bool = False
-) -> Iterator[ReferenceField[Any]]:
-    """Yield the references inside of maps and unions."""
-    for field in fields:
-        if isinstance(field, ReferenceField) and inside:
-            yield field
-        elif isinstance(field, (ListField, MapField)):
-            within = inside or isinstance(field, MapField)
-            yield from _unfindable([field.base_field], depth, inside=within)
-        elif isinstance(field, UnionField):
-            yield from _unfindable(field.fields, depth, inside=True)
-        elif isinstance(field, EmbeddedField) and depth < 10:
-            yield from _unfindable(field.embedded_model._meta.fields, depth + 1, inside=inside)
 
 
 def _check_ordering(document: Any) -> Iterator[CheckMessage]:

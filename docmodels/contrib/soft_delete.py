@@ -27,8 +27,9 @@ from django.utils import timezone
 from docmodels import documents
 from docmodels.connections import connections, router
 from docmodels.documents import ops
-from docmodels.documents.deletion import OnDelete, Referrer, protect, referrers, referring, rule_of
 from docmodels.documents.hooks import Run
+from docmodels.documents.protection import protect, referring
+from docmodels.documents.referrers import OnDelete, Referrer, referrers
 from docmodels.queryset.guarded import narrowed, total_deleted
 from docmodels.queryset.hooking import hooked
 from docmodels.signals import class_prepared
@@ -54,7 +55,7 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
         if "delete" in meta.hooks or meta.embeds_hooks or any(_rules(self.model)):
             counts: Counter[str] = Counter()
             found = list(live)
-            protect(found, live=True)
+            protect(found, using=self.db, live=True)
             for document in found:
                 counts.update(document.delete(using=self._db)[1])
             self._result_cache = None
@@ -135,7 +136,7 @@ class SoftDelete(documents.Document):
             return super().delete(using, hooks=hooks)
         if self.is_deleted:
             return 0, {}
-        protect([self], live=True)
+        protect([self], using=using, live=True)
         counts = self._delete_at(timezone.now(), using, hooks=hooks)
         return counts.total(), dict(counts)
 
@@ -152,7 +153,7 @@ class SoftDelete(documents.Document):
             raise
         counts = Counter({cls._meta.label: 1})
         for referrer in _cascades(cls):
-            for document in referring(referrer, [self], live=True):
+            for document in referring(referrer, [self], using=alias, live=True).iterator():
                 counts += document._delete_at(moment, None, hooks=hooks)
         run.post("delete")
         return counts
@@ -183,7 +184,7 @@ class SoftDelete(documents.Document):
         return 1 + sum(
             document.restore()
             for referrer in _cascades(type(self))
-            for document in referring(referrer, [self])
+            for document in referring(referrer, [self], using=using).iterator()
             if document.deleted_at == before
         )
 
@@ -198,14 +199,14 @@ def _rules(model: Any) -> Iterator[Referrer]:
     """Yield the references that a soft deletion has to look at."""
     for member in (model, *model._meta.children.values()):
         for referrer in referrers(member):
-            if rule_of(referrer) in {OnDelete.PROTECT, OnDelete.RESTRICT}:
+            if referrer.rule in {OnDelete.PROTECT, OnDelete.RESTRICT}:
                 yield referrer
         yield from _cascades(member)
 
 
 def _cascades(model: Any) -> Iterator[Referrer]:
     for referrer in referrers(model):
-        if rule_of(referrer) is OnDelete.CASCADE and issubclass(referrer.model, SoftDelete):
+        if referrer.rule is OnDelete.CASCADE and issubclass(referrer.model, SoftDelete):
             yield referrer
 
 

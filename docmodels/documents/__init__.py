@@ -5,12 +5,12 @@ from django.db.models import Q
 from docmodels.constants import FetchMode
 from docmodels.documents import ops
 from docmodels.documents.conditions import json_schema
-from docmodels.documents.deletion import OnDelete
 from docmodels.documents.document import Document
 from docmodels.documents.dynamic import DynamicDocument
 from docmodels.documents.embedded import EmbeddedDocument
 from docmodels.documents.hooks import on_error, post, pre
 from docmodels.documents.picking import pick
+from docmodels.documents.referrers import OnDelete
 from docmodels.documents.related import Related, RelatedCount
 from docmodels.documents.relations import populate
 from docmodels.documents.upgrades import upgrade

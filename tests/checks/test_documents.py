@@ -224,38 +224,6 @@ class TestPaging:
         mongo.database.drop_collection("paged_things")
 
 
-class TestRules:
-    """`on_delete` at places that no query finds."""
-
-    @pytest.mark.parametrize(
-        ("wrap", "rule", "found"),
-        [
-            (documents.MapField, documents.PROTECT, True),
-            (lambda field: documents.MapField(documents.ListField(field)), documents.CASCADE, True),
-            (
-                lambda field: documents.UnionField(documents.IntegerField(), field),
-                documents.SET_NULL,
-                True,
-            ),
-            (documents.MapField, documents.DO_NOTHING, False),
-            (documents.ListField, documents.PROTECT, False),
-            (lambda field: field, documents.PROTECT, False),
-        ],
-        ids=["map", "lists in a map", "union", "nothing to do", "list", "field"],
-    )
-    def test_places(self, declare, wrap, rule, found):
-        """They are named, as the rule would be ignored silently."""
-        declare("Target")
-        declare(targets=wrap(documents.ReferenceField("checked.Target", on_delete=rule)))
-
-        messages = [message for message in check_documents() if message.id == "docmodels.W109"]
-
-        assert [message.msg for message in messages] == [
-            f"on_delete={rule.name} inside of a map or a union has no effect: no query finds the "
-            f"documents that refer from there."
-        ] * found
-
-
 class TestNames:
     """Fields that are called as what the library gives."""
 

@@ -1,7 +1,7 @@
 """Soft deletion and `on_delete`: what refers to a document that is marked."""
 
 import pytest
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, RestrictedError
 
 from docmodels import documents
 from docmodels.contrib.soft_delete import SoftDelete
@@ -160,7 +160,7 @@ class TestProtect:
         Poolkeeper.objects.create(villa=villa)
 
         for delete in (villa.delete, villa.hard_delete, House.objects.filter(name="h").delete):
-            with pytest.raises(ProtectedError):
+            with pytest.raises(RestrictedError):
                 delete()
 
         assert House.objects.count() == 1

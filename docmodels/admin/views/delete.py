@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db.models import ProtectedError
+from django.db.models import ProtectedError, RestrictedError
 from django.http import HttpResponse, HttpResponseRedirect
 from django.utils.translation import gettext as _
 
@@ -59,7 +59,7 @@ class DeleteView(DocumentPage):
         admin, name = self.document_admin, self.name_of(obj)
         try:
             admin.delete_model(request, obj)
-        except ProtectedError as error:
+        except (ProtectedError, RestrictedError) as error:
             return self.page(stored, obj, problem=str(error.args[0]), status=409)
         # The instance has lost its key with its document.
         deleted = self.model.from_mongo(dict(stored))

@@ -20,7 +20,7 @@ from docmodels.admin.tree.nodes import MORE, Node, TreeBuilder, raw_json
 from docmodels.admin.tree.values import visible
 from docmodels.admin.views.document import DocumentPage
 from docmodels.connections.deadlines import deadline
-from docmodels.documents.deletion import referrers
+from docmodels.documents.referrers import referrers
 from docmodels.exceptions import DocmodelsError
 from docmodels.fields import FileField
 from docmodels.forms.texts import to_ejson
