@@ -27,12 +27,13 @@ def rewrite(referrer: Referrer, keys: list[Any], *, beside: tuple[Any, str]) -> 
     return send(referrer, change_of(referrer, keys), alias)
 
 
-def change_of(referrer: Referrer, keys: list[Any]) -> Change:
-    """Return the update that the rule of a reference asks for."""
-    if referrer.rule is OnDelete.PULL:
+def change_of(referrer: Referrer, keys: list[Any], rule: OnDelete | None = None) -> Change:
+    """Return the update that a rule asks for, that of the reference unless given."""
+    rule = rule or referrer.rule
+    if rule is OnDelete.PULL:
         return removing(referrer.steps, keys)
     value = None
-    if referrer.rule is OnDelete.SET_DEFAULT:
+    if rule is OnDelete.SET_DEFAULT:
         default = referrer.field.get_default()
         value = None if default is MISSING else referrer.field.get_prep_value(default)
     return replacing(referrer.steps, keys, value)

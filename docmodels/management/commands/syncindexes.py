@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from docmodels.exceptions import DocmodelsError
 from docmodels.indexing import CollectionPlan, Plan, plan, sync
-from docmodels.registry import registry
+from docmodels.management.labels import find_documents
 
 
 class Command(BaseCommand):
@@ -35,7 +35,7 @@ class Command(BaseCommand):
         in_sync = True
         quiet = options["verbosity"] == 0
         dry = options["plan"] or options["check"]
-        for model in self._documents(options["labels"] or labels):
+        for model in find_documents(options["labels"] or labels):
             if not model._meta.auto_index and not (dry or options["labels"]):
                 continue
             try:
@@ -54,23 +54,6 @@ class Command(BaseCommand):
                 raise CommandError(str(error)) from error
         if options["check"] and not in_sync:
             raise CommandError("Indexes are not in sync; run manage.py syncindexes.")
-
-    def _documents(self, labels: Any) -> list[Any]:
-        documents = registry.documents()
-        if not labels:
-            return documents
-        chosen: list[Any] = []
-        for label in labels:
-            found = [
-                document
-                for document in documents
-                if label.lower() in {document._meta.label_lower, document._meta.app_label}
-            ]
-            if not found:
-                choices = ", ".join(sorted(document._meta.label for document in documents))
-                raise CommandError(f"No document {label!r} is declared. Choices are: {choices}.")
-            chosen += found
-        return chosen
 
     def _print(self, todo: Plan, options: Any) -> None:
         meta = todo.model._meta

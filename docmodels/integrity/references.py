@@ -1,0 +1,129 @@
+"""Find references that lead nowhere, and mend them by their rule."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from bson import Decimal128
+from django.db.models import ProtectedError, RestrictedError
+
+from docmodels.conf import docmodels_settings
+from docmodels.connections import connections, router
+from docmodels.connections.collections import collection_of
+from docmodels.constants import ATOMS
+from docmodels.documents.deletion import delete_queryset
+from docmodels.documents.referrers import (
+    REWRITING,
+    OnDelete,
+    Referrer,
+    references,
+    target_of,
+)
+from docmodels.documents.rewriting import change_of, send
+from docmodels.integrity.running import Check, Finding
+from docmodels.integrity.scanning import encoded
+from docmodels.query.keypaths import values_at
+
+
+class ReferenceCheck(Check):
+    """All the references of one document class."""
+
+    kind = "references"
+
+    def __init__(
+        self,
+        model: Any,
+        using: str | None = None,
+        *,
+        mend: bool = False,
+        rule: OnDelete | None = None,
+    ) -> None:
+        super().__init__(model, using, mend=mend)
+        #: What is done with broken ones in place of what each field declares.
+        self.rule = rule
+        self.referrers = [r for r in references(model) if target_of(r.field) is not None]
+        self.keys = {referrer.steps[0] for referrer in self.referrers}
+
+    def __bool__(self) -> bool:
+        return bool(self.referrers)
+
+    def rule_of(self, referrer: Referrer) -> OnDelete:
+        """Return what mending does with broken references of a path."""
+        return self.rule or referrer.rule
+
+    def look(self, raws: list[dict[str, Any]]) -> Iterable[Finding]:
+        """Yield what is broken in some stored documents."""
+        for referrer in self.referrers:
+            held: dict[Any, Any] = {}
+            for raw in raws:
+                held |= {identity(key): key for key in values_at(raw, referrer.steps)}
+            missing = self._missing(referrer, held)
+            if not missing:
+                continue
+            broken = [
+                raw["_id"]
+                for raw in raws
+                if any(identity(key) in missing for key in values_at(raw, referrer.steps))
+            ]
+            finding = Finding(referrer.label, self.rule_of(referrer).name, broken)
+            if self.mend:
+                self._mend(referrer, finding, list(missing.values()))
+            yield finding
+
+    def _missing(self, referrer: Referrer, held: dict[Any, Any]) -> dict[Any, Any]:
+        """Return those of the keys that lead to no document, by identity."""
+        target = target_of(referrer.field)
+        is_beside = router.db_for_write(self.model) == router.db_for_write(target)
+        alias = self.alias if is_beside else router.db_for_read(target)
+        missing = self._not_found(referrer, held, alias)
+        writing = self.writing_alias if is_beside else router.db_for_write(target)
+        if missing and writing != alias:
+            # A replica may be behind; what was just stored is not broken.
+            missing = self._not_found(referrer, missing, writing)
+        return missing
+
+    def _not_found(self, referrer: Referrer, held: dict[Any, Any], alias: str) -> dict[Any, Any]:
+        target, field = target_of(referrer.field)._meta, referrer.field.target_field
+        connection = connections[alias]
+        collection = collection_of(target, connection, fresh=alias == self.writing_alias)
+        missing = dict(held)
+        keys, size = list(held.values()), docmodels_settings.POPULATE_BATCH
+        for start in range(0, len(keys), size):
+            where = {field.db_field: {"$in": keys[start : start + size]}}
+            with connection.wrap_errors:
+                found = collection.find(
+                    {**where, **target.discriminator_filter}, {"_id": 0, field.db_field: 1}
+                )
+                for raw in found:
+                    missing.pop(identity(raw.get(field.db_field)), None)
+        return missing
+
+    def _mend(self, referrer: Referrer, finding: Finding, keys: list[Any]) -> None:
+        rule, ids = self.rule_of(referrer), {"_id": {"$in": finding.ids}}
+        alias = self.writing_alias
+        if rule in REWRITING:
+            change = change_of(referrer, keys, rule)
+            where = {"$and": [ids, change.where]}
+            finding.mended = send(referrer, change._replace(where=where), alias)
+        elif rule is OnDelete.CASCADE:
+            manager = referrer.model._base_manager.using(alias).without_hooks()
+            queryset = manager.raw_filter({"$and": [ids, referrer.condition(keys)]})
+            try:
+                count, labels = delete_queryset(queryset, alias)
+            except (ProtectedError, RestrictedError) as error:
+                finding.refusal = str(error.args[0])
+            else:
+                finding.mended = labels.get(referrer.model._meta.label, count)
+
+
+def identity(key: Any) -> Any:
+    """Return what two keys have in common that are equal to the server."""
+    if isinstance(key, Decimal128):
+        decimal: Decimal = key.to_decimal()
+        return decimal
+    if key.__class__ is bool:
+        # Python finds True == 1.
+        return bool, key
+    return key if key.__class__ in ATOMS else encoded(key)
