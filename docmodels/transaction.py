@@ -15,12 +15,15 @@ from pymongo.write_concern import WriteConcern
 
 from docmodels.connections import DEFAULT_ALIAS, connections
 from docmodels.exceptions import ConnectionUnavailable, DocmodelsError, NotSupportedError
+from docmodels.sessions import follow, lead, make_session, plain_session, refuse_snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
     from pymongo.client_session import ClientSession
+
+    from docmodels.sessions import SessionBlock
 
 logger = logging.getLogger("docmodels.transaction")
 
@@ -57,7 +60,7 @@ def current_session(alias: str = DEFAULT_ALIAS) -> ClientSession | None:
     """Give the session that operations on `alias` must use now, or None."""
     transaction = _open.get().get(alias)
     if transaction is None:
-        return None
+        return plain_session(alias)
     if transaction.broken:
         raise TransactionManagementError(
             f"An inner atomic block on '{alias}' failed. Nothing can be read or written until "
@@ -161,6 +164,7 @@ class Atomic:
 
     def _begin(self) -> Transaction:
         connection = connections[self.using]
+        refuse_snapshot(self.using)
         if not connection.supports_transactions:
             raise NotSupportedError(
                 f"The server of '{self.using}' has no transactions: atomic() needs a replica set "
@@ -168,6 +172,7 @@ class Atomic:
             )
         with connection.wrap_errors:
             session = connection.client.start_session()
+            follow(session, self.using)
             session.start_transaction(
                 read_concern=ReadConcern("snapshot"),
                 write_concern=WriteConcern("majority"),
@@ -184,6 +189,7 @@ class Atomic:
         finally:
             if not committed:
                 self._abort(transaction)
+            lead(transaction.session, self.using)
             transaction.session.end_session()
             if not committed:
                 for func in reversed(transaction.on_rollback):
@@ -242,6 +248,26 @@ def atomic(
     if callable(using):
         return Atomic()(using)
     return Atomic(using or DEFAULT_ALIAS, durable=durable)
+
+
+def session(
+    using: str | None = None, *, causal_consistency: bool | None = None, snapshot: bool = False
+) -> SessionBlock:
+    """Run the operations of a block on an alias in one session, without a transaction.
+
+    They are causally consistent unless `causal_consistency` is false: each of
+    them sees what those before it have seen and written, also where replicas
+    are read. With `snapshot` all reads see the data of one moment, that of the
+    first. Operations of other threads, and of other aliases, are not in it.
+    Raise `NotSupportedError` where the server cannot do it, and RuntimeError
+    inside of `atomic()`, whose own session is both.
+    """
+    if in_transaction(using or DEFAULT_ALIAS):
+        raise RuntimeError(
+            f"session() inside of atomic() on '{using or DEFAULT_ALIAS}': the transaction has a "
+            f"session, which is consistent already."
+        )
+    return make_session(using, causal_consistency=causal_consistency, snapshot=snapshot)
 
 
 def _run_hook(func: Callable[[], Any], *, robust: bool) -> None:

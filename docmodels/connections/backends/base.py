@@ -36,6 +36,8 @@ class Connection(ABC):
     supports_collection_options = True
     #: Whether the server numbers rows in windows (``$setWindowFields``).
     supports_windows = True
+    #: Whether operations can belong to sessions.
+    supports_sessions = True
     #: Whether many operations can be sent at a time.
     supports_bulk = True
     #: Whether dicts are equal in whatever order their keys are.

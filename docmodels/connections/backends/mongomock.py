@@ -70,6 +70,7 @@ class MongomockConnection(Connection):
     supports_windows = False
     supports_collection_options = False
     supports_bulk = False
+    supports_sessions = False
     ignores_key_order = True
 
     def __init__(self, alias: str, settings: dict[str, Any]) -> None:
