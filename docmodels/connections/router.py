@@ -45,10 +45,17 @@ class DocumentRouter:
             if alias:
                 return str(alias)
         instance = hints.get("instance")
-        if instance is not None and instance._state.db:
-            return str(instance._state.db)
+        if instance is not None and (alias := _alias_of(instance)):
+            return str(alias)
         options = getattr(model, "_meta", None)
         return getattr(options, "db_alias", None) or DEFAULT_ALIAS
+
+
+def _alias_of(instance: Any) -> str | None:
+    # A document says it without making the object that `_state` is.
+    known = getattr(type(instance), "_stored_alias", None)
+    alias: str | None = instance._state.db if known is None else known(instance)
+    return alias
 
 
 def _as_router(entry: Any) -> Any:

@@ -53,6 +53,7 @@ _PRIVATE: dict[str, Any] = {
     "_kind": MISSING,
     "_parent": None,
     "_source": NEW,
+    "_status": None,
 }
 
 
@@ -100,6 +101,8 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
     _set_related: ClassVar[Any]
     #: Setters of private slots, with what they hold in a new object.
     _fill: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
+    #: The same of those that a loaded object leaves empty, to be smaller.
+    _fill_loaded: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
 
     @replaceable
     def __init__(self, /, *args: Any, **values: Any) -> None:
@@ -345,10 +348,6 @@ BaseDocument._set_related = BaseDocument.__dict__["_related"].__set__
 set_changed = BaseDocument.__dict__["_changed"].__set__
 set_source = BaseDocument.__dict__["_source"].__set__
 _get_changed = BaseDocument.__dict__["_changed"].__get__
-_EMPTY_SLOTS = tuple(
-    BaseDocument.__dict__[name]
-    for name in ("_changed", "_errors", "_defaulted", "_increments", "_undeclared")
-)
 
 
 def _fill_loaded(document: Any) -> None:
@@ -359,3 +358,10 @@ def _fill_loaded(document: Any) -> None:
             slot.__get__(document)
         except AttributeError:
             slot.__set__(document, EMPTY)
+
+
+_EMPTY_SLOTS = tuple(
+    BaseDocument.__dict__[name]
+    for name in ("_changed", "_errors", "_defaulted", "_increments", "_undeclared")
+)
+BaseDocument._fill_loaded = tuple((slot.__set__, EMPTY) for slot in _EMPTY_SLOTS)

@@ -78,6 +78,8 @@ def _dispatch(options: Options) -> None:
 
     load.own = load_own  # type: ignore[attr-defined]
     options.load = load
+    # Made for the class alone.
+    options.__dict__.pop("load_alone", None)
 
 
 def class_of(options: Options, raw: Any) -> Any:

@@ -37,9 +37,10 @@ class Document(BaseDocument):
     """
 
     __root__ = True
-    __slots__ = ("_state", "_version")
+    __slots__ = ("_status", "_version")
 
-    _state: DocumentState
+    #: The `_state`, None until somebody asks for it.
+    _status: DocumentState | None
     _version: Any
     if TYPE_CHECKING:
         objects = ManagerOfClass()
@@ -74,12 +75,24 @@ class Document(BaseDocument):
     def pk(self, value: Any) -> None:
         setattr(self, self._meta.pk.attname, value)
 
-    def _known_state(self) -> DocumentState | None:
-        """Return the `_state` if anybody asked for it."""
-        try:
-            return _get_state(self)
-        except AttributeError:
-            return None
+    @property
+    def _state(self) -> DocumentState:
+        """Whether the document is new, and the alias that it is from, as Django's."""
+        state = self._status
+        if state is None:
+            state = self._source.make_state()
+            _set_status(self, state)
+        return state
+
+    def _is_adding(self) -> bool:
+        """Return `_state.adding`."""
+        state = self._status
+        return not self._source.stored if state is None else state.adding
+
+    def _stored_alias(self) -> str | None:
+        """Return `_state.db`."""
+        state = self._status
+        return self._source.alias if state is None else state.db
 
     def _stored_pk(self) -> Any:
         """Return the BSON value that finds the stored document."""
@@ -381,8 +394,10 @@ class Document(BaseDocument):
         return getattr(self, field.attname)
 
 
+_set_status = Document.__dict__["_status"].__set__
 Document._fill = (
     *BaseDocument._fill,
     (Document.__dict__["_version"].__set__, MISSING),
+    (_set_status, None),
 )
-_get_state = Document.__dict__["_state"].__get__
+Document._fill_loaded = (*BaseDocument._fill_loaded, (_set_status, None))

@@ -142,7 +142,7 @@ EmbeddedDocument._fill = (
 #: What is filled in on use and must not be carried along half-filled.
 _STATE_NAMES = (
     "_changed", "_defaulted", "_errors", "_increments", "_undeclared", "_version",
-    "_state", "_kind",
+    "_status", "_kind",
 )  # fmt: skip
 
 
@@ -154,7 +154,7 @@ def get_state(document: BaseDocument) -> dict[str, Any]:
             value = object.__getattribute__(document, name)
         except AttributeError:
             continue
-        if value is not EMPTY and value is not MISSING:
+        if value is not EMPTY and value is not MISSING and value is not None:
             # A copy must not note its changes in what it was copied from.
             state[name] = value if name == "_version" else copy.copy(value)
     for field in document._meta.fields:

@@ -22,8 +22,14 @@ from docmodels.documents.upgrades import make_upgrading
 from docmodels.tracking import Source
 
 
-def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
-    """Return the function that makes an instance of `cls` from a stored dict."""
+def make_loader(
+    cls: type[Any], fill: tuple[Any, ...] = ()
+) -> Callable[[dict[str, Any], Source], Any]:
+    """
+    Return the function that makes an instance of `cls` from a stored dict.
+
+    `fill` are setters of private slots, with what they are filled with at once.
+    """
     meta = cls._meta
     setters = {field.db_field: field.slot_set for field in meta.fields}
     expected = [f.db_field for f in meta.fields if not f.blank and f.db_field != meta.version_key]
@@ -41,6 +47,7 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
         "def load(raw, source):",
         "    self = new(cls)",
         "    set_source(self, source)",
+        *(f"    fill_{number}(self, empty_{number})" for number in range(len(fill))),
         *(["    init.run_pre(self, raw)"] if init else []),
         "    try:",
         *(f"        {names[key]}(self, raw[{key!r}])" for key in expected),
@@ -83,6 +90,8 @@ def make_loader(cls: type[Any]) -> Callable[[dict[str, Any], Source], Any]:
         "new": object.__new__,
         "cls": cls,
         "init": init,
+        **{f"fill_{number}": put for number, (put, _empty) in enumerate(fill)},
+        **{f"empty_{number}": empty for number, (_put, empty) in enumerate(fill)},
         "set_source": cls._source.__set__,
         "load_sparse": load_sparse,
         "keep_undeclared": keep_undeclared,

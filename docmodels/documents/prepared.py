@@ -16,6 +16,7 @@ from docmodels.constants import ATOMS
 from docmodels.documents.encoding import Encode, make_encoder
 from docmodels.documents.filling import Fill, make_filler
 from docmodels.documents.judging import Judge, make_judge
+from docmodels.documents.loading import make_loader
 from docmodels.documents.settling import Settle, make_settler
 from docmodels.documents.validation import is_plain
 from docmodels.fields import Field, ObjectIdField
@@ -28,7 +29,9 @@ class Prepared:
     _fields: dict[str, Field[Any]]
     abstract: bool
     object_name: str
+    children: dict[str, Any]
     hooks: dict[str, Any]
+    load: Callable[[dict[str, Any], Any], Any]
     model: Any
     optimistic_concurrency: Any
     schema_version: int | None
@@ -123,6 +126,18 @@ class Prepared:
                 f"{self.object_name}: abstract, expected an object of a subclass of it."
             )
         return make_filler(self.model)
+
+    @cached_property
+    def load_alone(self) -> Callable[[dict[str, Any], Any], Any]:
+        """
+        Return the loader of single documents, which are often changed and saved.
+
+        It fills what the others leave empty, which takes less time than finding
+        it empty later.
+        """
+        if self.children:
+            return self.load
+        return make_loader(self.model, self.model._fill_loaded)
 
     @cached_property
     def fields_with_default(self) -> tuple[Field[Any], ...]:

@@ -56,8 +56,8 @@ def save(
             f"{cls.__name__}.save(): update_fields together with on_conflict='merge', expected one "
             f"of them: a merge reads the document again."
         )
-    adding = document._state.adding or force_insert
-    names = names_of(document, update_fields)
+    adding = document._is_adding() or force_insert
+    names = None if update_fields is None else names_of(document, update_fields)
     if names is not None and adding:
         raise ValueError(
             f"{cls.__name__}.save(): update_fields on a document that is not stored yet, expected "
@@ -208,7 +208,7 @@ def mark_plainly(document: Any, source: Source) -> None:
     if meta.version_key:
         object.__setattr__(document, "_version", 0)
     set_source(document, source)
-    state = document._known_state()
+    state = document._status
     if state is not None:
         state.adding, state.db = False, source.alias
 
@@ -305,8 +305,9 @@ def _mark_stored(document: Any, alias: str) -> None:
     source = document._source
     if source.alias != alias or not source.stored:
         document._source = source.replaced(alias, source.loaded)
-    state = document._state
-    state.adding, state.db = False, alias
+    state = document._status
+    if state is not None:
+        state.adding, state.db = False, alias
 
 
 def _note_rollback(document: Any, alias: str) -> None:

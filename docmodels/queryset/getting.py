@@ -38,5 +38,5 @@ def find_plain(queryset: Any, conditions: dict[str, Any]) -> list[Any] | None:
     session = current_session(connection.alias)
     with connection.wrap_errors:
         found = list(collection.find(selector, limit=2, session=session))
-    load, source = meta.load, Source(connection.alias)
+    load, source = meta.load_alone, Source(connection.alias)
     return [load(raw, source) for raw in found]

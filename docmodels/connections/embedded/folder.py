@@ -97,7 +97,8 @@ class ServerFolder:
             self.leases.mkdir(exist_ok=True)
             probe = self.leases / f".probe-{secrets.token_hex(4)}"
             probe.touch()
-            probe.unlink()
+            # Who counts the leases may have taken it for one of a dead process.
+            probe.unlink(missing_ok=True)
         except OSError as exc:
             raise EmbeddedServerError(
                 f"The folder of the embedded server, {self.path}, cannot be written to "
