@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from weakref import ref
 
 from docmodels import signals
@@ -23,11 +23,13 @@ from docmodels.tracking import MISSING, Tracked, TrackedList
 #: Take a new object and its values by name.
 Fill = Callable[..., None]
 
+F = TypeVar("F")
+
 #: The `__init__` of the bases, and of the classes that have a generated one.
 _replaceable: set[Any] = set()
 
 
-def replaceable(init: Any) -> Any:
+def replaceable(init: F) -> F:
     """Let a class have a generated `__init__` in place of inheriting `init`."""
     _replaceable.add(init)
     return init

@@ -73,7 +73,7 @@ def _inside(value: Any) -> Iterator[tuple[str, str, Any, bool]]:
             if field.name in value._changed:
                 continue
             try:
-                item = field.slot_get(value)
+                item = field.slot_get(value)  # type: ignore[attr-defined]
             except AttributeError:
                 continue
             tracks = isinstance(field, TRACKING) and item.__class__ in field.converted_types
