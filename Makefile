@@ -71,7 +71,7 @@ $(VENV)/.installed-test: $(VENV)/bin/python pyproject.toml constraints.txt
 	$(PY) -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[test]'
 	$(PY) -m pip download --quiet --disable-pip-version-check -c constraints.txt \
 		--dest $(VENV)/wheelhouse --only-binary :all: \
-		Django pymongo djangorestframework django-filter pytest pytest-django
+		Django greenlet pymongo djangorestframework django-filter pytest pytest-django
 	@touch $@ $(VENV)/.installed-demo
 
 # The mappers that are measured beside docmodels.

@@ -37,6 +37,10 @@ class ReadOnlyConnection(DocmodelsError):
         self.operation = operation
 
 
+class AsynchronousOnlyOperation(DocmodelsError):
+    """A coroutine function was to run in a synchronous call, where nothing awaits it."""
+
+
 class ConnectionUnavailable(DocmodelsError):
     """The server cannot be reached, or no connection of the pool became free."""
 

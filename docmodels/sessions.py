@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from django.db.transaction import TransactionManagementError
 
 from docmodels.connections import DEFAULT_ALIAS, connections
+from docmodels.connections.bridged import BridgedSession
+from docmodels.connections.bridging import arun, bridged_loop, is_bridged, running_loop
 from docmodels.exceptions import NotSupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from types import TracebackType
 
+    from pymongo.asynchronous.client_session import AsyncClientSession
     from pymongo.client_session import ClientSession
 
 _NONE_OPEN: Mapping[str, ClientSession] = MappingProxyType({})
@@ -25,7 +30,33 @@ _open: ContextVar[Mapping[str, ClientSession]] = ContextVar(
 
 def plain_session(alias: str) -> ClientSession | None:
     """Give the session of the innermost `SessionBlock` of an alias, or None."""
-    return _open.get().get(alias)
+    session = _open.get().get(alias)
+    return None if session is None else session_here(session, alias, "session()")
+
+
+def is_of_loop(session: Any) -> bool:
+    """Tell whether the session belongs to the client of an event loop."""
+    return session.__class__ is BridgedSession
+
+
+def session_here(session: Any, alias: str, block: str) -> Any:
+    """
+    Return a session of a block for the running code: in a coroutine the driver's own.
+
+    Raise TransactionManagementError where the running code has another client.
+    """
+    loop, owner = running_loop(), session.loop if is_of_loop(session) else None
+    if owner is loop:
+        return session if owner is None or is_bridged() else session.target
+    if owner is None and bridged_loop() is None:
+        return session
+    begun, called = (f"async with {block}", "a synchronous call")
+    if owner is None:
+        begun, called = block, "`await`"
+    raise TransactionManagementError(
+        f"{called} inside `{begun}` on '{alias}': a session belongs to one client, expected calls "
+        f"of the API that began it."
+    )
 
 
 def refuse_snapshot(alias: str) -> None:
@@ -65,7 +96,7 @@ def _advance(behind: ClientSession, before: ClientSession) -> None:
 
 
 class SessionBlock:
-    """What `transaction.session()` gives: a context manager."""
+    """What `transaction.session()` gives: a context manager, also for ``async with``."""
 
     def __init__(self, using: str, *, causal_consistency: bool, snapshot: bool) -> None:
         self.using = using
@@ -106,6 +137,21 @@ class SessionBlock:
         if self.causal_consistency:
             lead(session, self.using)
         session.end_session()
+
+    async def __aenter__(self) -> AsyncClientSession:
+        """Begin the session, and give it."""
+        session: Any = await arun(self.__enter__)
+        target: AsyncClientSession = session.target
+        return target
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """End the session; an outer one goes on behind what it has seen."""
+        await arun(self.__exit__, exc_type, exc, traceback)
 
 
 def make_session(

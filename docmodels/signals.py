@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.dispatch import Signal
 
+from docmodels.connections.bridging import is_bridged, wait_for
+
+
+class DocumentSignal(Signal):
+    """A signal that awaits its asynchronous receivers where it is sent for a coroutine."""
+
+    def send(self, sender: Any, **named: Any) -> list[tuple[Any, Any]]:
+        """Call the receivers, those that are coroutine functions last."""
+        if not is_bridged():
+            return super().send(sender, **named)
+        # Django would run the ones in a thread, or the others in another event loop.
+        synchronous, asynchronous = self._live_receivers(sender)
+        named = {"signal": self, "sender": sender, **named}
+        return [
+            *((receiver, receiver(**named)) for receiver in synchronous),
+            *((receiver, wait_for(receiver(**named))) for receiver in asynchronous),
+        ]
+
+
 #: Sent when a document class is complete. Arguments: sender.
-class_prepared = Signal()
+class_prepared = DocumentSignal()
 #: Sent at the start of the constructor. Arguments: sender, args, kwargs.
-pre_init = Signal(use_caching=True)
+pre_init = DocumentSignal(use_caching=True)
 #: Sent after the constructor and after loading. Arguments: sender, instance.
-post_init = Signal(use_caching=True)
+post_init = DocumentSignal(use_caching=True)
 #: Sent before validation of a save. Arguments: sender, instance, raw, using, update_fields.
-pre_save = Signal(use_caching=True)
+pre_save = DocumentSignal(use_caching=True)
 #: Sent after a save. Arguments: as pre_save, and created.
-post_save = Signal(use_caching=True)
+post_save = DocumentSignal(use_caching=True)
 #: Sent before a delete. Arguments: sender, instance, using.
-pre_delete = Signal(use_caching=True)
+pre_delete = DocumentSignal(use_caching=True)
 #: Sent after a delete. Arguments: sender, instance, using.
-post_delete = Signal(use_caching=True)
+post_delete = DocumentSignal(use_caching=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 from contextvars import ContextVar
 from functools import wraps
@@ -14,13 +15,28 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from docmodels.connections import DEFAULT_ALIAS, connections
-from docmodels.exceptions import ConnectionUnavailable, DocmodelsError, NotSupportedError
-from docmodels.sessions import follow, lead, make_session, plain_session, refuse_snapshot
+from docmodels.connections.bridging import arun, finish, is_bridged, wait_for
+from docmodels.exceptions import (
+    AsynchronousOnlyOperation,
+    ConnectionUnavailable,
+    DocmodelsError,
+    NotSupportedError,
+)
+from docmodels.sessions import (
+    follow,
+    is_of_loop,
+    lead,
+    make_session,
+    plain_session,
+    refuse_snapshot,
+    session_here,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from types import TracebackType
 
+    from pymongo.asynchronous.client_session import AsyncClientSession
     from pymongo.client_session import ClientSession
 
     from docmodels.sessions import SessionBlock
@@ -40,7 +56,7 @@ class Transaction:
     def __init__(self, alias: str, session: ClientSession) -> None:
         self.alias = alias
         self.session = session
-        #: How many ``atomic`` blocks are open.
+        #: How many ``atomic`` blocks are open; none when it has ended.
         self.depth = 1
         #: Whether an inner block failed, so that nothing can be committed.
         self.broken = False
@@ -66,7 +82,12 @@ def current_session(alias: str = DEFAULT_ALIAS) -> ClientSession | None:
             f"An inner atomic block on '{alias}' failed. Nothing can be read or written until "
             "the end of the outermost block."
         )
-    return transaction.session
+    if not transaction.depth:
+        raise TransactionManagementError(
+            f"The atomic block on '{alias}' that this task was started in has ended. Await it "
+            f"inside of the block, or start it outside."
+        )
+    return session_here(transaction.session, alias, "atomic()")
 
 
 def in_transaction(using: str = DEFAULT_ALIAS) -> bool:
@@ -77,15 +98,29 @@ def in_transaction(using: str = DEFAULT_ALIAS) -> bool:
 def on_commit(func: Callable[[], Any], using: str = DEFAULT_ALIAS, robust: bool = False) -> None:
     """Call `func` after the commit; at once when no transaction is open.
 
-    With `robust` an error of `func` is logged and the next functions run.
+    With `robust` an error of `func` is logged and the next functions run. It
+    may be a coroutine function where the transaction is asynchronous.
     """
     if not callable(func):
         raise TypeError("on_commit()'s callback must be a callable.")
     transaction = _open.get().get(using)
+    awaited = is_bridged() if transaction is None else is_of_loop(transaction.session)
+    if inspect.iscoroutinefunction(func) and not awaited:
+        raise AsynchronousOnlyOperation(
+            f"on_commit(): {func.__qualname__}() is a coroutine function, and nothing awaits it "
+            f"here; expected `await aon_commit()`, or `async with atomic()` around."
+        )
     if transaction is not None:
         transaction.on_commit.append((func, robust))
     else:
         _run_hook(func, robust=robust)
+
+
+async def aon_commit(
+    func: Callable[[], Any], using: str = DEFAULT_ALIAS, robust: bool = False
+) -> None:
+    """Do what `on_commit()` does; where no transaction is open, await what `func` gives."""
+    await arun(on_commit, func, using, robust)
 
 
 def on_rollback(func: Callable[[], Any], using: str = DEFAULT_ALIAS) -> None:
@@ -99,7 +134,8 @@ class Atomic:
     """What `atomic` gives: a context manager and a decorator.
 
     A nested block joins the outer one. As a decorator it runs the function
-    again when the server reports a transient conflict.
+    again when the server reports a transient conflict. Both go for ``async
+    with`` and for coroutine functions, too.
     """
 
     def __init__(self, using: str = DEFAULT_ALIAS, *, durable: bool = False) -> None:
@@ -109,15 +145,40 @@ class Atomic:
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Run each call of `func` in a transaction."""
+        if inspect.iscoroutinefunction(func):
+
+            @wraps(func)
+            async def ainner(*args: Any, **kwargs: Any) -> Any:
+                return await arun(self._call, lambda: wait_for(func(*args, **kwargs)))
+
+            return ainner
 
         @wraps(func)
         def inner(*args: Any, **kwargs: Any) -> Any:
-            if in_transaction(self.using):
-                with self:
-                    return func(*args, **kwargs)
-            return self._run(lambda: func(*args, **kwargs))
+            return self._call(lambda: func(*args, **kwargs))
 
         return inner
+
+    def _call(self, func: Callable[[], Any]) -> Any:
+        if in_transaction(self.using):
+            with self:
+                return func()
+        return self._run(func)
+
+    async def __aenter__(self) -> AsyncClientSession:
+        """Start the transaction, or join the open one; give its session."""
+        session: Any = await arun(self.__enter__)
+        target: AsyncClientSession = session.target
+        return target
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        """Commit, or roll back after an exception; an inner block only leaves."""
+        await arun(self.__exit__, exc_type, exc, traceback)
 
     def __enter__(self) -> ClientSession:
         """Start the transaction, or join the open one; give its session."""
@@ -272,7 +333,7 @@ def session(
 
 def _run_hook(func: Callable[[], Any], *, robust: bool) -> None:
     try:
-        func()
+        finish(func(), func)
     except Exception:
         if not robust:
             raise

@@ -8,6 +8,7 @@ from docmodels import exceptions
 
 ERRORS = [
     exceptions.ReadOnlyConnection("m", alias="slow", operation="save"),
+    exceptions.AsynchronousOnlyOperation("m"),
     exceptions.ConnectionUnavailable("m", alias="a", outcome_unknown=True),
     exceptions.EmbeddedServerError("m"),
     exceptions.DeadlineExceeded("m", alias="a", outcome_unknown=True),

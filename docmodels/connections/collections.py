@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
+from docmodels.exceptions import NotSupportedError
+
+#: How many collections a connection remembers; names may come from outside.
+MAX_COLLECTIONS = 500
+
+
+def require_usable(name: str) -> None:
+    """Raise NotSupportedError for a collection of the server's own."""
+    if name.startswith("system."):
+        raise NotSupportedError(
+            f"The collection '{name}' belongs to the server: it cannot be used here."
+        )
+
 
 def collection_of(meta: Any, connection: Any, *, fresh: bool = False, beside: str = "") -> Any:
     """

@@ -72,6 +72,11 @@ class ConnectionHandler:
         for connection in self.all(initialized_only=True):
             connection.close()
 
+    async def aclose_all(self) -> None:
+        """Close the clients of the running event loop; the next use opens them again."""
+        for connection in self.all(initialized_only=True):
+            await connection.aclose()
+
     def reconfigure(self) -> None:
         """Read the setting again; close what changed, keep what did not."""
         with self._lock:

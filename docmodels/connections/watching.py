@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import threading
 import time
-from collections.abc import Callable, Iterator
+from asyncio import Lock
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
+from docmodels.connections.bridging import arun, make_lock, pause
 from docmodels.connections.deadlines import DEFAULT_TIMEOUT_MS, deadline
 from docmodels.connections.events import (
     UNDECLARED,
@@ -68,7 +69,7 @@ class Watch(Iterator[Event]):
         self._connection = connection
         self._reader_of = reader_of
         self._seconds = max_await + ANSWER_SECONDS
-        self._busy = threading.Lock()
+        self._busy = make_lock()
         self._closed = False
         self._last: str | None = after
         try:
@@ -148,7 +149,7 @@ class Watch(Iterator[Event]):
                 # The driver resumes once; a server that is being restarted is away for longer.
                 if self._closed or not self._stream.alive or time.monotonic() > until:
                     raise
-                time.sleep(RETRY_SECONDS)
+                pause(RETRY_SECONDS)
             except OperationFailed as error:
                 raise token_error(error, self._connection.alias) from error
             else:
@@ -157,6 +158,67 @@ class Watch(Iterator[Event]):
     def _shut(self) -> None:
         with deadline(ANSWER_SECONDS):
             self._stream.close()
+
+
+class AsyncWatch(AsyncIterator[Event]):
+    """
+    A `Watch` for coroutines, used by `async with` and `async for`.
+
+    It begins when it is entered or awaited, else with the first event that is
+    asked for.
+    """
+
+    def __init__(self, begin: Callable[[], Watch]) -> None:
+        self._begin = begin
+        self._beginning = Lock()
+        self._watch: Watch | None = None
+
+    async def _begun(self) -> Watch:
+        async with self._beginning:
+            if self._watch is None:
+                self._watch = await arun(self._begin)
+        return self._watch
+
+    @property
+    def token(self) -> str | None:
+        """Where another watch would go on after the last event; None before it has begun."""
+        return None if self._watch is None else self._watch.token
+
+    @property
+    def alive(self) -> bool:
+        """Tell whether more can come."""
+        return self._watch is None or self._watch.alive
+
+    def __await__(self) -> Generator[Any, Any, Self]:
+        return self.__aenter__().__await__()
+
+    async def __aenter__(self) -> Self:
+        await self._begun()
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def __anext__(self) -> Event:
+        """Wait for the next event; stop when the watch was closed or invalidated."""
+        event = await arun(next, await self._begun(), None)
+        if event is None:
+            raise StopAsyncIteration
+        return event
+
+    async def atry_next(self) -> Event | None:
+        """Return the next event, or None when none comes within `max_await` seconds."""
+        return await arun((await self._begun()).try_next)
+
+    async def aclose(self) -> None:
+        """End the watch; another task that waits for an event ends with its wait."""
+        if self._watch is not None:
+            await arun(self._watch.close)
 
 
 def _know_nothing(alias: str) -> ReaderOf:

@@ -2,6 +2,7 @@
 
 from django.db.models import Q
 
+from docmodels.connections.bridging import arun
 from docmodels.constants import FetchMode
 from docmodels.documents import ops
 from docmodels.documents.conditions import json_schema
@@ -12,7 +13,7 @@ from docmodels.documents.hooks import on_error, post, pre
 from docmodels.documents.picking import pick
 from docmodels.documents.referrers import OnDelete
 from docmodels.documents.related import Related, RelatedCount
-from docmodels.documents.relations import populate
+from docmodels.documents.relations import apopulate, populate
 from docmodels.documents.upgrades import upgrade
 from docmodels.documents.virtuals import virtual
 from docmodels.fields import (
@@ -386,14 +387,6 @@ __all__ = [
     "When",
     "Window",
     "WindowFunction",
-    "json_schema",
-    "on_error",
-    "ops",
-    "pick",
-    "populate",
-    "post",
-    "pre",
-    "trusted",
-    "upgrade",
-    "virtual",
-]
+    "apopulate", "arun", "json_schema", "on_error", "ops", "pick", "populate", "post", "pre",
+    "trusted", "upgrade", "virtual",
+]  # fmt: skip

@@ -8,7 +8,7 @@ from docmodels.connections import connections
 from docmodels.constants import FetchMode
 from docmodels.exceptions import FieldFetchBlocked
 from docmodels.queryset.collections import collection_of
-from docmodels.queryset.peers import KEYS, mode_of
+from docmodels.queryset.peers import KEYS, mode_of, refuse_blocking
 from docmodels.queryset.populating import PEERS_AT_ONCE, identify
 from docmodels.transaction import current_session
 
@@ -29,6 +29,7 @@ def read_deferred(document: Any, field: Any) -> dict[str, Any] | None:
             document=document,
             path=field.name,
         )
+    refuse_blocking(document, field.name)
     peers = source.peers if mode is FetchMode.PEERS and meta.schema_version is None else None
     if peers is None or KEYS not in peers.keys:
         return None

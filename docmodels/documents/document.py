@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self
 from django.core.exceptions import ValidationError
 
 from docmodels import signals
+from docmodels.connections.twins import twin
 from docmodels.documents import earlier, inserting, paths, pending, refreshing, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.bulk_saving import save_many
@@ -230,6 +231,11 @@ class Document(BaseDocument):
         """
         populate([self], *paths)
         return self
+
+    asave = twin(save)
+    adelete = twin(delete)
+    arefresh_from_db = twin(refresh_from_db)
+    apopulate = twin(populate)
 
     # Changes
 

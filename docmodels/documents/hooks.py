@@ -8,13 +8,18 @@ class (find, find_one, count, distinct, update, delete, aggregate, bulk …) and
 is given the queryset. Hooks are inherited, parents first, and an overridden
 method replaces its parent's.
 
-The order and the rules of errors are those of Mongoose (semantics S1 to S4).
+The order and the rules of errors are those of Mongoose (semantics S1 to S4). A
+hook may be a coroutine function, which the asynchronous calls await.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from inspect import iscoroutinefunction
 from typing import Any, NamedTuple, TypeVar
+
+from docmodels.connections.bridging import finish, is_bridged
+from docmodels.exceptions import AsynchronousOnlyOperation
 
 F = TypeVar("F")
 
@@ -95,7 +100,13 @@ def collect(cls: Any) -> tuple[Hook, ...]:
 def _is_hook(cls: type[Any], hook: Hook) -> bool:
     # A child that overrides the method without the decorator is still a hook,
     # as in Python's own overriding; `name = None` takes it away.
-    return callable(getattr(cls, hook.name, None))
+    method = getattr(cls, hook.name, None)
+    if iscoroutinefunction(method) and hook.event == "init":
+        raise TypeError(
+            f"{cls.__name__}.{hook.name}: a coroutine function as a hook of 'init', expected a "
+            f"function: nothing is awaited while objects are made."
+        )
+    return callable(method)
 
 
 def _check(cls: type[Any], name: str, event: str, *, query: bool) -> None:
@@ -119,18 +130,30 @@ class HookChain:
     def __bool__(self) -> bool:
         return bool(self.hooks)
 
+    def require_awaited(self, target: Any, cls: Any) -> None:
+        """Raise AsynchronousOnlyOperation for hooks that nothing awaits, before any runs."""
+        if is_bridged():
+            return
+        for hook in self.hooks:
+            if iscoroutinefunction(getattr(target, hook.name)):
+                raise AsynchronousOnlyOperation(
+                    f"{cls.__name__}.{hook.name}: a coroutine function as a hook of "
+                    f"{hook.event!r}, and nothing awaits it in a synchronous call; expected an "
+                    f"asynchronous one, such as `await document.asave()`."
+                )
+
     def run_pre(self, target: Any, *args: Any) -> None:
         """Run what comes before."""
         for hook in self.hooks:
             if hook.when == "pre":
-                getattr(target, hook.name)(*args)
+                _run(target, hook, *args)
 
     def run_post(self, target: Any, *args: Any) -> None:
         """Run what comes after; an error is shown to the later error hooks."""
         for position, hook in enumerate(self.hooks):
             if hook.when == "post":
                 try:
-                    getattr(target, hook.name)(*args)
+                    _run(target, hook, *args)
                 except Exception as error:
                     self.run_error(target, error, after=position)
                     raise
@@ -139,7 +162,7 @@ class HookChain:
         """Show `error` to the error hooks registered after a position."""
         for hook in self.hooks[after + 1 :]:
             if hook.when == "error":
-                getattr(target, hook.name)(error)
+                _run(target, hook, error)
 
     def run_query(self, queryset: Any, action: Callable[[Any], Any]) -> Any:
         """
@@ -148,10 +171,11 @@ class HookChain:
         A pre hook may return another queryset, a post hook another result.
         """
         cls = queryset.model
+        self.require_awaited(cls, cls)
         try:
             for hook in self.hooks:
                 if hook.when == "pre":
-                    changed = getattr(cls, hook.name)(queryset)
+                    changed = _run(cls, hook, queryset)
                     queryset = queryset if changed is None else changed
             result = action(queryset)
         except Exception as error:
@@ -160,12 +184,17 @@ class HookChain:
         for position, hook in enumerate(self.hooks):
             if hook.when == "post":
                 try:
-                    changed = getattr(cls, hook.name)(queryset, result)
+                    changed = _run(cls, hook, queryset, result)
                 except Exception as error:
                     self.run_error(cls, error, after=position)
                     raise
                 result = result if changed is None else changed
         return result
+
+
+def _run(target: Any, hook: Hook, *args: Any) -> Any:
+    method = getattr(target, hook.name)
+    return finish(method(*args), method)
 
 
 def chains(hooks: Iterable[Hook], *, query: bool) -> dict[str, HookChain]:
@@ -189,6 +218,8 @@ class Run:
         """Run pre hooks: of a save those of children first, else of the parent."""
         if self.enabled:
             targets = [self.document, *self._embedded()]
+            for target in targets:
+                self._chain(target, event).require_awaited(target, type(target))
             for target in reversed(targets) if event == "save" else targets:
                 self._chain(target, event).run_pre(target)
 

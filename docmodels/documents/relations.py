@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
+from docmodels.connections.twins import function_twin
 from docmodels.query.relations import Populate, plan
 from docmodels.queryset.populating import run
 
@@ -25,3 +26,6 @@ def populate(objects: Iterable[D], *paths: str | Populate) -> list[D]:
         own = [document for document in found if document._meta.root.model is model]
         run(own, plan(model, paths))
     return found
+
+
+apopulate = function_twin(populate)

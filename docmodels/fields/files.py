@@ -17,7 +17,6 @@ from django.core.files.base import File
 from django.core.files.images import get_image_dimensions
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
-from gridfs import GridFSBucket
 
 from docmodels.connections import connections, router
 from docmodels.connections.collections import collection_of, collection_options
@@ -26,6 +25,8 @@ from docmodels.fields.gridfs import FileAttribute, PendingFile, StoredFile
 from docmodels.transaction import in_transaction, on_rollback
 
 if TYPE_CHECKING:
+    from gridfs import GridFSBucket
+
     from docmodels.fields.typed import ListOptions
 
 #: How many files are looked up at a time.
@@ -103,11 +104,7 @@ class FileField(OfDocument[StoredFile, File | StoredFile | ObjectId | str | bool
     def get_bucket(self, alias: str) -> GridFSBucket:
         """Return the driver's own bucket."""
         # The bucket's own options are not those of its writes.
-        options = collection_options(self.model._meta)
-        database = connections[alias].database
-        return GridFSBucket(
-            database.with_options(**options) if options else database, bucket_name=self.bucket
-        )
+        return connections[alias].bucket(self.bucket, **collection_options(self.model._meta))
 
     def _part(self, connection: Any, name: str) -> Any:
         # Of what is to be deleted, nothing but the newest state counts.

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from typing import Any, Generic, Self, TypeVar, overload
 
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.connections import connections, router
+from docmodels.connections.rows import Rows
 from docmodels.query import Query
 from docmodels.query.joining import join_xor
 from docmodels.query.nearness import is_near
@@ -195,6 +196,9 @@ class BaseQuerySet(Generic[D]):
         `batch_size`, MongoDB's word for it, wins, as does the method of that
         name. The cursor is closed when nobody reads on.
         """
+        return Rows(self._iterate(chunk_size, batch_size))
+
+    def _iterate(self, chunk_size: int, batch_size: int | None) -> Generator[list[D], None, None]:
         size = chunk_size if batch_size is None else batch_size
         if size <= 0:
             raise ValueError("Chunk size must be strictly positive.")
@@ -202,7 +206,7 @@ class BaseQuerySet(Generic[D]):
         if batch_size is not None or "batch_size" not in source.query.options:
             source.query.options = {**source.query.options, "batch_size": size}
         for batch in source._batches():
-            yield from self._complete(batch)
+            yield self._complete(batch)
 
     @hooked("find")
     def _batches(self) -> Iterator[list[Any]]:

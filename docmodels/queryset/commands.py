@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 from bson.codec_options import DatetimeConversion
 
+from docmodels.connections.rows import Rows
 from docmodels.queryset import iterables
 from docmodels.queryset.options import collection_for, options_of
 from docmodels.transaction import current_session
@@ -25,6 +26,12 @@ def aggregate(
 
     `decoded` lets the driver decode them, which saves few rows a command.
     """
+    return Rows(_batches(queryset, stages, connection, decoded=decoded))
+
+
+def _batches(
+    queryset: Any, stages: list[dict[str, Any]], connection: Any, *, decoded: bool
+) -> Generator[list[Any], None, None]:
     query = queryset.query
     collection = collection_for(queryset, connection)
     options = options_of(query, "aggregate")
@@ -40,7 +47,7 @@ def aggregate(
                 batch = next(cursor, None)
             if batch is None:
                 return
-            yield from iterables.decode(batch, connection.codec_options) if raw else (batch,)
+            yield iterables.decode(batch, connection.codec_options) if raw else [batch]
 
 
 def tolerant(collection: Any) -> Any:

@@ -135,6 +135,14 @@ def _methods(base: type[Any], queryset_class: type[Any]) -> dict[str, Callable[.
 
 
 def _forward(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    if inspect.iscoroutinefunction(method):
+
+        @functools.wraps(method)
+        async def asynchronous(self: Any, *args: Any, **kwargs: Any) -> Any:
+            return await getattr(self.get_queryset(), name)(*args, **kwargs)
+
+        return asynchronous
+
     @functools.wraps(method)
     def manager_method(self: Any, *args: Any, **kwargs: Any) -> Any:
         return getattr(self.get_queryset(), name)(*args, **kwargs)

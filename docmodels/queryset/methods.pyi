@@ -17,6 +17,8 @@ from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
 from django.db.models import Q
+from docmodels.connections.rows import AsyncRows
+from docmodels.connections.watching import AsyncWatch
 from docmodels.connections.watching import Watch
 from docmodels.fields import Field
 from docmodels.query import ListPart
@@ -57,18 +59,8 @@ class Methods(Generic[D, QS]):
         """Turn the order around."""
     def iterator(self, chunk_size: int = 2000, *, batch_size: int | None = None) -> Iterator[D]:
         """Yield the result without keeping it; `chunk_size` documents a batch."""
-    def watch(self, *, full_document: bool | str = True, before: bool | str = False, after: str | None = None, start_at: Any = None, max_await: float = 1, batch_size: int | None = None) -> Watch:
-        """Follow what happens to the documents that match, from now on."""
-    def plan(self, *, execute: bool = True) -> Plan:
-        """Return how the server answers the query: index, examined documents, sort."""
-    def explain(self, verbosity: str = 'queryPlanner') -> dict[str, Any]:
-        """Return the server's own answer, a dict."""
     def search(self, text: str, *, language: str | None = None, case_sensitive: bool = False, diacritic_sensitive: bool = False) -> QS:
         """Keep what has one of the words, by the text index that must be there."""
-    def page(self, *, size: int = 25, after: str | None = None, before: str | None = None) -> Page[D]:
-        """Return `size` objects after or before the row of a token."""
-    def page_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page[D]:
-        """Return `size` objects after a stored document, or before it with `back`."""
     def union(self, *querysets: Any, all: bool = False) -> QS:
         """Return what any of the querysets gives, each result once."""
     def intersection(self, *querysets: Any) -> QS:
@@ -77,6 +69,16 @@ class Methods(Generic[D, QS]):
         """Return what none of the other querysets of the same class finds."""
     def sample(self, n: int) -> QS:
         """Return `n` results at random, other ones each time it is evaluated."""
+    def watch(self, *, full_document: bool | str = True, before: bool | str = False, after: str | None = None, start_at: Any = None, max_await: float = 1, batch_size: int | None = None) -> Watch:
+        """Follow what happens to the documents that match, from now on."""
+    def plan(self, *, execute: bool = True) -> Plan:
+        """Return how the server answers the query: index, examined documents, sort."""
+    def explain(self, verbosity: str = 'queryPlanner') -> dict[str, Any]:
+        """Return the server's own answer, a dict."""
+    def page(self, *, size: int = 25, after: str | None = None, before: str | None = None) -> Page[D]:
+        """Return `size` objects after or before the row of a token."""
+    def page_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page[D]:
+        """Return `size` objects after a stored document, or before it with `back`."""
     def aggregate(self, *args: Aggregate, **aggregates: Any) -> dict[str, Any]:
         """Return computed values over all results, by name."""
     def facet(self, **querysets: Any) -> dict[str, list[Any]]:
@@ -151,6 +153,84 @@ class Methods(Generic[D, QS]):
     @overload
     def pipeline(self, stages: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
         """Run an aggregation pipeline on what the queryset matches; yield dicts."""
+    def aiterator(self, chunk_size: int = 2000, *, batch_size: int | None = None) -> AsyncRows[D]:
+        """Yield the result without keeping it; `chunk_size` documents a batch."""
+    async def aget(self, *args: Any, **conditions: Any) -> D:
+        """Return the only match; raise DoesNotExist or MultipleObjectsReturned."""
+    async def afirst(self) -> D | None:
+        """Return the first object, by key where nothing is ordered, or None."""
+    async def alast(self) -> D | None:
+        """Return the last object, by key where nothing is ordered, or None."""
+    async def aearliest(self, *names: str) -> D:
+        """Return the first by `names`, or by `Meta.get_latest_by`."""
+    async def alatest(self, *names: str) -> D:
+        """Return the last by `names`, or by `Meta.get_latest_by`."""
+    async def acount(self) -> int:
+        """Return the exact number of results."""
+    async def acount_up_to(self, n: int) -> int:
+        """Return the number of results, at most `n + 1`: more is not counted."""
+    async def aestimated_count(self) -> int:
+        """Return the collection's size from its metadata, in no time at all."""
+    async def aexists(self) -> bool:
+        """Return whether there is any result."""
+    async def acontains(self, obj: Any) -> bool:
+        """Return whether the document `obj` is in the result."""
+    async def ain_bulk(self, id_list: Iterable[Any] | None = None, *, field_name: str = 'pk') -> dict[Any, D]:
+        """Return the documents of the keys `id_list`, by key, or all without keys."""
+    def araw(self) -> AsyncRows[dict[str, Any]]:
+        """Yield the stored dicts, every value with its BSON type."""
+    async def apage(self, *, size: int = 25, after: str | None = None, before: str | None = None) -> Page[D]:
+        """Return `size` objects after or before the row of a token."""
+    async def apage_beside(self, stored: dict[str, Any], *, size: int = 1, back: bool = False) -> Page[D]:
+        """Return `size` objects after a stored document, or before it with `back`."""
+    async def aaggregate(self, *args: Aggregate, **aggregates: Any) -> dict[str, Any]:
+        """Return computed values over all results, by name."""
+    async def afacet(self, **querysets: Any) -> dict[str, list[Any]]:
+        """Run several queries over the same results at once; return lists by name."""
+    async def aplan(self, *, execute: bool = True) -> Plan:
+        """Return how the server answers the query: index, examined documents, sort."""
+    async def aexplain(self, verbosity: str = 'queryPlanner') -> dict[str, Any]:
+        """Return the server's own answer, a dict."""
+    def awatch(self, *, full_document: bool | str = True, before: bool | str = False, after: str | None = None, start_at: Any = None, max_await: float = 1, batch_size: int | None = None) -> AsyncWatch:
+        """Follow what happens to the documents that match, from now on."""
+    async def adistinct(self, path: str) -> list[Any]:
+        """Return the distinct values at a path; of list elements, each one."""
+    def apipeline(self, stages: list[dict[str, Any]]) -> AsyncRows[dict[str, Any]]:
+        """Run an aggregation pipeline on what the queryset matches; yield dicts."""
+    async def acreate(self, **values: Any) -> D:
+        """Make a document of `values` by field name, insert and return it; run its hooks."""
+    async def aget_or_create(self, defaults: dict[str, Any] | None = None, **conditions: Any) -> tuple[D, bool]:
+        """Return the match of `conditions`, or a new document, and whether it is new."""
+    async def aupdate_or_create(self, defaults: dict[str, Any] | None = None, create_defaults: dict[str, Any] | None = None, **conditions: Any) -> tuple[D, bool]:
+        """Update the match of `conditions` with `defaults`, or create a document."""
+    async def aupdate(self, values: Values = None, /, *, allow_all: bool = False, validate: bool = True, timestamps: bool = True, upsert: bool = False, array_filters: Mapping[str, Any] | None = None, **more: Any) -> int:
+        """Update what matches, in one command; return the number of matches."""
+    async def aupdate_one(self, values: Values = None, /, *, allow_all: bool = False, validate: bool = True, timestamps: bool = True, upsert: bool = False, array_filters: Mapping[str, Any] | None = None, **more: Any) -> int:
+        """Update the first match in the order of the queryset; return 1, or 0 for none."""
+    async def aupsert(self, defaults: Mapping[str, Any] | None = None, create_defaults: Mapping[str, Any] | None = None, *, validate: bool = True, timestamps: bool = True, **conditions: Any) -> tuple[D, bool]:
+        """Update the match of `conditions`, or insert a document, in one atomic command."""
+    async def adelete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
+        """Delete what matches, with the rules of references to it."""
+    async def adelete_one(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
+        """Delete the first match in the order of the queryset, with its rules."""
+    async def afind_one_and_update(self, values: Values = None, /, *, return_new: bool = False, upsert: bool = False, allow_all: bool = False, validate: bool = True, timestamps: bool = True, array_filters: Mapping[str, Any] | None = None, **more: Any) -> D | None:
+        """Update the first match in the order of the queryset; return the document."""
+    async def afind_one_and_replace(self, replacement: Any, /, *, return_new: bool = False, upsert: bool = False, allow_all: bool = False, validate: bool = True, timestamps: bool = True) -> D | None:
+        """Store `replacement` in place of the first match; return the document."""
+    async def afind_one_and_delete(self, *, allow_all: bool = False) -> D | None:
+        """Delete the first match in the order of the queryset; return it, or None."""
+    async def abulk_create(self, objects: Iterable[D], ordered: bool = True, *, batch_size: int | None = None, ignore_conflicts: bool = False, update_conflicts: bool = False, update_fields: Iterable[str] | None = None, unique_fields: Iterable[str] | None = None, timestamps: bool = True) -> list[D]:
+        """Validate all the objects, then insert them, `batch_size` at a time; return them."""
+    async def abulk_update(self, objects: Iterable[D], fields: Iterable[str], batch_size: int | None = None, *, validate: bool = True, timestamps: bool = True) -> int:
+        """Store the named fields of the objects; return the number of matches."""
+    async def abulk_save(self, objects: Iterable[D], batch_size: int | None = None, *, ordered: bool = False, validate: bool | str = True, timestamps: bool = True) -> BulkResult:
+        """Insert the new objects and write the changes of the others, as `save()` does."""
+    async def abulk_write(self, batch: Iterable[operations.Operation], *, ordered: bool = True, batch_size: int | None = None, validate: bool = True, timestamps: bool = True) -> BulkResult:
+        """Run the operations of `batch`, of `documents.ops`, in few commands."""
+    async def aout(self, collection: str, *, database: str | None = None) -> None:
+        """Replace a collection by the results; `$out` of MongoDB."""
+    async def amerge(self, into: str, *, on: str | list[str] | None = None, when_matched: Any = 'merge', when_not_matched: str = 'insert') -> None:
+        """Write the results into a collection, into what is there; `$merge` of MongoDB."""
     def hint(self, index: Any) -> QS:
         """Demand an index, by name or as a list of (stored key, 1 or -1)."""
     def comment(self, text: str) -> QS:

@@ -13,7 +13,10 @@ import functools
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from django.core.exceptions import SynchronousOnlyOperation
+
 from docmodels.conf import docmodels_settings
+from docmodels.connections.bridging import is_blocking
 from docmodels.constants import FetchMode
 from docmodels.fields import ListField, MapField
 from docmodels.query.relations import reverse_relations
@@ -43,6 +46,16 @@ def mode_of(source: Any) -> FetchMode:
     """Return what a read of something that is not loaded does."""
     mode: FetchMode | None = source.mode
     return FetchMode(docmodels_settings.FETCH_MODE) if mode is None else mode
+
+
+def refuse_blocking(holder: Any, name: str) -> None:
+    """Raise SynchronousOnlyOperation where loading `name` would block an event loop."""
+    if is_blocking():
+        raise SynchronousOnlyOperation(
+            f"{holder._meta.object_name}.{name}: not loaded, and to load it in a coroutine would "
+            f"block the event loop; expected `await document.afetch({name!r})`, or populate(), "
+            f"select() or only() before."
+        )
 
 
 def note_peers(

@@ -22,7 +22,7 @@ from docmodels.constants import ATOMS, FetchMode
 from docmodels.exceptions import FieldFetchBlocked
 from docmodels.fields.populated import PopulatedDict, PopulatedList
 from docmodels.query.relations import Populate, Step
-from docmodels.queryset.peers import group_of, mode_of
+from docmodels.queryset.peers import group_of, mode_of, refuse_blocking
 from docmodels.tracking import MISSING
 
 #: How many documents reading one reference loads at most, for itself and its peers.
@@ -278,6 +278,7 @@ def fetch_reference(holder: Any, field: Any, key: Any) -> Any:
     peers = root._source.peers if mode is FetchMode.PEERS else None
     known = {} if peers is None else peers.found.setdefault(group_of(field), {})
     if identity not in known:
+        refuse_blocking(holder, field.name)
         keys = {identity: key}
         if peers is not None:
             _add_peers(keys, field, peers, known)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from typing import Any, Self, TypeVar, overload
 
 from django.core.exceptions import FieldError
 
+from docmodels.connections.rows import Rows
 from docmodels.query.nearness import is_near
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
@@ -245,11 +246,14 @@ class ReadsMixin(BaseQuerySet[D]):
 
     def raw(self) -> Iterator[dict[str, Any]]:
         """Yield the stored dicts, every value with its BSON type."""
+        return Rows(self._raw_batches())
+
+    def _raw_batches(self) -> Generator[list[dict[str, Any]], None, None]:
         if self.query.empty:
             return
         connection = self._connection
         for batch in iterables.raw_batches(self, connection):
-            yield from iterables.decode(batch, connection.codec_options)
+            yield iterables.decode(batch, connection.codec_options)
 
     @overload
     def pipeline(self, stages: None = None) -> list[dict[str, Any]]: ...

@@ -16,7 +16,7 @@ from docmodels.exceptions import FieldFetchBlocked
 from docmodels.fields import ListField
 from docmodels.query.relations import Populate, Step, innermost
 from docmodels.queryset.commands import aggregate
-from docmodels.queryset.peers import group_of, mode_of
+from docmodels.queryset.peers import group_of, mode_of, refuse_blocking
 from docmodels.queryset.populating import (
     PEERS_AT_ONCE,
     identify,
@@ -72,6 +72,7 @@ def fetch(holder: Any, relation: Any) -> Any:
     peers = root._source.peers if mode is FetchMode.PEERS else None
     known = {} if peers is None else peers.found.setdefault(group_of(relation), {})
     if identity not in known:
+        refuse_blocking(holder, relation.name)
         keys = {identity: field.get_prep_value(key)}
         for other in () if peers is None else peers.keys.get(group_of(relation), ()):
             if len(keys) < PEERS_AT_ONCE and other is not None:

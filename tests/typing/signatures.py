@@ -17,6 +17,7 @@ from typing import get_overloads
 
 import django
 
+from docmodels.queryset.asynchronous import AsyncMixin
 from docmodels.queryset.manager import BaseManager, _methods
 from docmodels.queryset.queryset import QuerySet
 
@@ -57,7 +58,7 @@ class Stub:
 
     def method(self, method):
         """Yield the lines of one method, of each overload where there are several."""
-        function = inspect.unwrap(method)
+        function = inspect.unwrap(method, stop=lambda found: hasattr(found, "__signature__"))
         overloads = get_overloads(function)
         for variant in overloads or [function]:
             if overloads:
@@ -69,7 +70,10 @@ class Stub:
 
     def signature(self, function):
         """Return parameters and result, with the names that they use imported."""
-        known = imported_names(inspect.getsourcefile(function), function.__module__)
+        known = {}
+        # The twin of a method has names of its own module besides those of the method.
+        for module in (AsyncMixin.__module__, function.__module__):
+            known |= imported_names(sys.modules[module].__file__, module)
         signature = inspect.signature(function)
         parameters = [
             parameter.replace(

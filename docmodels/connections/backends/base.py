@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any
 
+from gridfs import GridFSBucket
+
 from docmodels.codecs import CODEC_OPTIONS
 from docmodels.connections.backends.readonly import read_only_error
-from docmodels.connections.watching import Watch, watch_database
-from docmodels.exceptions import NotSupportedError
+from docmodels.connections.bridging import bridged_loop, running_loop
+from docmodels.connections.collections import MAX_COLLECTIONS, require_usable
+from docmodels.connections.loops import LoopSide
+from docmodels.connections.watching import AsyncWatch, Watch, watch_database
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from contextlib import AbstractContextManager
 
     from bson import CodecOptions
-    from pymongo import MongoClient
+    from pymongo import AsyncMongoClient, MongoClient
+    from pymongo.asynchronous.collection import AsyncCollection
+    from pymongo.asynchronous.database import AsyncDatabase
     from pymongo.collection import Collection
     from pymongo.database import Database
     from pymongo.monitoring import CommandListener
-
-
-#: How many collections a connection remembers; names may come from outside.
-MAX_COLLECTIONS = 500
 
 
 class Connection(ABC):
@@ -66,6 +70,8 @@ class Connection(ABC):
         self._collections: dict[str, Collection[dict[str, Any]]] = {}
         #: Names of collections that were made, or found there, by this process.
         self.created: set[str] = set()
+        self._sides: dict[AbstractEventLoop, LoopSide] = {}
+        self._retired_sides: list[LoopSide] = []
 
     def __repr__(self) -> str:
         return f"<{type(self).__name__} {self.alias!r} to {self.name!r}>"
@@ -78,6 +84,8 @@ class Connection(ABC):
     @property
     def client(self) -> MongoClient[dict[str, Any]]:
         """The driver's client of this alias and process."""
+        if running_loop() is not None and (side := self._side()) is not None:
+            return side.bridged_client()
         client = self._client
         if client is None:
             with self._lock:
@@ -89,16 +97,17 @@ class Connection(ABC):
     @property
     def database(self) -> Database[dict[str, Any]]:
         """The driver's database object."""
+        if running_loop() is not None and (side := self._side()) is not None:
+            return side.bridged_database()
         return self.client.get_database(self.name, codec_options=self.codec_options)
 
     def collection(self, name: str) -> Collection[dict[str, Any]]:
         """Give the driver's collection; one of a read-only alias refuses writes."""
+        if running_loop() is not None and (side := self._side()) is not None:
+            return side.bridged_collection(name)
         found = self._collections.get(name)
         if found is None or self._client is None:
-            if name.startswith("system."):
-                raise NotSupportedError(
-                    f"The collection '{name}' belongs to the server: it cannot be used here."
-                )
+            require_usable(name)
             # Taken before, so that one of a client that is being retired is not remembered.
             remembered = self._collections
             found = self._make_collection(name)
@@ -108,6 +117,60 @@ class Connection(ABC):
 
     def _make_collection(self, name: str) -> Collection[dict[str, Any]]:
         return self.database.get_collection(name)
+
+    def bucket(self, name: str, **options: Any) -> GridFSBucket:
+        """Give the driver's GridFS bucket; `options` are those of its database."""
+        database = self.database.with_options(**options) if options else self.database
+        if running_loop() is not None and (side := self._side()) is not None:
+            return side.bridged_bucket(database, name)
+        return GridFSBucket(database, bucket_name=name)
+
+    # The driver's asynchronous objects
+
+    @property
+    def async_client(self) -> AsyncMongoClient[dict[str, Any]]:
+        """The driver's asynchronous client of this alias and the running event loop."""
+        return self._side_of_loop().client
+
+    @property
+    def async_database(self) -> AsyncDatabase[dict[str, Any]]:
+        """The driver's asynchronous database object, for the running event loop."""
+        return self._side_of_loop().database
+
+    def async_collection(self, name: str) -> AsyncCollection[dict[str, Any]]:
+        """Give the driver's asynchronous collection, for the running event loop."""
+        collection: AsyncCollection[dict[str, Any]] = (
+            self._side_of_loop().bridged_collection(name).target
+        )
+        return collection
+
+    def _side_of_loop(self) -> LoopSide:
+        loop = running_loop()
+        if loop is None:
+            raise RuntimeError(
+                f"The asynchronous client of '{self.alias}' belongs to an event loop, and none is "
+                f"running: expected a call from a coroutine."
+            )
+        return self._side_of(loop)
+
+    def _side(self) -> LoopSide | None:
+        """Return what the running code, which runs in a loop, has to use; None for all others."""
+        loop = bridged_loop()
+        return None if loop is None else self._side_of(loop)
+
+    def _side_of(self, loop: AbstractEventLoop) -> LoopSide:
+        side = self._sides.get(loop)
+        if side is None:
+            with self._lock:
+                # What the loop closed at its end.
+                for other in [other for other in self._sides if other.is_closed()]:
+                    del self._sides[other]
+                side = self._sides[loop] = self._open_side(loop)
+        return side
+
+    @abstractmethod
+    def _open_side(self, loop: AbstractEventLoop) -> LoopSide:
+        """Make the client of an event loop."""
 
     @property
     @abstractmethod
@@ -122,6 +185,10 @@ class Connection(ABC):
         on a server without change streams.
         """
         return watch_database(self, **options)
+
+    def awatch(self, **options: Any) -> AsyncWatch:
+        """Do what `watch()` does, for `async for` and `async with`."""
+        return AsyncWatch(lambda: self.watch(**options))
 
     def require_writable(self, operation: str) -> None:
         """Raise `ReadOnlyConnection` when the alias is read-only."""
@@ -142,12 +209,26 @@ class Connection(ABC):
         """Undo `attach`."""
 
     def close(self) -> None:
-        """Close the client; the next use opens another."""
+        """Close the client, and let each event loop close its own; the next use opens another."""
         with self._lock:
             self._retire_client()
             retired, self._retired = self._retired, []
+            sides, self._retired_sides = self._retired_sides, []
         for client in retired:
             client.close()
+        for side in sides:
+            side.close()
+
+    async def aclose(self) -> None:
+        """Close the client of the running event loop; the next use opens another."""
+        loop = asyncio.get_running_loop()
+        with self._lock:
+            sides = [side for side in self._retired_sides if side.loop is loop]
+            self._retired_sides = [side for side in self._retired_sides if side not in sides]
+            if loop in self._sides:
+                sides.append(self._sides.pop(loop))
+        for side in sides:
+            await side.aclose()
 
     def after_fork(self) -> None:
         """Forget the parent's client without touching its sockets."""
@@ -159,6 +240,8 @@ class Connection(ABC):
         self._collections = {}
         if client is not None:
             self._retired.append(client)
+        self._retired_sides += self._sides.values()
+        self._sides = {}
 
     @abstractmethod
     def _open(self) -> MongoClient[dict[str, Any]]:

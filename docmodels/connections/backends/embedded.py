@@ -10,6 +10,8 @@ from docmodels.connections.embedded import server_for
 if TYPE_CHECKING:
     from pymongo import MongoClient
 
+    from docmodels.connections.loops import LoopSide
+
 #: How long to wait for a server that is being restarted, in seconds.
 RESTART_SECONDS = 20.0
 
@@ -45,11 +47,19 @@ class EmbeddedConnection(MongoDBConnection):
                     self._retire_client()
         super().ensure_reachable()
 
+    def ensure_side_reachable(self, side: LoopSide) -> None:
+        """Do the same where the running event loop has the client."""
+        if not side.client.topology_description.has_known_servers:
+            with self._lock:
+                if self.server.acquire(self.alias) != side.uri:
+                    self._retire_client()
+        super().ensure_side_reachable(side)
+
     def close(self) -> None:
         """Close the client and give up the server."""
         super().close()
         self.server.release(self.alias)
 
-    def _make_client(self, uri: str) -> MongoClient[dict[str, Any]]:
-        self._uri = uri
-        return super()._make_client(uri)
+    def _open(self) -> MongoClient[dict[str, Any]]:
+        self._uri = self.uri
+        return self._make_client(self._uri)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pymongo
 from django.conf import settings as django_settings
 from django.core.exceptions import ImproperlyConfigured
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
 from pymongo.driver_info import DriverInfo
 from pymongo.errors import ConfigurationError, PyMongoError
 
@@ -15,14 +15,21 @@ import docmodels
 from docmodels.conf import docmodels_settings
 from docmodels.connections.backends.base import Connection
 from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
-from docmodels.connections.backends.readonly import ReadOnlyClient
+from docmodels.connections.backends.readonly import AsyncReadOnlyClient, ReadOnlyClient
+from docmodels.connections.bridging import running_loop
 from docmodels.connections.configuration import SETTING, client_options, uri_options
 from docmodels.connections.logging import CommandLog
+from docmodels.connections.loops import LoopSide
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from types import TracebackType
 
     from pymongo.monitoring import CommandListener
+
+#: The driver's clients, by whether the alias is read-only.
+_CLIENTS = {False: MongoClient, True: ReadOnlyClient}
+_ASYNC_CLIENTS = {False: AsyncMongoClient, True: AsyncReadOnlyClient}
 
 
 class ErrorWrapper:
@@ -41,6 +48,10 @@ class ErrorWrapper:
 
     def __enter__(self) -> None:
         connection = self._connection
+        if running_loop() is not None and (side := connection._side()) is not None:
+            if side.client.topology_description is not side.reachable:
+                connection.ensure_side_reachable(side)
+            return
         client = connection._client
         # Topology descriptions are immutable: the same object still says "reachable".
         if client is None or client.topology_description is not connection._reachable:
@@ -97,14 +108,25 @@ class MongoDBConnection(Connection):
         description = client.topology_description
         preference = client.read_preference
         if not description.has_readable_server(preference):
-            self._await_server(client)
+            self._await_server(MongoClient.get_database(client, "admin"), preference)
             description = client.topology_description
         self._reachable = description
 
+    def ensure_side_reachable(self, side: LoopSide) -> None:
+        """Do the same for the client of an event loop; one task asks for all."""
+        client = side.client
+        with side.asking:
+            description = client.topology_description
+            preference = client.read_preference
+            if not description.has_readable_server(preference):
+                self._await_server(side.bridged_client().admin, preference)
+                description = client.topology_description
+            side.reachable = description
+
     @property
     def attaches_in_place(self) -> bool:
-        """Whether the client was made with listeners, or not yet."""
-        return self._command_log is not None or self._client is None
+        """Whether the clients were made with listeners, or not yet."""
+        return self._command_log is not None or not (self._client or self._sides)
 
     def attach(self, listener: CommandListener) -> None:
         """Let `listener` hear every command from now on."""
@@ -132,19 +154,24 @@ class MongoDBConnection(Connection):
         super().after_fork()
         self._reachable = None
 
-    def _await_server(self, client: MongoClient[dict[str, Any]]) -> None:
+    def _await_server(self, admin: Any, preference: Any) -> None:
         try:
             with pymongo.timeout(self.selection_seconds):
-                MongoClient.get_database(client, "admin").command(
-                    "ping", read_preference=client.read_preference
-                )
+                admin.command("ping", read_preference=preference)
         except PyMongoError as exc:
             raise translate(exc, self.alias) from exc
 
     def _open(self) -> MongoClient[dict[str, Any]]:
         return self._make_client(self.uri)
 
-    def _make_client(self, uri: str) -> MongoClient[dict[str, Any]]:
+    def _open_side(self, loop: AbstractEventLoop) -> LoopSide:
+        # An embedded server that has to be started first blocks the loop for a second or two,
+        # once: its start is guarded by locks between threads and processes.
+        uri = self.uri
+        client = self._make_client(uri, asynchronous=True)
+        return LoopSide(loop, client, name=self.name, codec_options=self.codec_options, uri=uri)
+
+    def _make_client(self, uri: str, *, asynchronous: bool = False) -> Any:
         options = client_options(self.settings)
         if self.settings["USER"]:
             options["username"] = self.settings["USER"]
@@ -155,9 +182,10 @@ class MongoDBConnection(Connection):
             self._command_log = CommandLog(self.alias)
         if self._command_log is not None:
             listeners.append(self._command_log)
-        factory: Any = ReadOnlyClient if self.read_only else MongoClient
+        factories: Any = _ASYNC_CLIENTS if asynchronous else _CLIENTS
+        factory = factories[self.read_only]
         try:
-            client: MongoClient[dict[str, Any]] = factory(
+            client = factory(
                 uri,
                 tz_aware=self.codec_options.tz_aware,
                 uuidRepresentation="standard",
@@ -171,6 +199,6 @@ class MongoDBConnection(Connection):
                 f"settings.{SETTING}['{self.alias}']: HOST or OPTIONS are not accepted by the "
                 f"driver ({type(exc).__name__})."
             ) from exc
-        if isinstance(client, ReadOnlyClient):
+        if isinstance(client, (ReadOnlyClient, AsyncReadOnlyClient)):
             client.read_only_alias = self.alias
         return client

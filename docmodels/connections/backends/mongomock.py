@@ -10,14 +10,18 @@ from django.core.exceptions import ImproperlyConfigured
 from docmodels.connections.backends.base import Connection
 from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
 from docmodels.connections.backends.readonly import COLLECTION_WRITES
+from docmodels.connections.bridging import bridged_loop
 from docmodels.exceptions import NotSupportedError
 
 if TYPE_CHECKING:
+    from asyncio import AbstractEventLoop
     from types import TracebackType
 
     from pymongo.collection import Collection
     from pymongo.database import Database
     from pymongo.monitoring import CommandListener
+
+    from docmodels.connections.loops import LoopSide
 
 # One store per HOST, so that the aliases of one "server" see the same data.
 _stores: dict[str, Any] = {}
@@ -90,6 +94,16 @@ class MongomockConnection(Connection):
     def _make_collection(self, name: str) -> Collection[dict[str, Any]]:
         collection = self.database[name]
         return ReadOnlyMock(collection, self) if self.read_only else collection  # type: ignore[return-value]
+
+    def _side(self) -> None:
+        """Do without asynchronous objects: memory is never waited for."""
+        bridged_loop()
+
+    def _open_side(self, loop: AbstractEventLoop) -> LoopSide:
+        raise NotSupportedError(
+            f"mongomock ('{self.alias}') has no asynchronous client; the asynchronous methods of "
+            f"documents and querysets work."
+        )
 
     def attach(self, listener: CommandListener) -> None:
         """Refuse: the fake sends no commands."""

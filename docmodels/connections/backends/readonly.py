@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from pymongo import MongoClient
+from pymongo import AsyncMongoClient, MongoClient
+from pymongo.asynchronous.collection import AsyncCollection
+from pymongo.asynchronous.database import AsyncDatabase
 from pymongo.collection import Collection
 from pymongo.database import Database
 
@@ -101,33 +103,46 @@ def _check_pipeline(alias: str, pipeline: Any) -> None:
             raise read_only_error(alias, f"aggregate with {name}")
 
 
-class ReadOnlyCollection(Collection[dict[str, Any]]):
+# Each class is once for the synchronous and once for the asynchronous driver: what they inherit
+# from the driver either answers or gives a coroutine, and both are passed on.
+
+
+class _ReadsOneCollection:
     """A collection whose write methods raise `ReadOnlyConnection`."""
+
+    database: Any
+    name: Any
+    codec_options: Any
+    read_preference: Any
+    write_concern: Any
+    read_concern: Any
 
     @property
     def read_only_alias(self) -> str:
         """The alias that errors name."""
-        return cast("ReadOnlyDatabase", self.database).read_only_alias
+        alias: str = self.database.read_only_alias
+        return alias
 
     def aggregate(self, pipeline: Any, *args: Any, **kwargs: Any) -> Any:
         """Aggregate as the driver does, without ``$out`` and ``$merge``."""
         _check_pipeline(self.read_only_alias, pipeline)
-        return super().aggregate(pipeline, *args, **kwargs)
+        return super().aggregate(pipeline, *args, **kwargs)  # type: ignore[misc]
 
     def aggregate_raw_batches(self, pipeline: Any, *args: Any, **kwargs: Any) -> Any:
         """Aggregate as the driver does, without ``$out`` and ``$merge``."""
         _check_pipeline(self.read_only_alias, pipeline)
-        return super().aggregate_raw_batches(pipeline, *args, **kwargs)
+        return super().aggregate_raw_batches(pipeline, *args, **kwargs)  # type: ignore[misc]
 
-    def with_options(  # type: ignore[override]
+    def with_options(
         self,
         codec_options: Any = None,
         read_preference: Any = None,
         write_concern: Any = None,
         read_concern: Any = None,
-    ) -> ReadOnlyCollection:
+    ) -> Any:
         """Give a copy with other options, read-only too."""
-        return ReadOnlyCollection(
+        make: Any = type(self)
+        return make(
             self.database,
             self.name,
             codec_options=codec_options or self.codec_options,
@@ -136,33 +151,39 @@ class ReadOnlyCollection(Collection[dict[str, Any]]):
             read_concern=read_concern or self.read_concern,
         )
 
-    def __getitem__(self, name: str) -> ReadOnlyCollection:
+    def __getitem__(self, name: str) -> Any:
         """Give a sub-collection, read-only too."""
-        return self.database[f"{self.name}.{name}"].with_options(  # type: ignore[return-value]
+        return self.database[f"{self.name}.{name}"].with_options(
             self.codec_options, self.read_preference, self.write_concern, self.read_concern
         )
 
 
-class ReadOnlyDatabase(Database[dict[str, Any]]):
+class _ReadsOneDatabase:
     """A database whose collections and commands only read."""
+
+    client: Any
+    name: Any
+    collection_class: ClassVar[Any]
 
     @property
     def read_only_alias(self) -> str:
         """The alias that errors name."""
-        return cast("ReadOnlyClient", self.client).read_only_alias
+        alias: str = self.client.read_only_alias
+        return alias
 
-    def __getitem__(self, name: str) -> ReadOnlyCollection:
+    def __getitem__(self, name: str) -> Any:
         """Give a collection that refuses writes."""
-        return ReadOnlyCollection(self, name)
+        return self.collection_class(self, name)
 
-    def get_collection(self, name: str, *args: Any, **kwargs: Any) -> ReadOnlyCollection:
+    def get_collection(self, name: str, *args: Any, **kwargs: Any) -> Any:
         """Give a collection that refuses writes."""
         return self[name].with_options(*args, **kwargs)
 
-    def with_options(self, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:  # type: ignore[override]
+    def with_options(self, *args: Any, **kwargs: Any) -> Any:
         """Give a copy with other options, read-only too."""
-        other = super().with_options(*args, **kwargs)
-        return ReadOnlyDatabase(
+        other = super().with_options(*args, **kwargs)  # type: ignore[misc]
+        make: Any = type(self)
+        return make(
             self.client,
             self.name,
             other.codec_options,
@@ -174,17 +195,17 @@ class ReadOnlyDatabase(Database[dict[str, Any]]):
     def aggregate(self, pipeline: Any, *args: Any, **kwargs: Any) -> Any:
         """Aggregate as the driver does, without ``$out`` and ``$merge``."""
         _check_pipeline(self.read_only_alias, pipeline)
-        return super().aggregate(pipeline, *args, **kwargs)
+        return super().aggregate(pipeline, *args, **kwargs)  # type: ignore[misc]
 
     def command(self, command: Any, *args: Any, **kwargs: Any) -> Any:
         """Run a command that only reads."""
         self._check_command(command, kwargs)
-        return super().command(command, *args, **kwargs)
+        return super().command(command, *args, **kwargs)  # type: ignore[misc]
 
     def cursor_command(self, command: Any, *args: Any, **kwargs: Any) -> Any:
         """Run a command that only reads."""
         self._check_command(command, kwargs)
-        return super().cursor_command(command, *args, **kwargs)
+        return super().cursor_command(command, *args, **kwargs)  # type: ignore[misc]
 
     def _check_command(self, command: Any, options: dict[str, Any]) -> None:
         name = command if isinstance(command, str) else next(iter(command), "")
@@ -195,31 +216,65 @@ class ReadOnlyDatabase(Database[dict[str, Any]]):
         _check_pipeline(self.read_only_alias, options.get("pipeline"))
 
 
-class ReadOnlyClient(MongoClient[dict[str, Any]]):
+class _ReadsOneServer:
     """A client whose databases only read."""
 
     #: The alias that errors name, set by the connection.
     read_only_alias = ""
+    database_class: ClassVar[Any]
 
-    def __getitem__(self, name: str) -> ReadOnlyDatabase:
+    def __getitem__(self, name: str) -> Any:
         """Give a database that refuses writes."""
-        return ReadOnlyDatabase(self, name)
+        return self.database_class(self, name)
 
-    def get_database(self, name: str | None = None, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:
+    def get_database(self, name: str | None = None, *args: Any, **kwargs: Any) -> Any:
         """Give a database that refuses writes."""
         if name is None:
-            name = super().get_default_database().name
+            name = super().get_default_database().name  # type: ignore[misc]
         return self[name].with_options(*args, **kwargs)
 
-    def get_default_database(self, *args: Any, **kwargs: Any) -> ReadOnlyDatabase:
+    def get_default_database(self, *args: Any, **kwargs: Any) -> Any:
         """Give the URI's database, refusing writes."""
-        return self[super().get_default_database(*args, **kwargs).name]
+        found = super().get_default_database(*args, **kwargs)  # type: ignore[misc]
+        return self[found.name]
 
 
 for _owner, _names in (
-    (ReadOnlyCollection, COLLECTION_WRITES),
-    (ReadOnlyDatabase, _DATABASE_WRITES),
-    (ReadOnlyClient, _CLIENT_WRITES),
+    (_ReadsOneCollection, COLLECTION_WRITES),
+    (_ReadsOneDatabase, _DATABASE_WRITES),
+    (_ReadsOneServer, _CLIENT_WRITES),
 ):
     for _name in _names:
         setattr(_owner, _name, _refusing(_name))
+
+
+class ReadOnlyCollection(_ReadsOneCollection, Collection[dict[str, Any]]):
+    """A collection whose write methods raise `ReadOnlyConnection`."""
+
+
+class ReadOnlyDatabase(_ReadsOneDatabase, Database[dict[str, Any]]):
+    """A database whose collections and commands only read."""
+
+    collection_class = ReadOnlyCollection
+
+
+class ReadOnlyClient(_ReadsOneServer, MongoClient[dict[str, Any]]):
+    """A client whose databases only read."""
+
+    database_class = ReadOnlyDatabase
+
+
+class AsyncReadOnlyCollection(_ReadsOneCollection, AsyncCollection[dict[str, Any]]):
+    """An asynchronous collection whose write methods raise `ReadOnlyConnection`."""
+
+
+class AsyncReadOnlyDatabase(_ReadsOneDatabase, AsyncDatabase[dict[str, Any]]):
+    """An asynchronous database whose collections and commands only read."""
+
+    collection_class = AsyncReadOnlyCollection
+
+
+class AsyncReadOnlyClient(_ReadsOneServer, AsyncMongoClient[dict[str, Any]]):
+    """An asynchronous client whose databases only read."""
+
+    database_class = AsyncReadOnlyDatabase
