@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from asyncio import AbstractEventLoop
-from collections.abc import AsyncGenerator
+from asyncio import AbstractEventLoop, Future, shield
+from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from gridfs.asynchronous import AsyncGridFSBucket
 
 from docmodels.connections.bridged import Bridged, bridged
-from docmodels.connections.bridging import TaskLock
+from docmodels.connections.bridging import wait_for
 from docmodels.connections.collections import MAX_COLLECTIONS, require_usable
+from docmodels.exceptions import ConnectionUnavailable
 
 if TYPE_CHECKING:
     from bson import CodecOptions
@@ -42,8 +43,7 @@ class LoopSide:
         self._collections: dict[str, Any] = {}
         #: The description of the servers that said that one can be reached.
         self.reachable: object | None = None
-        #: Held by the task that asks whether a server can be reached.
-        self.asking = TaskLock()
+        self._asking: Future[None] | None = None
         self._closing = _close_at_end(self)
         # Begun by hand, as nothing has to be waited for: the loop ends it when it is shut down.
         with suppress(StopIteration):
@@ -70,6 +70,24 @@ class LoopSide:
     def bridged_bucket(self, database: Any, name: str) -> Any:
         """Return the GridFS bucket for code that runs for a coroutine."""
         return bridged(AsyncGridFSBucket(database.target, bucket_name=name))
+
+    def share(self, ask: Callable[[], None]) -> None:
+        """Call `ask`, which waits; a server that is away is so for all who come meanwhile."""
+        if self._asking is not None:
+            wait_for(shield(self._asking))
+            return
+        asking = self._asking = self.loop.create_future()
+        try:
+            ask()
+        except ConnectionUnavailable as error:
+            asking.set_exception(error)
+            # Nobody else may be there to hear of it.
+            asking.exception()
+            raise
+        finally:
+            self._asking = None
+            if not asking.done():
+                asking.set_result(None)
 
     def close(self) -> None:
         """Let the loop close the client, as soon as it runs."""

@@ -67,16 +67,33 @@ class Watch(Iterator[Event]):
         if not connection.supports_transactions:
             raise not_supported(connection.alias)
         self._connection = connection
+        self._target = target
+        self._pipeline = pipeline
+        self._options = options
+        self._interrupted = False
         self._reader_of = reader_of
         self._seconds = max_await + ANSWER_SECONDS
         self._busy = make_lock()
         self._closed = False
         self._last: str | None = after
+        self._stream = self._begin(options)
+
+    def _begin(self, options: dict[str, Any]) -> Any:
+        connection = self._connection
         try:
             with deadline(self._seconds), connection.wrap_errors:
-                self._stream = target.watch(pipeline, **options)
+                return self._target.watch(self._pipeline, **options)
         except OperationFailed as error:
             raise token_error(error, connection.alias) from error
+
+    def _begin_again(self) -> None:
+        """Go on where a wait was interrupted: the driver closes its stream then."""
+        options, token = self._options, self._stream.resume_token
+        if token is not None:
+            options = {k: v for k, v in options.items() if k != "start_at_operation_time"}
+            options["start_after"] = token
+        self._stream = self._begin(options)
+        self._interrupted = False
 
     @property
     def token(self) -> str | None:
@@ -140,6 +157,8 @@ class Watch(Iterator[Event]):
         self.close()
 
     def _ask(self) -> dict[str, Any] | None:
+        if self._interrupted:
+            self._begin_again()
         until = time.monotonic() + RESUME_SECONDS
         while True:
             try:
@@ -152,6 +171,10 @@ class Watch(Iterator[Event]):
                 pause(RETRY_SECONDS)
             except OperationFailed as error:
                 raise token_error(error, self._connection.alias) from error
+            except BaseException as error:
+                # A task that was cancelled, or the keyboard.
+                self._interrupted = not isinstance(error, Exception)
+                raise
             else:
                 return found
 

@@ -24,6 +24,7 @@ from django.utils import timezone
 
 from docmodels import documents, signals
 from docmodels.connections import connections
+from docmodels.connections.twins import twin
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields import ANY
@@ -143,6 +144,8 @@ class Historic(documents.Document):
             self.save(using=using)
         finally:
             self.__dict__.pop(_ACTION, None)
+
+    arevert = twin(revert)
 
 
 def diff(before: Raw, after: Raw) -> list[Raw]:

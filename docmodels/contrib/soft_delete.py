@@ -26,6 +26,7 @@ from django.utils import timezone
 
 from docmodels import documents
 from docmodels.connections import connections, router
+from docmodels.connections.twins import twin
 from docmodels.documents import ops
 from docmodels.documents.hooks import Run
 from docmodels.documents.protection import protect, referring
@@ -84,6 +85,9 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
     def hard_delete(self, *, allow_all: bool = False) -> tuple[int, dict[str, int]]:
         """Remove what matches, with the rules of references to it."""
         return super().delete(allow_all=allow_all)
+
+    arestore = twin(restore)
+    ahard_delete = twin(hard_delete)
 
 
 class SoftDeleteManager(documents.Manager.from_queryset(SoftDeleteQuerySet)):  # type: ignore[misc]
@@ -193,6 +197,9 @@ class SoftDelete(documents.Document):
     ) -> tuple[int, dict[str, int]]:
         """Remove the document, with the rules of references to it."""
         return super().delete(using, hooks=hooks)
+
+    arestore = twin(restore)
+    ahard_delete = twin(hard_delete)
 
 
 def _rules(model: Any) -> Iterator[Referrer]:

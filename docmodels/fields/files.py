@@ -20,6 +20,7 @@ from django.utils.translation import gettext_lazy as _
 
 from docmodels.connections import connections, router
 from docmodels.connections.collections import collection_of, collection_options
+from docmodels.connections.twins import rows_twin, twin
 from docmodels.fields.companions import OfDocument
 from docmodels.fields.gridfs import FileAttribute, PendingFile, StoredFile
 from docmodels.transaction import in_transaction, on_rollback
@@ -197,6 +198,10 @@ class FileField(OfDocument[StoredFile, File | StoredFile | ObjectId | str | bool
         for key in keys:
             self.remove(key, alias)
         return len(keys)
+
+    aremove = twin(remove)
+    aorphans = rows_twin(orphans)
+    adelete_orphans = twin(delete_orphans)
 
 
 class ImageField(FileField):

@@ -10,6 +10,9 @@ from django.core.files.base import File
 from gridfs.errors import NoFile
 
 from docmodels.connections import connections, router
+from docmodels.connections.bridging import arun
+from docmodels.connections.rows import AsyncRows
+from docmodels.connections.twins import twin
 from docmodels.transaction import on_commit
 
 
@@ -208,6 +211,22 @@ class StoredFile(File):
             self.instance.save()
         if isinstance(key, ObjectId):
             on_commit(lambda: self.field.remove(key, alias), alias)
+
+    # For coroutines; after `aopen()` everything that is known of the file can be read
+
+    aopen = twin(open)
+    aclose = twin(close)
+    asave = twin(save)
+    adelete = twin(delete)
+
+    def achunks(self, chunk_size: int | None = None) -> AsyncRows[bytes]:
+        """Read the content from its start, `chunk_size` bytes at a time."""
+        return AsyncRows(lambda: self.chunks(chunk_size))
+
+    async def aread(self, size: int = -1) -> bytes:
+        """Return the next `size` bytes, all that are left where it is negative."""
+        content: bytes = await arun(lambda: self.read(size))
+        return content
 
     def __bool__(self) -> bool:
         return self.value is not None

@@ -9,6 +9,7 @@ from pymongo import DESCENDING, ReturnDocument
 
 from docmodels.connections import connections, router
 from docmodels.connections.collections import collection_of
+from docmodels.connections.twins import twin
 from docmodels.fields.companions import OfDocument
 from docmodels.fields.scalars import IntegerField
 from docmodels.fields.typed import Blank, Default, Null
@@ -108,3 +109,6 @@ class SequenceField(OfDocument[int, Any, Null, Blank, Default], IntegerField[Nul
                     {"$max": {"value": int(top[self.db_field]) - self.start + 1}},
                     upsert=True,
                 )
+
+    areserve = twin(reserve)
+    acatch_up = twin(catch_up)

@@ -115,13 +115,10 @@ class MongoDBConnection(Connection):
     def ensure_side_reachable(self, side: LoopSide) -> None:
         """Do the same for the client of an event loop; one task asks for all."""
         client = side.client
-        with side.asking:
-            description = client.topology_description
-            preference = client.read_preference
-            if not description.has_readable_server(preference):
-                self._await_server(side.bridged_client().admin, preference)
-                description = client.topology_description
-            side.reachable = description
+        preference = client.read_preference
+        while not client.topology_description.has_readable_server(preference):
+            side.share(lambda: self._await_server(side.bridged_client().admin, preference))
+        side.reachable = client.topology_description
 
     @property
     def attaches_in_place(self) -> bool:
