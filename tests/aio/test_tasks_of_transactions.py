@@ -1,6 +1,7 @@
 """What transactions of coroutines have to themselves: tasks, callbacks, the driver's session."""
 
 import asyncio
+import contextvars
 
 import pytest
 from django.db.transaction import TransactionManagementError
@@ -169,7 +170,7 @@ def test_threads_are_no_part_of_it(mongo):
     with pytest.raises(TransactionManagementError) as excinfo:
         asyncio.run(main())
     assert str(excinfo.value) == (
-        "a synchronous call inside `async with atomic()` on 'default': a transaction belongs to "
+        "a synchronous call inside `async with atomic()` on 'default': a session belongs to "
         "one client, expected calls of the API that began it."
     )
 
@@ -179,6 +180,31 @@ def test_loops_are_no_part_of_a_synchronous_block(mongo):
     with pytest.raises(TransactionManagementError) as excinfo, atomic():
         asyncio.run(Author.objects.acount())
     assert str(excinfo.value) == (
-        "`await` inside `atomic()` on 'default': a transaction belongs to one client, expected "
+        "`await` inside `atomic()` on 'default': a session belongs to one client, expected "
         "calls of the API that began it."
     )
+
+
+def test_sessions_without_a_transaction(mongo):
+    """Reads of a block see one moment, or what it wrote before."""
+
+    async def main():
+        await Author.objects.acreate(name="a")
+        async with transaction.session(snapshot=True) as session:
+            before = await Author.objects.acount()
+            other = asyncio.create_task(create_elsewhere())
+            await other
+            inside = await Author.objects.acount()
+        return isinstance(session, AsyncClientSession), before, inside, await Author.objects.acount()
+
+    assert asyncio.run(main()) == (True, 1, 1, 2)
+
+
+async def create_elsewhere():
+    """Store an author beside the session of the task."""
+    await asyncio.to_thread(contextvars.Context().run, create_one)
+
+
+def create_one():
+    """Store an author."""
+    Author.objects.create(name="b")
