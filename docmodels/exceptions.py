@@ -199,12 +199,22 @@ class WatchTokenExpired(InvalidWatchToken):
 class FilterValueError(DocmodelsError, ValueError):
     """A filter's value cannot be cast to the type of its field."""
 
-    def __init__(self, message: str = "", *, path: str = "", value: Any = None) -> None:
+    def __init__(
+        self, message: str = "", *, path: str = "", value: Any = None, document: str = ""
+    ) -> None:
         super().__init__(message)
         #: The path as it was given, such as ``"lines__price__gt"``.
         self.path = path
         #: The value that was refused.
         self.value = value
+        #: What the message begins with in front of the path: the name of the class.
+        self.document = document
+
+    def name_document(self, name: str) -> None:
+        """Put the class in front of the path in the message, unless it is there."""
+        if not self.document:
+            self.document = name
+            self.args = (f"{name}.{self.args[0]}",)
 
 
 class UnknownField(DocmodelsError, FieldError, TypeError):

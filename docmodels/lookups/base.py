@@ -64,16 +64,8 @@ class Lookup:
         except ValidationError as error:
             message = "; ".join(error.messages)
             raise FilterValueError(
-                f"{self.label}: {message}", path=self.path, value=value
+                f"{self.path}: {message}", path=self.path, value=value
             ) from error
-
-    @property
-    def label(self) -> str:
-        """Return the document and the path, for messages."""
-        model = self.field.model
-        if model is None or "__" in self.path:
-            return self.path
-        return f"{model._meta.object_name}.{self.path}"
 
     def refuse_pattern(self, value: Any) -> None:
         """Raise FilterValueError for a pattern where the server would apply or refuse it."""
@@ -83,7 +75,7 @@ class Lookup:
     def error(self, value: Any, message: str) -> FilterValueError:
         """Make the error of a value that does not fit."""
         return FilterValueError(
-            f"{self.label}: {shorten(value)}, {message}", path=self.path, value=value
+            f"{self.path}: {shorten(value)}, {message}", path=self.path, value=value
         )
 
     def __repr__(self) -> str:

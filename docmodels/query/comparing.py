@@ -152,7 +152,9 @@ def _divisors(expression: Expression) -> Iterator[Expression]:
 
 def _check_paths(meta: OptionsLike, expression: Expression, key: str) -> None:
     for operand in _operands(expression):
-        if isinstance(operand, F) and entered_lists(meta.resolve(operand.name)):
+        if not isinstance(operand, F) or operand.transformed(meta) is not None:
+            continue
+        if entered_lists(meta.resolve(operand.name)):
             raise FieldError(
                 f"{key}: {operand!r} crosses a list, expected a path with one value, an index, or "
                 f"an aggregate such as Max({operand.name!r})."

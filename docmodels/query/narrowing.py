@@ -10,8 +10,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from docmodels.lookups.evaluated import NotComputableError, holds
+from django.core.exceptions import FieldError
+
+from docmodels.fields import ANY
 from docmodels.query import joining
+from docmodels.query.expressions.matching import Place, match_at
 from docmodels.query.query import Query
 from docmodels.query.steps import Compute, Match
 
@@ -33,7 +36,8 @@ def as_plain(query: Query) -> Query | None:
                 computed[step.key] = _inlined(step.compiled(), computed)
             else:
                 computed |= dict.fromkeys([*step.adds, getattr(step, "key", "")])
-    except NotComputableError:
+    except FieldError:
+        # What MongoDB has in filters only, or what is computed of other documents.
         return None
     return without_steps(query, where)
 
@@ -62,14 +66,22 @@ def _rewritten(condition: dict[str, Any], computed: dict[str, Any]) -> dict[str,
             parts.append({key: [_rewritten(item, computed) for item in part]})
         elif key == "$expr":
             parts.append({key: _inlined(part, computed)})
-        elif key in computed:
-            found, test = _known(computed, key), holds(part, "$$value")
-            parts.append({"$expr": {"$let": {"vars": {"value": found}, "in": test}}})
-        elif key.startswith("$") or key.partition(".")[0] in computed:
-            raise NotComputableError(key)
+        elif (name := key.partition(".")[0]) in computed:
+            test = match_at(_place(key[len(name) + 1 :]), part)
+            found = _known(computed, name)
+            parts.append({"$expr": {"$let": {"vars": {"found": found}, "in": test}}})
+        elif key.startswith("$"):
+            raise FieldError(key)
         else:
             parts.append({key: part})
     return joining.join_and(parts)
+
+
+def _place(inside: str) -> Place:
+    """Return the place of a path inside of a computed value, which may be anything."""
+    if any(key.isdecimal() for key in inside.split(".")):
+        raise FieldError(f"{inside}: an index of a list, or a key?")
+    return Place("$$found." if inside else "$$found", inside, (ANY,), enters_root=True)
 
 
 def _inlined(expression: Any, computed: dict[str, Any]) -> Any:
@@ -87,11 +99,11 @@ def _inlined(expression: Any, computed: dict[str, Any]) -> Any:
     if name not in computed:
         return expression
     if rest:
-        raise NotComputableError(expression)
+        raise FieldError(expression)
     return _known(computed, name)
 
 
 def _known(computed: dict[str, Any], name: str) -> Any:
     if computed[name] is None:
-        raise NotComputableError(name)
+        raise FieldError(name)
     return computed[name]

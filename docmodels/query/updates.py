@@ -221,6 +221,7 @@ def as_operator(meta: OptionsLike, resolved: UpdatePath, value: Any) -> Operator
             f"{meta.object_name}.{resolved.path}: {value!r}, expected a number.",
             path=resolved.path,
             value=value,
+            document=meta.object_name,
         ) from error
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
+from docmodels.exceptions import FilterValueError
 from docmodels.fields import EmbeddedField, Field, ListField
 from docmodels.lookups import Lookup, Trusted, element_field, find_lookup
 from docmodels.lookups.placing import depth_of, is_operators, place_condition
@@ -59,6 +60,14 @@ def _compile_child(meta: OptionsLike, child: Any) -> dict[str, Any]:
 
 def compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]:
     """Compile one `path__lookup=value`."""
+    try:
+        return _compile_condition(meta, key, value)
+    except FilterValueError as error:
+        error.name_document(meta.object_name)
+        raise
+
+
+def _compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]:
     path, lookup_name = split_lookup(meta, key)
     resolved = meta.resolve(path)
     field = resolved.field

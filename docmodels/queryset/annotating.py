@@ -10,7 +10,7 @@ from django.db.models import Q
 
 from docmodels.query import Shape
 from docmodels.query.comparing import EXPRESSIONS, to_expression
-from docmodels.query.expressions import Aggregate, Condition, Expression
+from docmodels.query.expressions import Aggregate, Condition, Expression, F
 from docmodels.query.expressions.literals import INTEGER
 from docmodels.query.rows import Annotation, name_in, suggest
 from docmodels.query.steps import Named
@@ -33,8 +33,10 @@ class AnnotatingMixin(BaseQuerySet[D]):
         `expressions` are computed values by name; with aggregates among them the
         rows are groups, one for each combination of the values at the paths.
         """
-        named = self._named((), expressions, "values")
-        shape = Shape("dict", self._shape_paths(paths, named))
+        parts = {path: F(path) for path in paths if self._is_part(path)}
+        named = parts | self._named((), expressions, "values")
+        stored = tuple(path for path in paths if path not in parts)
+        shape = Shape("dict", self._shape_paths(stored, named))
         return self._shaped(shape, named)
 
     @overload
@@ -53,7 +55,7 @@ class AnnotatingMixin(BaseQuerySet[D]):
             raise TypeError(
                 "'flat' is not valid when values_list is called with more than one field."
             )
-        columns = [_column(path, number) for number, path in enumerate(paths, 1)]
+        columns = [self._column(path, number) for number, path in enumerate(paths, 1)]
         given = {name: path for name, path in columns if not isinstance(path, str)}
         expressions = self._named((), given, "values_list")
         names = tuple(name for name, path in columns if isinstance(path, str))
@@ -92,6 +94,22 @@ class AnnotatingMixin(BaseQuerySet[D]):
             names.append(field.name)
         shape = Shape("dict", self._shape_paths(tuple(names), {}), row_class=row_class)
         return self._shaped(shape, {})
+
+    def _column(self, path: Any, number: int) -> tuple[str, Any]:
+        """Return the name of a column and what it is; an expression gets a name, as in Django."""
+        if isinstance(path, str):
+            return path, F(path) if self._is_part(path) else path
+        name = type(path).__name__.lower()
+        return f"{name}{number}", path
+
+    def _is_part(self, path: Any) -> bool:
+        """Return whether a path ends in a part of a date, which has to be computed."""
+        known = self.query.annotations
+        return (
+            isinstance(path, str)
+            and path not in known
+            and F(path).transformed(self.query.rows) is not None
+        )
 
     def _shape_paths(self, paths: tuple[str, ...], named: dict[str, Expression]) -> tuple[str, ...]:
         query = self.query
@@ -211,11 +229,3 @@ class AnnotatingMixin(BaseQuerySet[D]):
         position = None if index is None else Annotation(Named(INTEGER), query.rows)
         query.unwind(path, preserve_empty=preserve_empty, index=position, name=index or "")
         return clone
-
-
-def _column(path: Any, number: int) -> tuple[str, Any]:
-    """Return the name of a column and what it is; an expression gets a name, as in Django."""
-    if isinstance(path, str):
-        return path, path
-    name = type(path).__name__.lower()
-    return f"{name}{number}", path

@@ -16,6 +16,9 @@ from collections.abc import Iterable
 from collections.abc import Iterator
 from collections.abc import Mapping
 from collections.abc import Sequence
+from datetime import date
+from datetime import datetime
+from datetime import tzinfo
 from django.db.models import Q
 from docmodels.connections.rows import AsyncRows
 from docmodels.connections.watching import AsyncWatch
@@ -61,6 +64,26 @@ class Methods(Generic[D, QS]):
         """Yield the result without keeping it; `chunk_size` documents a batch."""
     def search(self, text: str, *, language: str | None = None, case_sensitive: bool = False, diacritic_sensitive: bool = False) -> QS:
         """Keep what has one of the words, by the text index that must be there."""
+    def values(self, *paths: str, **expressions: Expression) -> QuerySet[dict[str, Any]]:
+        """Give dicts of these paths, of all fields if none is named."""
+    @overload
+    def values_list(self, *paths: str | Expression, flat: Literal[False] = False, named: Literal[False] = False) -> QuerySet[tuple[Any, ...]]:
+        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
+    @overload
+    def values_list(self, *paths: str | Expression, flat: bool = False, named: bool = False) -> QuerySet[Any]:
+        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
+    def values_as(self, row_class: type[R]) -> QuerySet[R]:
+        """Give instances of the dataclass `row_class`, made of the values of its fields' names."""
+    def annotate(self, *args: Expression, **expressions: Any) -> QS:
+        """Add computed values: aggregates after `values()` one for each group, everything else one for each result, over the values that it holds itself."""
+    def alias(self, *args: Expression, **expressions: Any) -> QS:
+        """Name computed values to filter and order by, which results do not have."""
+    def unwind(self, path: str, *, preserve_empty: bool = False, index: str | None = None) -> QS:
+        """Make a row of each element of the list at `path`, for `values()` and aggregates."""
+    def dates(self, field_name: str, kind: str, order: str = 'ASC') -> QuerySet[date]:
+        """Give each year, month, week or day (`kind`) of a date once, as its first day."""
+    def datetimes(self, field_name: str, kind: str, order: str = 'ASC', tzinfo: tzinfo | None = None) -> QuerySet[datetime]:
+        """Give each year, month … second (`kind`) of a moment once, as its first moment."""
     def union(self, *querysets: Any, all: bool = False) -> QS:
         """Return what any of the querysets gives, each result once."""
     def intersection(self, *querysets: Any) -> QS:
@@ -249,22 +272,6 @@ class Methods(Generic[D, QS]):
         """Read only what is as safe as `level`: `"majority"`, `"linearizable"` …"""
     def lazy(self) -> QS:
         """Keep documents as the bytes that came until each is touched."""
-    def values(self, *paths: str, **expressions: Expression) -> QuerySet[dict[str, Any]]:
-        """Give dicts of these paths, of all fields if none is named."""
-    @overload
-    def values_list(self, *paths: str | Expression, flat: Literal[False] = False, named: Literal[False] = False) -> QuerySet[tuple[Any, ...]]:
-        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
-    @overload
-    def values_list(self, *paths: str | Expression, flat: bool = False, named: bool = False) -> QuerySet[Any]:
-        """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
-    def values_as(self, row_class: type[R]) -> QuerySet[R]:
-        """Give instances of the dataclass `row_class`, made of the values of its fields' names."""
-    def annotate(self, *args: Expression, **expressions: Any) -> QS:
-        """Add computed values: aggregates after `values()` one for each group, everything else one for each result, over the values that it holds itself."""
-    def alias(self, *args: Expression, **expressions: Any) -> QS:
-        """Name computed values to filter and order by, which results do not have."""
-    def unwind(self, path: str, *, preserve_empty: bool = False, index: str | None = None) -> QS:
-        """Make a row of each element of the list at `path`, for `values()` and aggregates."""
     def lookup(self, target: Any, *, as_: str, local: str | None = None, foreign: str = 'pk', let: dict[str, Any] | None = None, many: bool = True) -> QS:
         """Join documents of another collection, as an attribute `as_`."""
     def graph_lookup(self, target: Any, *, as_: str, start_with: Any, connect_from: str, connect_to: str = 'pk', max_depth: int | None = None, depth_field: str | None = None, restrict: Q | None = None) -> QS:

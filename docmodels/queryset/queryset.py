@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Self, TypeVar
 
 from docmodels.queryset.asynchronous import AsyncMixin
 from docmodels.queryset.combining import CombiningMixin
+from docmodels.queryset.dates import DatesMixin
 from docmodels.queryset.relations import RelationsMixin
 from docmodels.queryset.searching import SearchMixin
 from docmodels.queryset.shaping import ShapingMixin
@@ -25,6 +26,7 @@ class QuerySet(
     TuningMixin[D],
     AsyncMixin[D],
     CombiningMixin[D],
+    DatesMixin[D],
     SearchMixin[D],
 ):
     """

@@ -24,22 +24,26 @@ REFUSED = [
     ("extra", {"$ne": 1}, f"Book.extra: {NO_KEY}"),
     ("extra", [{"a": {"$ne": 1}}], f"Book.extra: {NO_KEY}"),
     ("counts", {"$ne": 1}, f"Book.counts: {NO_KEY}"),
-    ("extra__a", {"$ne": 1}, f"extra__a: {NO_KEY}"),
-    ("title__in", [{"$ne": ""}], "title__in: “{'$ne': ''}” is not valid, expected text."),
-    ("title__contains", {"$ne": ""}, "title__contains: {'$ne': ''}, expected text."),
-    ("title__regex", {"$ne": ""}, "title__regex: {'$ne': ''}, expected text."),
-    ("title__exists", {"$ne": ""}, "title__exists: {'$ne': ''}, expected True or False."),
-    ("pages__gt", {"$gt": 0}, "pages__gt: “{'$gt': 0}” is not valid, expected a whole number."),
-    ("tags__size", {"$gt": 0}, "tags__size: {'$gt': 0}, expected a number of elements."),
+    ("extra__a", {"$ne": 1}, f"Book.extra__a: {NO_KEY}"),
+    ("title__in", [{"$ne": ""}], "Book.title__in: “{'$ne': ''}” is not valid, expected text."),
+    ("title__contains", {"$ne": ""}, "Book.title__contains: {'$ne': ''}, expected text."),
+    ("title__regex", {"$ne": ""}, "Book.title__regex: {'$ne': ''}, expected text."),
+    ("title__exists", {"$ne": ""}, "Book.title__exists: {'$ne': ''}, expected True or False."),
+    (
+        "pages__gt",
+        {"$gt": 0},
+        "Book.pages__gt: “{'$gt': 0}” is not valid, expected a whole number.",
+    ),
+    ("tags__size", {"$gt": 0}, "Book.tags__size: {'$gt': 0}, expected a number of elements."),
     (
         "extra__in",
         [Regex("a")],
-        "extra__in: Regex('a', 0), expected a value; the lookup regex takes patterns.",
+        "Book.extra__in: Regex('a', 0), expected a value; the lookup regex takes patterns.",
     ),
     (
         "extra__gt",
         Regex("a"),
-        "extra__gt: Regex('a', 0), expected a value; the lookup regex takes patterns.",
+        "Book.extra__gt: Regex('a', 0), expected a value; the lookup regex takes patterns.",
     ),
     # Values that cannot be cast
     ("pages", "many", "Book.pages: “many” is not valid, expected a whole number."),
@@ -65,46 +69,50 @@ REFUSED = [
     ),
     ("written_at", "soon", "Book.written_at: “soon” is not valid, expected a date and time."),
     ("published", "maybe", "Book.published: “maybe” is not valid, expected true or false."),
-    ("pages__gt", None, "pages__gt: None, null cannot be ordered, expected a value or isnull."),
+    (
+        "pages__gt",
+        None,
+        "Book.pages__gt: None, null cannot be ordered, expected a value or isnull.",
+    ),
     # Shapes that do not fit
-    ("pages__range", (1,), "pages__range: (1,), expected a pair (low, high)."),
-    ("pages__range", (1, None), "pages__range: (1, None), expected a pair (low, high)."),
-    ("pages__range", "12", "pages__range: '12', expected a pair (low, high)."),
-    ("pages__range", 5, "pages__range: 5, expected a pair (low, high)."),
+    ("pages__range", (1,), "Book.pages__range: (1,), expected a pair (low, high)."),
+    ("pages__range", (1, None), "Book.pages__range: (1, None), expected a pair (low, high)."),
+    ("pages__range", "12", "Book.pages__range: '12', expected a pair (low, high)."),
+    ("pages__range", 5, "Book.pages__range: 5, expected a pair (low, high)."),
     (
         "pages__mod",
         (0, 1),
-        "pages__mod: (0, 1), expected a pair (divisor, remainder) of whole numbers.",
+        "Book.pages__mod: (0, 1), expected a pair (divisor, remainder) of whole numbers.",
     ),
     (
         "pages__mod",
         (1.5, 1),
-        "pages__mod: (1.5, 1), expected a pair (divisor, remainder) of whole numbers.",
+        "Book.pages__mod: (1.5, 1), expected a pair (divisor, remainder) of whole numbers.",
     ),
-    ("title__isnull", "perhaps", "title__isnull: 'perhaps', expected True or False."),
-    ("title__exists", None, "title__exists: None, expected True or False."),
-    ("title__exists", 2, "title__exists: 2, expected True or False."),
-    ("tags__size", -1, "tags__size: -1, expected a number of elements, 0 or more."),
-    ("tags__size", True, "tags__size: True, expected a number of elements, 0 or more."),
-    ("tags__len__gt", "x", "tags__len__gt: 'x', expected a number of elements."),
-    ("tags__len__gt", 2.5, "tags__len__gt: 2.5, expected a number of elements."),
-    ("title__contains", None, "title__contains: None, expected text."),
-    ("title__contains", b"a", "title__contains: b'a', expected text."),
+    ("title__isnull", "perhaps", "Book.title__isnull: 'perhaps', expected True or False."),
+    ("title__exists", None, "Book.title__exists: None, expected True or False."),
+    ("title__exists", 2, "Book.title__exists: 2, expected True or False."),
+    ("tags__size", -1, "Book.tags__size: -1, expected a number of elements, 0 or more."),
+    ("tags__size", True, "Book.tags__size: True, expected a number of elements, 0 or more."),
+    ("tags__len__gt", "x", "Book.tags__len__gt: 'x', expected a number of elements."),
+    ("tags__len__gt", 2.5, "Book.tags__len__gt: 2.5, expected a number of elements."),
+    ("title__contains", None, "Book.title__contains: None, expected text."),
+    ("title__contains", b"a", "Book.title__contains: b'a', expected text."),
     (
         "title__contains",
         "a\x00",
-        "title__contains: 'a\\x00', a pattern cannot have a null character.",
+        "Book.title__contains: 'a\\x00', a pattern cannot have a null character.",
     ),
-    ("title__contains", "\ud800", "title__contains: '\\ud800', a lone surrogate is no text."),
+    ("title__contains", "\ud800", "Book.title__contains: '\\ud800', a lone surrogate is no text."),
     (
         "title__contains",
         "a" * 1001,
-        f"title__contains: '{'a' * 78}…, expected at most 1000 characters.",
+        f"Book.title__contains: '{'a' * 78}…, expected at most 1000 characters.",
     ),
     (
         "title__regex",
         "a(",
-        "title__regex: 'a(', not a regular expression: missing ), unterminated subpattern at "
+        "Book.title__regex: 'a(', not a regular expression: missing ), unterminated subpattern at "
         "position 1.",
     ),
     ("title__regex", "(" * 900 + ")" * 900, None),
@@ -134,7 +142,7 @@ class TestValues:
             compile_condition(Book._meta, "title__type", value)
 
         assert str(caught.value) == (
-            f"title__type: {value!r}, expected one of array, binData, bool, date, dbPointer, "
+            f"Book.title__type: {value!r}, expected one of array, binData, bool, date, dbPointer, "
             f"decimal, double, int, javascript, javascriptWithScope, long, maxKey, minKey, null, "
             f"number, object, objectId, regex, string, symbol, timestamp, undefined."
         )

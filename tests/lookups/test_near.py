@@ -178,32 +178,49 @@ class TestResults:
 
 #: A filter's key, its value, and what the message says.
 REFUSED = [
-    ("spot__near", "here", "spot__near: 'here', expected a point or Near(point, …): "),
-    ("spot__near", {"$gt": 1}, "spot__near: {'$gt': 1}, expected a point or Near(point, …): "),
-    ("spot__near", (8.5, 147.4), "spot__near: (8.5, 147.4), expected a point or Near(point, …): "),
-    ("spot__near", (8.5, 47.4, -1), "spot__near: (8.5, 47.4, -1), expected a point or Near("),
-    ("spot__near", None, "spot__near: None, expected a point or Near(point, …): "),
+    ("spot__near", "here", "Thing.spot__near: 'here', expected a point or Near(point, …): "),
+    (
+        "spot__near",
+        {"$gt": 1},
+        "Thing.spot__near: {'$gt': 1}, expected a point or Near(point, …): ",
+    ),
+    (
+        "spot__near",
+        (8.5, 147.4),
+        "Thing.spot__near: (8.5, 147.4), expected a point or Near(point, …): ",
+    ),
+    ("spot__near", (8.5, 47.4, -1), "Thing.spot__near: (8.5, 47.4, -1), expected a point or Near("),
+    ("spot__near", None, "Thing.spot__near: None, expected a point or Near(point, …): "),
     (
         "spot__near",
         ((8.5, 47.4), {"$where": 1}),
-        "spot__near: ((8.5, 47.4), {'$where': 1}), expected a point or Near(point, …): ",
+        "Thing.spot__near: ((8.5, 47.4), {'$where': 1}), expected a point or Near(point, …): ",
     ),
-    ("spot__within", "there", "spot__within: 'there', expected a Polygon, Circle or Box: "),
-    ("spot__within", (1, 2, 3), "spot__within: (1, 2, 3), expected a Polygon, Circle or Box: "),
-    ("spot__within", (9, 47, 8, 48), "spot__within: (9, 47, 8, 48), expected a Polygon, Circle or"),
+    ("spot__within", "there", "Thing.spot__within: 'there', expected a Polygon, Circle or Box: "),
+    (
+        "spot__within",
+        (1, 2, 3),
+        "Thing.spot__within: (1, 2, 3), expected a Polygon, Circle or Box: ",
+    ),
+    (
+        "spot__within",
+        (9, 47, 8, 48),
+        "Thing.spot__within: (9, 47, 8, 48), expected a Polygon, Circle or",
+    ),
     (
         "spot__within",
         {"type": "Point", "coordinates": [1, 2]},
-        "spot__within: {'type': 'Point', 'coordinates': [1, 2]}, expected a Polygon, Circle or",
+        "Thing.spot__within: {'type': 'Point', 'coordinates': [1, 2]}, expected a Polygon, "
+        "Circle or",
     ),
     (
         "area__within",
         Box(1, 2, 3, 4),
-        "area__within: Box(west=1.0, south=2.0, east=3.0, north=4.0), expected a Polygon or "
+        "Thing.area__within: Box(west=1.0, south=2.0, east=3.0, north=4.0), expected a Polygon or "
         "Circle, a Box finds points only.",
     ),
-    ("area__intersects", None, "area__intersects: None, expected a geometry."),
-    ("area__intersects", {"$where": 1}, "area__intersects: “{'$where': 1}” is no GeoJSON"),
+    ("area__intersects", None, "Thing.area__intersects: None, expected a geometry."),
+    ("area__intersects", {"$where": 1}, "Thing.area__intersects: “{'$where': 1}” is no GeoJSON"),
 ]
 
 

@@ -125,15 +125,19 @@ class TestCompiled:
 
 #: A filter's key, its value, and the whole message.
 REFUSED = [
-    ("at__year", "soon", "at__year: “soon” is not valid, expected a whole number."),
-    ("at__year", 0, "at__year: 0, expected a year up to 9999."),
-    ("at__year__in", [2024, 10_000], "at__year__in: 10000, expected a year up to 9999."),
-    ("at__year", None, "at__year: None, expected a whole number."),
-    ("at__month", {"$gt": 1}, "at__month: “{'$gt': 1}” is not valid, expected a whole number."),
-    ("at__month__range", (1,), "at__month__range: (1,), expected a pair (low, high)."),
-    ("at__date", "someday", "at__date: “someday” is not valid, expected a date."),
-    ("at__time", "late", "at__time: “late” is not valid, expected a time of day."),
-    ("dates__year", [2024], "dates__year: “[2024]” is not valid, expected a whole number."),
+    ("at__year", "soon", "Thing.at__year: “soon” is not valid, expected a whole number."),
+    ("at__year", 0, "Thing.at__year: 0, expected a year up to 9999."),
+    ("at__year__in", [2024, 10_000], "Thing.at__year__in: 10000, expected a year up to 9999."),
+    ("at__year", None, "Thing.at__year: None, expected a whole number."),
+    (
+        "at__month",
+        {"$gt": 1},
+        "Thing.at__month: “{'$gt': 1}” is not valid, expected a whole number.",
+    ),
+    ("at__month__range", (1,), "Thing.at__month__range: (1,), expected a pair (low, high)."),
+    ("at__date", "someday", "Thing.at__date: “someday” is not valid, expected a date."),
+    ("at__time", "late", "Thing.at__time: “late” is not valid, expected a time of day."),
+    ("dates__year", [2024], "Thing.dates__year: “[2024]” is not valid, expected a whole number."),
 ]
 
 

@@ -118,7 +118,7 @@ class TestFilters:
                 "lines__quantity__gte=many",
                 {
                     "lines__quantity__gte": [
-                        "lines__quantity__gte: “many” is not valid, expected a whole number."
+                        "Order.lines__quantity__gte: “many” is not valid, expected a whole number."
                     ]
                 },
             ),
@@ -130,7 +130,7 @@ class TestFilters:
                 "lines__quantity=9223372036854775808",
                 {
                     "lines__quantity": [
-                        "lines__quantity: 9223372036854775808 is outside of the range "
+                        "Order.lines__quantity: 9223372036854775808 is outside of the range "
                         "-9223372036854775808 to 9223372036854775807."
                     ]
                 },

@@ -20,7 +20,7 @@ from docmodels.query.expressions.base import (
 from docmodels.query.expressions.conditions import compile_condition, keys_of
 from docmodels.query.expressions.literals import FLOAT, INTEGER, ComputedDurationField
 from docmodels.query.expressions.ordering import ordered_paths
-from docmodels.query.expressions.paths import count_lists, innermost, reference
+from docmodels.query.expressions.paths import count_lists, innermost, reference, split_transform
 from docmodels.query.protocols import OptionsLike
 
 
@@ -102,7 +102,9 @@ class Aggregate(Expression):
     def compiled_source(self, meta: OptionsLike, context: Context) -> Any:
         """Return what is aggregated; raise FieldError for an index of a list."""
         if self.path is not None and self.path not in context.names:
-            return reference(meta, self.path)
+            _stored, transform = split_transform(meta, self.path)
+            if transform is None:
+                return reference(meta, self.path)
         return self.expression.compile(meta, context)
 
     def over_list(self, value: Any) -> Any:

@@ -27,7 +27,7 @@ from docmodels.query.expressions.literals import (
     quote,
 )
 from docmodels.query.expressions.ordering import OrderBy
-from docmodels.query.expressions.paths import path_of, variable_path
+from docmodels.query.expressions.paths import path_of, split_transform, variable_path
 from docmodels.query.protocols import OptionsLike
 
 
@@ -192,10 +192,20 @@ class Expression:
 
 
 class F(Expression):
-    """The value of a path of the same document; `F("stock") - 1` computes."""
+    """
+    The value of a path of the same document; `F("stock") - 1` computes.
+
+    A part of a date may end the path: `F("placed_at__year")`.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
+
+    def transformed(self, meta: OptionsLike) -> Expression | None:
+        """Return what the last name of the path computes, None where it is a path."""
+        path, transform = split_transform(meta, self.name)
+        transformed: Expression | None = transform and transform(path)
+        return transformed
 
     def compile(self, meta: OptionsLike, context: Context = DOCUMENT) -> Any:
         """Return the path as `"$…"`, an index of a list as `$arrayElemAt`."""
@@ -204,10 +214,16 @@ class F(Expression):
         variable, _sep, rest = self.name.partition("__")
         if variable in context.variables:
             return variable_path(variable, context.variables[variable], rest)
+        transformed = self.transformed(meta)
+        if transformed is not None:
+            return transformed.compile(meta, context)
         return path_of(meta, self.name)
 
     def result_field(self, meta: OptionsLike) -> Field[Any] | None:
         """Return the field at the path; of a path across lists, a list of it."""
+        transformed = self.transformed(meta)
+        if transformed is not None:
+            return transformed.result_field(meta)
         resolved = meta.resolve(self.name)
         found: Field[Any] = resolved.field
         return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import functools
 import zoneinfo
 from typing import Any, ClassVar
 
@@ -14,6 +15,7 @@ from docmodels.fields import DateField, DateTimeField, Field
 from docmodels.query.expressions.base import DOCUMENT, Context, Expression, field_of
 from docmodels.query.expressions.functions import Function
 from docmodels.query.expressions.literals import DATETIME, INTEGER, TEXT, is_date
+from docmodels.query.expressions.paths import TRANSFORMS
 from docmodels.query.protocols import OptionsLike
 
 
@@ -307,3 +309,8 @@ class Now(Expression):
 
     def __repr__(self) -> str:
         return "Now()"
+
+
+for _part in (*Extract.operators, "quarter"):
+    TRANSFORMS[_part] = functools.partial(Extract, lookup_name=_part)
+TRANSFORMS["date"] = TruncDate

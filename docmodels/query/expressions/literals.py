@@ -58,7 +58,8 @@ def cast_literal(value: Any, by: Field[Any] | None) -> Any:
         return used.get_prep_value(used.cast(value))
     except ValidationError as error:
         name = str(used) if used.model is not None else type(used).__name__
-        raise FilterValueError(f"{name}: {value!r}, {' '.join(error.messages)}") from error
+        message = f"{name}: {value!r}, {' '.join(error.messages)}"
+        raise FilterValueError(message, value=value, document=name.partition(".")[0]) from error
 
 
 def is_date(of: Field[Any] | None) -> bool:

@@ -11,6 +11,7 @@ the same is not entered.
 from __future__ import annotations
 
 import datetime
+import math
 import re
 import uuid
 from collections.abc import Callable
@@ -20,7 +21,7 @@ from bson import Binary, Decimal128, ObjectId, Regex
 from django.core.exceptions import FieldError
 
 from docmodels.fields import Field, ListField
-from docmodels.query.expressions.literals import NUMBERS, quote
+from docmodels.query.expressions.literals import NUMBERS, is_number, quote
 
 #: Tells whether a value, given as an expression, meets a condition.
 Predicate = Callable[[Any], Any]
@@ -29,11 +30,20 @@ Predicate = Callable[[Any], Any]
 class Place:
     """A path of stored keys, with the fields along it where they are known."""
 
-    def __init__(self, root: str, db_path: str, fields: tuple[Field[Any], ...]) -> None:
+    def __init__(
+        self,
+        root: str,
+        db_path: str,
+        fields: tuple[Field[Any], ...],
+        *,
+        enters_root: bool = False,
+    ) -> None:
         #: `"$"` of the document, `"$$name."` of a variable, `"$$name"` for the variable itself.
         self.root = root
         self.keys = db_path.split(".") if db_path else []
         self.fields = fields
+        #: Whether the variable may hold a list, whose elements the path goes into.
+        self.enters_root = enters_root
 
     @property
     def is_single(self) -> bool:
@@ -49,7 +59,8 @@ class Place:
         """Return a list of `{v: value}` for each end of the path; no `v` where nothing is."""
         if not self.keys:
             return [{"v": self.root}]
-        level: Any = [self.root.rstrip(".") if self.root != "$" else "$$ROOT"]
+        root = self.root.rstrip(".") if self.root != "$" else "$$ROOT"
+        level: Any = _objects(root) if self.enters_root else [root]
         for position, key in enumerate(self.keys):
             level = self._step(level, position, key)
         return level
@@ -67,14 +78,7 @@ class Place:
         elif following.isdecimal() and isinstance(here, ListField):
             made = [{"list": {"$cond": [{"$isArray": [value]}, value, []]}}]
         else:
-            elements = {"$filter": {"input": "$$v", "cond": _is_type("$$this", "object")}}
-            single = [{"$cond": [_is_type("$$v", "object"), "$$v", {}]}]
-            made = {
-                "$let": {
-                    "vars": {"v": value},
-                    "in": {"$cond": [{"$isArray": ["$$v"]}, elements, single]},
-                }
-            }
+            made = {"$let": {"vars": {"v": value}, "in": _objects("$$v")}}
         return {
             "$reduce": {
                 "input": level,
@@ -82,6 +86,13 @@ class Place:
                 "in": {"$concatArrays": ["$$value", made]},
             }
         }
+
+
+def _objects(value: str) -> Any:
+    """Return a list of the objects that a path goes on in: the value, or elements of it."""
+    elements = {"$filter": {"input": value, "cond": _is_type("$$this", "object")}}
+    single = [{"$cond": [_is_type(value, "object"), value, {}]}]
+    return {"$cond": [{"$isArray": [value]}, elements, single]}
 
 
 def as_expression_of(compiled: dict[str, Any], place: Callable[[str], Place]) -> Any:
@@ -201,6 +212,15 @@ def _one_of(values: list[Any]) -> Predicate:
 def _ordered(operator: str) -> Callable[[Any], Predicate]:
     def make(value: Any) -> Predicate:
         check = _same_kind(value)
+        if operator in {"$lt", "$lte"} and is_number(value):
+            # In expressions NaN is less than any number, in filters it is not.
+            return lambda found: {
+                "$and": [
+                    check(found),
+                    {"$gte": [found, -math.inf]},
+                    {operator: [found, quote(value)]},
+                ]
+            }
         return lambda found: {"$and": [check(found), {operator: [found, quote(value)]}]}
 
     return make

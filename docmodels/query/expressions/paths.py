@@ -2,12 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import FieldError
 
 from docmodels.fields import Field, ListField, MapField
 from docmodels.query.protocols import OptionsLike
+
+#: What the last name of a path may compute of the value in front of it, such as `year`.
+TRANSFORMS: dict[str, Callable[[str], Any]] = {}
+
+
+def split_transform(meta: OptionsLike, path: str) -> tuple[str, Callable[[str], Any] | None]:
+    """Return the path in front and what its last name computes, None where it is a path."""
+    front, _separator, last = path.rpartition("__")
+    if not front or last not in TRANSFORMS:
+        return path, None
+    try:
+        meta.resolve(path)
+    except FieldError:
+        return front, TRANSFORMS[last]
+    # A field, or a key of a map, of that name.
+    return path, None
 
 
 def path_of(meta: OptionsLike, path: str) -> Any:
@@ -57,7 +74,8 @@ def reference(meta: OptionsLike, path: str) -> str:
 
 def count_lists(meta: OptionsLike, path: str) -> int:
     """Return how many lists the values at `path` are in."""
-    return sum(isinstance(field, ListField) for field in meta.resolve(path).fields)
+    stored, _transform = split_transform(meta, path)
+    return sum(isinstance(field, ListField) for field in meta.resolve(stored).fields)
 
 
 def innermost(field: Field[Any] | None) -> Field[Any] | None:
