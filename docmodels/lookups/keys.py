@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, ClassVar
 
 from django.core.exceptions import ValidationError
 
@@ -75,3 +76,29 @@ class HasAnyKeys(_Keys):
         if not conditions:
             return {"$nor": [{}]}
         return conditions[0] if len(conditions) == 1 else {"$or": conditions}
+
+
+@MapField.register_lookup
+class MapValues(Lookup):
+    """
+    A map with a value, under whatever key: `prices__values=3`, `prices__values__gt=3`.
+
+    It takes a Q for several conditions on one value, as `elemmatch` does. The
+    compiler knows the lookups of the values, and compiles them.
+    """
+
+    lookup_name = "values"
+    #: What may follow; a key called as this lookup is named in a path with dots.
+    comparisons: ClassVar[tuple[str, ...]] = (
+        "exact", "ne", "gt", "gte", "lt", "lte", "in", "nin", "range", "isnull", "type", "iexact",
+        "contains", "icontains", "startswith", "istartswith", "endswith", "iendswith", "regex",
+        "iregex",
+    )  # fmt: skip
+
+    @classmethod
+    @functools.cache
+    def compared(cls, name: str) -> type[MapValues] | None:
+        """Return the lookup `values__<name>`, None for what values are not compared by."""
+        if name not in cls.comparisons:
+            return None
+        return type(f"MapValues{name.title()}", (cls,), {"lookup_name": f"values__{name}"})

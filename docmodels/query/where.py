@@ -17,9 +17,11 @@ from django.db.models import Q
 from docmodels.exceptions import FilterValueError
 from docmodels.fields import EmbeddedField, Field, ListField
 from docmodels.lookups import Lookup, Trusted, element_field, find_lookup
+from docmodels.lookups.keys import MapValues
 from docmodels.lookups.placing import depth_of, is_operators, place_condition
 from docmodels.query.comparing import EXPRESSIONS, compare, has_expression
 from docmodels.query.joining import join_and, join_or, join_xor, negate
+from docmodels.query.map_values import any_of_map
 from docmodels.query.protocols import OptionsLike
 
 __all__ = [
@@ -74,6 +76,8 @@ def _compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any
     if lookup_name == "elemmatch":
         match = {"$elemMatch": element_match(field, value, key)}
         return place_condition(resolved, match, whole=True)
+    if lookup_name.partition("__")[0] == MapValues.lookup_name:
+        return _match_map(resolved, lookup_name, value, key)
     if isinstance(value, _NO_VALUES):
         return _compile_no_value(meta, resolved, lookup_name, value, key)
     if has_expression(lookup_name, value):
@@ -187,6 +191,21 @@ def element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
     for _level in range(levels):
         condition = {"$elemMatch": condition}
     return condition
+
+
+def _match_map(resolved: Any, lookup_name: str, value: Any, key: str) -> dict[str, Any]:
+    """Compile what any value of a map has to match; `ne` and `nin` are complements."""
+    base = element_field(resolved.field).base_field  # type: ignore[attr-defined]
+    comparison = lookup_name.partition("__")[2] or "exact"
+    positive = {"ne": "exact", "nin": "in"}.get(comparison, comparison)
+    if isinstance(value, Q) and isinstance(base, EmbeddedField) and comparison == "exact":
+        condition = compile_q(base.embedded_model._meta, value)
+        _refuse_computed(condition, key)
+    else:
+        q = value if isinstance(value, Q) and comparison == "exact" else Q(**{positive: value})
+        condition = _scalar_match(element_field(base), q, key)
+    found = any_of_map(resolved, base, condition)
+    return found if positive == comparison else {"$nor": [found]}
 
 
 def _is_about_lists(field: Any, q: Q) -> bool:

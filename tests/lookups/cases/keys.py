@@ -2,6 +2,7 @@
 
 import operator
 
+from django.db.models import Q
 from hypothesis import strategies as st
 
 from tests.lookups.cases.base import Case, documents_of, mostly
@@ -31,6 +32,25 @@ def in_one_map(*keys):
     )
 
 
+def any_of_map(path, test):
+    """Return the predicate of a value of any map at a path; a list in a map is not entered."""
+    return any_value(path, lambda value: isinstance(value, dict) and any(map(test, value.values())))
+
+
+def computed(path, test):
+    """Return the filter that computes whether any value of the map at a path meets a test."""
+    is_map = {"$eq": [{"$type": path}, "object"]}
+    entries = {"$cond": [is_map, {"$objectToArray": path}, []]}
+    return {"$anyElementTrue": [{"$map": {"input": entries, "as": "entry", "in": test}}]}
+
+
+IS_THREE = {"$eq": ["$$entry.v", 3]}
+ABOVE = {"$and": [{"$isNumber": "$$entry.v"}, {"$gt": ["$$entry.v", 2]}]}
+BELOW = {
+    "$and": [{"$isNumber": "$$entry.v"}, {"$gte": ["$$entry.v", float("-inf")]},
+             {"$lte": ["$$entry.v", 5]}],
+}  # fmt: skip
+
 CASES = [
     Case("counts__a", "3", {"counts.a": 3}, any_element("counts.a", lambda v: is_equal(v, 3))),
     Case("counts__a__gt", 2, {"counts.a": {"$gt": 2}},
@@ -52,4 +72,24 @@ CASES = [
     Case("maps__has_keys", ["a", "b"],
          {"maps": {"$elemMatch": {"a": {"$exists": True}, "b": {"$exists": True}}}},
          in_one_map("a", "b")),
+]  # fmt: skip
+
+CASES += [
+    Case("counts__values", "3", {"$expr": computed("$counts", IS_THREE)},
+         any_of_map("counts", lambda v: is_equal(v, 3))),
+    Case("counts__values__ne", 3, {"$nor": [{"$expr": computed("$counts", IS_THREE)}]},
+         lambda stored: not any_of_map("counts", lambda v: is_equal(v, 3))(stored)),
+    Case("counts__values__gt", 2, {"$expr": computed("$counts", ABOVE)},
+         any_of_map("counts", lambda v: is_ordered(v, operator.gt, 2))),
+    Case("counts__values", Q(gt=2, lte=5),
+         {"$expr": computed("$counts", {"$and": [ABOVE, BELOW]})},
+         any_of_map("counts", lambda v: is_ordered(v, operator.gt, 2)
+                    and is_ordered(v, operator.le, 5))),
+    Case("counts__values__in", [3, None],
+         {"$expr": computed("$counts", {"$in": [{"$ifNull": ["$$entry.v", None]},
+                                                {"$literal": [3, None]}]})},
+         any_of_map("counts", lambda v: v is None or is_equal(v, 3))),
+    Case("counts__values__isnull", True,
+         {"$expr": computed("$counts", {"$eq": [{"$ifNull": ["$$entry.v", None]}, None]})},
+         any_of_map("counts", lambda v: v is None)),
 ]  # fmt: skip
