@@ -60,6 +60,8 @@ class Transaction:
         self.depth = 1
         #: Whether an inner block failed, so that nothing can be committed.
         self.broken = False
+        #: Whether it was committed, after which only hooks run.
+        self.committed = False
         self.on_commit: list[tuple[Callable[[], Any], bool]] = []
         self.on_rollback: list[Callable[[], Any]] = []
 
@@ -214,11 +216,15 @@ class Atomic:
 
     def _run(self, func: Callable[[], Any]) -> Any:
         for _attempt in range(MAX_ATTEMPTS - 1):
+            running: list[Transaction] = []
             try:
                 with self:
+                    running.append(_open.get()[self.using])
                     return func()
             except DocmodelsError as exc:
-                if not exc.has_error_label(_TRANSIENT):
+                # What is committed never runs again, whatever its hooks raise.
+                is_committed = any(transaction.committed for transaction in running)
+                if is_committed or not exc.has_error_label(_TRANSIENT):
                     raise
         with self:
             return func()
@@ -246,7 +252,7 @@ class Atomic:
         try:
             if not failed and not transaction.broken:
                 self._commit(transaction)
-                committed = True
+                committed = transaction.committed = True
         finally:
             if not committed:
                 self._abort(transaction)

@@ -97,7 +97,7 @@ def _prepare(
     errors: ErrorMap = {}
     try:
         for position, document in enumerate(documents):
-            stamps = Stamps()
+            stamps = Stamps(connection.alias)
             companions = with_companions([document], connection.alias)
             items.append(Item(position, document, stamps, companions))
             adding = document._state.adding

@@ -337,12 +337,12 @@ class Document(BaseDocument):
         if not self._state.adding:
             writing.mark_updated(self, alias, names, {})
 
-    def _set_automatic(self, *, timestamps: bool) -> None:
+    def _set_automatic(self, *, timestamps: bool, using: str | None = None) -> None:
         """Set what the insert of a new document sets by itself."""
         if self._meta.makes_only_keys:
-            make_key(self)
+            make_key(self, using)
             return
-        Stamps().apply(self, adding=True, names=None, timestamps=timestamps)
+        Stamps(using).apply(self, adding=True, names=None, timestamps=timestamps)
 
     def _mark_stored(self, alias: str) -> None:
         """Become a loaded object, after an insert."""

@@ -17,6 +17,7 @@ from docmodels.documents.options import Options
 from docmodels.fields import DateTimeField, Field
 from docmodels.query.timestamps import TIMESTAMP_NAMES, is_timestamp
 from docmodels.tracking import MISSING
+from docmodels.transaction import on_rollback
 
 
 def make_fields(name: str, meta: Any, parents: Iterable[Options]) -> dict[str, Field[Any]]:
@@ -52,9 +53,14 @@ def make_fields(name: str, meta: Any, parents: Iterable[Options]) -> dict[str, F
 
 
 class Stamps:
-    """The values that one save set by itself, and how to take them back."""
+    """
+    The values that one save set by itself, and how to take them back.
 
-    def __init__(self) -> None:
+    With an alias, an abort of its open transaction takes them back, too.
+    """
+
+    def __init__(self, using: str | None = None) -> None:
+        self._using = using
         self._undo: list[tuple[Any, Any, Any, Any]] = []
         self._moment: Any = None
 
@@ -85,21 +91,26 @@ class Stamps:
                 # One save is one moment: created and updated are equal at first.
                 self._moment = value = self._moment or value
             old = document._slot_value(field)
-            self._undo.append((document, field, old, dict(document._changed)))
+            if self._using is not None and not self._undo:
+                on_rollback(self.undo, self._using)
+            known = {k: v for k, v in document._changed.items() if k == field.name}
+            self._undo.append((document, field, old, known))
             document._assign(field, value)
 
     def undo(self) -> None:
-        """Put back what was there, after a write that failed (rule S7)."""
-        for document, field, value, changed in reversed(self._undo):
-            restore_slot(document, field, value, changed)
+        """Put back what was there, after a write that failed (rule S7); keep what came later."""
+        for document, field, value, known in reversed(self._undo):
+            changed = {k: v for k, v in document._changed.items() if k != field.name}
+            restore_slot(document, field, value, changed | known)
         self._undo.clear()
 
 
-def make_key(document: Any) -> Callable[[], None] | None:
+def make_key(document: Any, using: str | None = None) -> Callable[[], None] | None:
     """
     Give a new document an ObjectId, unless it has a key.
 
-    Return the function that takes it back, None where there is nothing to.
+    Return the function that takes it back, None where there is nothing to. With
+    an alias, an abort of its open transaction takes it back, too.
     """
     field = document._meta.pk
     try:
@@ -109,7 +120,13 @@ def make_key(document: Any) -> Callable[[], None] | None:
     if old is not None and old is not MISSING:
         return None
     field.slot_set(document, ObjectId())
-    return lambda: restore_slot(document, field, old, document._changed)
+
+    def undo() -> None:
+        restore_slot(document, field, old, document._changed)
+
+    if using is not None:
+        on_rollback(undo, using)
+    return undo
 
 
 def restore_slot(document: Any, field: Any, value: Any, changed: dict[str, Any]) -> None:

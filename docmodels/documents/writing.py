@@ -93,7 +93,7 @@ def save(
         # A save of some fields is a change of the document as well.
         names |= {updated.name}
     with only_save(document):
-        stamps = Stamps()
+        stamps = Stamps(using)
         automatic: dict[str, Any] = {"adding": adding, "names": names, "timestamps": timestamps}
         stamps.apply(document, **automatic)
         about = {"instance": document, "raw": False, "using": using, "update_fields": names}
@@ -153,7 +153,7 @@ def judge(document: Any, names: Any, *, changed_only: bool) -> None:
 
 
 def _insert_plainly(document: Any, connection: Any) -> None:
-    undo = make_key(document)
+    undo = make_key(document, connection.alias)
     try:
         judge_at_once = document._meta.judge
         raw = None if judge_at_once is None else judge_at_once(document)
@@ -322,8 +322,6 @@ def _note_rollback(document: Any, alias: str) -> None:
         uncommit()
         if origin is not None:
             document.__dict__[upgrades.ATTRIBUTE] = origin
-        document._state.adding, document._state.db, version = state
-        if version is not MISSING:
-            document._version = version
+        document._state.adding, document._state.db, document._version = state
 
     on_rollback(restore, alias)

@@ -16,7 +16,7 @@ from docmodels.queryset.conflicts import OnConflict
 from docmodels.queryset.guarded import GuardedMixin, narrowed, total_deleted
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.sending import CHUNK, check_batch_size, error_of, send
-from docmodels.transaction import current_session
+from docmodels.transaction import current_session, in_transaction
 
 D = TypeVar("D")
 
@@ -137,8 +137,9 @@ class WritesMixin(GuardedMixin[D]):
         self._for_write = True
         connection = self._connection
         connection.require_writable(f"{self.model._meta.label}.bulk_create()")
+        alias = connection.alias if in_transaction(connection.alias) else None
         for document in documents:
-            self._prepare(document, timestamps=timestamps)
+            self._prepare(document, alias, timestamps=timestamps)
         raws, errors = self.model._judge_all(documents)
         if errors:
             raise ValidationError(errors)
@@ -187,10 +188,10 @@ class WritesMixin(GuardedMixin[D]):
         if errors:
             raise ValidationError(errors)
 
-    def _prepare(self, document: Any, *, timestamps: bool) -> None:
+    def _prepare(self, document: Any, alias: str | None, *, timestamps: bool) -> None:
         if not isinstance(document, self.model):
             raise TypeError(f"bulk_create(): {document!r}, expected {self.model.__name__} objects.")
-        document._set_automatic(timestamps=timestamps)
+        document._set_automatic(timestamps=timestamps, using=alias)
 
     def _insert_chunk(
         self, chunk: list[Any], raws: list[Any], connection: Any, *, ordered: bool

@@ -138,7 +138,10 @@ class TrackedList(Members[T], Tracked):
                 undo()
             if self._original is None:
                 self._original, self._edits = original, edits
-            elif original is not None:
+            elif original is not None and (
+                # The commit was one of other fields, and the edits go on.
+                self._original is not original or self._edits is not edits
+            ):
                 self._original, self._edits = original, Edits(Kind.REWRITE)
 
         return restore
