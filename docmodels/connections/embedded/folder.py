@@ -97,7 +97,7 @@ class ServerFolder:
             self.leases.mkdir(exist_ok=True)
             probe = self.leases / f".probe-{secrets.token_hex(4)}"
             probe.touch()
-            # Who counts the leases may have taken it for one of a dead process.
+            # Who counts the leases may have swept it away.
             probe.unlink(missing_ok=True)
         except OSError as exc:
             raise EmbeddedServerError(
