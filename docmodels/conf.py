@@ -21,6 +21,8 @@ DEFAULTS: dict[str, Any] = {
     "FETCH_MODE": "peers",
     # How many keys one query of populate() asks for; more are asked for in several.
     "POPULATE_BATCH": 5_000,
+    # How many documents of one path are brought in step when what they copied changes.
+    "COPIES_LIMIT": 10_000,
     # What happens to undeclared names, where Meta.strict does not say: "raise", True or False.
     "STRICT": "raise",
     # Log each command to "docmodels.commands"; None means: when DEBUG is on.

@@ -17,6 +17,7 @@ from django.core.exceptions import ValidationError
 
 from docmodels.documents import pending, untracked, upgrades, writing
 from docmodels.documents.conflicts import make_conflict, only_save
+from docmodels.documents.spreading import paths_of, spread_saved
 from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey, OperationFailed
 from docmodels.fields.companions import with_companions
@@ -176,6 +177,7 @@ def _save_chunk(
             else:
                 update = plan.command.args[1]
                 writing.mark_updated(item.document, connection.alias, None, update)
+                spread_saved(item.document, connection.alias, paths_of(update))
             continue
         _leave(item, problem or OperationFailed("Not begun."))
         item.stamps.undo()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterable
+from collections.abc import Callable, Container, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
@@ -12,6 +12,7 @@ from docmodels.connections.twins import twin
 from docmodels.documents import earlier, inserting, paths, pending, refreshing, writing
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.bulk_saving import save_many
+from docmodels.documents.completing import prepare_update
 from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
 from docmodels.documents.duplicates import duplicate_error
 from docmodels.documents.embedded import get_state, restore
@@ -317,6 +318,11 @@ class Document(BaseDocument):
     def _deletes_plainly(cls) -> bool:
         """Return whether a deletion is one command, with nothing around it."""
         return cls.delete is Document.delete and not needs_documents(cls)
+
+    @classmethod
+    def _prepare_update(cls, where: Any, update: Any, alias: str) -> Callable[[], None] | None:
+        """Complete an update before it is sent; return what follows it."""
+        return prepare_update(cls, where, update, alias)
 
     @classmethod
     def _save_many(cls, documents: list[Any], connection: Any, **options: Any) -> Any:

@@ -7,6 +7,7 @@ from typing import Any
 from django.core.exceptions import MultipleObjectsReturned, ObjectDoesNotExist
 
 from docmodels.documents import (
+    copying,
     discriminators,
     hooks,
     plugins,
@@ -56,6 +57,7 @@ class DocumentMetaclass(type):
         fields = {k: v for k, v in parts.items() if isinstance(v, Field)}
         for attribute, field in timestamps.make_fields(name, meta, parent_options).items():
             fields.setdefault(attribute, field)
+        fields |= copying.make_fields(name, fields)
         if not (abstract or embedded) and not any(f.primary_key for f in fields.values()):
             _check_id(name, fields)
             fields = {"id": ObjectIdField("ID", primary_key=True, editable=False), **fields}

@@ -6,6 +6,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any, Self
 
+from docmodels.documents.copying import CopyField
 from docmodels.documents.embedded import EmbeddedDocument
 from docmodels.documents.metaclass import DocumentMetaclass
 from docmodels.fields import Field, IntegerField, SequenceField
@@ -88,6 +89,9 @@ def _copy(field: Field[Any]) -> Field[Any]:
     elif type(field).pre_save is not Field.pre_save:
         copied.__class__ = _still(copied.__class__)
     return copied
+
+
+CopyField.make_class = staticmethod(pick)
 
 
 @functools.cache

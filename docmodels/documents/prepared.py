@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from docmodels.constants import ATOMS
+from docmodels.documents.copying import copiers, copying, fillers
 from docmodels.documents.encoding import Encode, make_encoder
 from docmodels.documents.filling import Fill, make_filler
 from docmodels.documents.judging import Judge, make_judge
@@ -87,10 +88,12 @@ class Prepared:
         return bool(fields) or self.embeds_automatic
 
     @cached_property
-    def companion_fields(self) -> tuple[Field[Any], ...]:
+    def companion_fields(self) -> tuple[Any, ...]:
         """Return the fields that store something besides the document."""
         own = Field.store_companions
-        return tuple(f for f in self.fields if type(f).store_companions is not own)
+        found = tuple(f for f in self.fields if type(f).store_companions is not own)
+        # One that fills copies stands for the field that it is in.
+        return (*found, *fillers(self.model))
 
     @cached_property
     def container_slots(self) -> tuple[Callable[[Any], Any], ...]:
@@ -106,7 +109,17 @@ class Prepared:
     def saves_plainly(self) -> bool:
         """Return whether nothing of the class runs around the save of a stored document."""
         around = self.hooks or self.embeds_hooks or self.updates_automatic or self.companion_fields
-        return self.is_plainly_updated and not around
+        return self.is_plainly_updated and not (around or self.is_copied)
+
+    @cached_property
+    def is_copied(self) -> bool:
+        """Return whether other documents hold copies of fields of these."""
+        return bool(copiers(self.model))
+
+    @cached_property
+    def has_copies(self) -> bool:
+        """Return whether updates have copies to look after, here or elsewhere."""
+        return self.is_copied or bool(copying(self.model))
 
     @cached_property
     def is_plainly_updated(self) -> bool:

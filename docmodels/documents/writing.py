@@ -13,6 +13,7 @@ from docmodels.connections import connections, router
 from docmodels.documents import edited, untracked, upgrades
 from docmodels.documents.base import set_changed, set_source
 from docmodels.documents.conflicts import ATTEMPTS, make_conflict, only_save
+from docmodels.documents.copying import SUFFIX
 from docmodels.documents.duplicates import duplicate_error
 from docmodels.documents.hooks import Run
 from docmodels.documents.pending import (
@@ -24,6 +25,7 @@ from docmodels.documents.pending import (
     refuse_measurement,
 )
 from docmodels.documents.refreshing import gone, names_of, refresh
+from docmodels.documents.spreading import paths_of, spread_saved
 from docmodels.documents.timestamps import Stamps, make_key
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields.companions import with_companions
@@ -92,6 +94,8 @@ def save(
     if names and updated is not None:
         # A save of some fields is a change of the document as well.
         names |= {updated.name}
+    if names is not None:
+        names |= {f"{name}{SUFFIX}" for name in names} & cls._meta.by_name.keys()
     with only_save(document):
         stamps = Stamps(using)
         automatic: dict[str, Any] = {"adding": adding, "names": names, "timestamps": timestamps}
@@ -111,12 +115,15 @@ def save(
                 if adding:
                     _insert(document, connection)
                 else:
-                    _update(document, connection, names, guard=guard or merge, merge=merge)
+                    how = {"guard": guard or merge, "merge": merge}
+                    paths = _update(document, connection, names, **how)
         except BaseException as error:
             stamps.undo()
             if isinstance(error, Exception):
                 run.error("save", error)
             raise
+    if cls._meta.is_copied and not adding:
+        spread_saved(document, using, paths)
     signals.post_save.send(sender=cls, created=adding, **about)
     run.post("save")
 
@@ -218,7 +225,8 @@ def mark_plainly(document: Any, source: Source) -> None:
 
 def _update(
     document: Any, connection: Any, names: Any, *, guard: bool, merge: bool = False
-) -> None:
+) -> list[str] | None:
+    """Write the changes; return the paths that were sent, in MongoDB's keys."""
     meta = document._meta
     collection = collection_of(meta, connection, fresh=True)
     session = current_session(connection.alias)
@@ -231,14 +239,14 @@ def _update(
             _note_rollback(document, connection.alias)
         set_changed(document, {})
         _mark_stored(document, connection.alias)
-        return
+        return paths_of(plain)
     builder, names = collect_update(document, names)
     if not (builder.operators or upgrades.origin_of(document)):
         with connection.wrap_errors:
             found = collection.find_one({"_id": document._stored_pk()}, {"_id": 1}, session=session)
         if found is None:
             raise gone(document)
-        return
+        return []
     refuse_measurement(meta)
     builder.ignores_key_order = connection.ignores_key_order
     selector, update = make_update(document, builder, guard=guard)
@@ -272,6 +280,7 @@ def _update(
     mark_updated(document, connection.alias, names, update)
     if merged:
         refresh(document, using=connection.alias, fields=document._source.loaded)
+    return paths_of(update)
 
 
 def _send(document: Any, connection: Any, collection: Any, sent: Any, **options: Any) -> bool:

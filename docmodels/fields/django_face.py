@@ -14,6 +14,8 @@ class DjangoFace:
     is_relation = False
     #: The reference that it is, or that the elements of a list or a map are.
     reference: Any = None
+    #: Whether saving fills it, beside a reference.
+    is_copy = False
     remote_field = None
     many_to_one = False
     many_to_many = False

@@ -57,7 +57,7 @@ _OWN = {
     BooleanField: set(),
     ObjectIdField: set(),
     DateTimeField: {"auto_now", "auto_now_add"},
-    ReferenceField: {"on_delete", "to", "to_field"},
+    ReferenceField: {"copies", "on_delete", "to", "to_field"},
     ListField: {"base_field", "max_items", "min_items", "unique_items"},
     EmbeddedListField: {"base_field", "embedded_model", "max_items", "min_items", "unique_items"},
     EmbeddedField: {"embedded_model", "identity"},

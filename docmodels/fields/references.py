@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from docmodels.fields.base import Field
@@ -46,7 +47,8 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
     loads the document. `to` is a class, `"app_label.Name"`, `"Name"` (of the
     same app) or `"self"`; `on_delete` says what becomes of the reference when
     the document is deleted; `to_field` names another unique field than the
-    primary key.
+    primary key; `copies` names fields of the document whose values are kept
+    beside the reference, in `<name>_copy`.
     """
 
     description: ClassVar[str] = "a reference"
@@ -61,6 +63,7 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
         verbose_name: str | None = None,
         *,
         to_field: str | None = None,
+        copies: Iterable[str] = (),
         **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
@@ -77,6 +80,11 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
         self.to: Any = to
         self.on_delete = on_delete
         self.to_field = to_field
+        if isinstance(copies, str):
+            raise TypeError(
+                f"{type(self).__name__}: copies={copies!r}, expected a list of names of fields."
+            )
+        self.copies = tuple(copies)
 
     def get_attname(self) -> str:
         """Return `<name>_id`, except for the element of a list or map."""
@@ -90,6 +98,12 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
 
     def bind_target(self, cls: Any) -> None:
         """Complete `"self"` and `"Name"` by the class that the field is in."""
+        if self.copies and self.name.endswith("]"):
+            raise TypeError(
+                f"{cls.__name__}.{self.name.partition('.')[0]}: copies= of references in a list or "
+                f"a map, which have no place for them; expected embedded documents with a "
+                f"reference."
+            )
         if cls._meta.abstract:
             return
         if self.to == "self":

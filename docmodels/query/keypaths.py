@@ -81,6 +81,32 @@ def removing(steps: Steps, keys: Sequence[Any]) -> Change:
     return Change(where, [{"$set": {steps[0]: _mapped(steps, None, keys)}}])
 
 
+def placing_beside(steps: Steps, keys: Sequence[Any], name: str, value: Any) -> Change:
+    """Return the update that stores `value` under the key `name` beside each of `keys`."""
+    where = condition(steps, keys)
+    around = (*steps[:-1], name)
+    if not {LIST, MAP}.intersection(steps):
+        return Change(_within_documents(where, steps), {"$set": {".".join(around): value}})
+    if steps.count(LIST) == 1 and MAP not in steps:
+        _path, filters = _in_list(steps, keys)
+        path, _filters = _in_list(around, keys)
+        return Change(_within_list(where, steps), {"$set": {path: value}}, filters)
+    added = {name: {"$literal": value}}
+
+    def place(here: str) -> Any:
+        is_there = {"$and": [_is_object(here), _is_one_of(f"{here}.{steps[-1]}", keys)]}
+        return {"$cond": [is_there, {"$mergeObjects": [here, added]}, here]}
+
+    return Change(where, [{"$set": {steps[0]: _mapped(steps[:-1], place)}}])
+
+
+def pairs_at(raw: dict[str, Any], steps: Steps, name: str) -> Iterator[tuple[Any, Any]]:
+    """Yield each key at a path in a stored dict, and what is under `name` beside it, or None."""
+    for around in values_at(raw, steps[:-1]) if len(steps) > 1 else (raw,):
+        if isinstance(around, dict) and around.get(steps[-1]) is not None:
+            yield around[steps[-1]], around.get(name)
+
+
 def values_at(value: Any, steps: Steps) -> Iterator[Any]:
     """Yield the keys at a path in a stored dict, null left out, whatever else is stored there."""
     if not steps:

@@ -13,7 +13,7 @@ from docmodels.fields.companions import with_companions
 from docmodels.fields.errors import ErrorMap, add_errors
 from docmodels.query import operations
 from docmodels.query.timestamps import add_timestamps
-from docmodels.query.updates import make_update
+from docmodels.query.updates import Update, make_update
 from docmodels.query.upserts import insertable
 from docmodels.query.where import compile_q, join_and
 from docmodels.queryset import iterables, sending
@@ -105,7 +105,8 @@ class BulkMixin(GuardedMixin[D]):
             if resolved.field.immutable:
                 raise ValidationError({name: [resolved.field.error("immutable")]})
             found.append(resolved.field)
-        return found
+        copies = [self.model._meta.by_name.get(f"{field.name}_copy") for field in found]
+        return found + [field for field in copies if field is not None and field.is_copy]
 
     @hooked("bulk")
     def bulk_save(
@@ -201,6 +202,11 @@ class BulkMixin(GuardedMixin[D]):
         self, connection: Any, commands: list[Command], batch_size: int | None, *, ordered: bool
     ) -> tuple[BulkResult, dict[int, Exception]]:
         collection = collection_to_insert(self.model._meta, connection)
+        follows = [
+            self.model._prepare_update(args[0], Update(args[1], []), connection.alias)
+            for method, args, _options in commands
+            if self.model._meta.has_copies and method.startswith("update")
+        ]
         options = options_for(self.query, "comment")
         result, problems = BulkResult(), {}
         size = batch_size or sending.CHUNK
@@ -222,6 +228,8 @@ class BulkMixin(GuardedMixin[D]):
             if problems and ordered:
                 break
         self._result_cache = None
+        for follow in filter(None, follows):
+            follow()
         return result, problems
 
     # Operations

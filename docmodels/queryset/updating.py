@@ -103,10 +103,12 @@ class UpdatingMixin(GuardedMixin[D]):
     def _send_update(self, method: str, connection: Any, update: Any, *, upsert: bool) -> int:
         """Let the driver's method send `update`; return how many it found or inserted."""
         collection = self._collection_to_update(connection, upsert)
+        where = self._where_to_send(upsert)
+        follow = self.model._prepare_update(where, update, connection.alias)
         result = self._write(
             connection,
             lambda: getattr(collection, method)(
-                self._where_to_send(upsert),
+                where,
                 update.document,
                 session=current_session(connection.alias),
                 **_upsert(upsert),
@@ -115,6 +117,8 @@ class UpdatingMixin(GuardedMixin[D]):
             ),
             upsert=upsert,
         )
+        if follow is not None:
+            follow()
         return int(result.matched_count + (result.upserted_id is not None))
 
     @hooked("find_one_and_update")
@@ -148,10 +152,12 @@ class UpdatingMixin(GuardedMixin[D]):
         keys = equalities(queryset.query.compile_filter())
         if "_id" in keys:
             collection = queryset._collection_to_update(connection, True)
+            where = queryset._where_to_send(True)
+            follow = queryset.model._prepare_update(where, update, connection.alias)
             result = queryset._write(
                 connection,
                 lambda: collection.update_one(
-                    queryset._where_to_send(True),
+                    where,
                     update.document,
                     upsert=True,
                     session=current_session(connection.alias),
@@ -159,6 +165,8 @@ class UpdatingMixin(GuardedMixin[D]):
                 ),
                 upsert=True,
             )
+            if follow is not None:
+                follow()
             return queryset.without_hooks().get(), result.upserted_id is not None
         # A key made here tells afterwards whether the document is new.
         key = update.document.setdefault("$setOnInsert", {}).setdefault("_id", ObjectId())
@@ -205,10 +213,12 @@ class UpdatingMixin(GuardedMixin[D]):
     ) -> Any:
         """Update the first match; return it raw, before unless said otherwise, or None."""
         collection = self._collection_to_update(connection, upsert)
-        return self._write(
+        where = self._where_to_send(upsert)
+        follow = self.model._prepare_update(where, update, connection.alias)
+        found = self._write(
             connection,
             lambda: collection.find_one_and_update(
-                self._where_to_send(upsert),
+                where,
                 update.document,
                 session=current_session(connection.alias),
                 **_upsert(upsert),
@@ -218,6 +228,9 @@ class UpdatingMixin(GuardedMixin[D]):
             ),
             upsert=upsert,
         )
+        if follow is not None:
+            follow()
+        return found
 
     def _made(self, raw: Any, connection: Any) -> Any:
         """Return what the queryset makes of one stored dict; None for none."""

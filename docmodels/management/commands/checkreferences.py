@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from docmodels.connections import connections
 from docmodels.documents.referrers import REWRITING, OnDelete
 from docmodels.exceptions import DocmodelsError
-from docmodels.integrity import Position, ReferenceCheck, Run
+from docmodels.integrity import CopyCheck, Position, ReferenceCheck, Run
 from docmodels.management.labels import find_documents
 
 #: How many seconds pass between two lines about the progress.
@@ -35,6 +35,9 @@ class Command(BaseCommand):
         what.add_argument("--plan", action="store_true", help="Print what --mend would do.")
         what.add_argument("--mend", action="store_true", help="Do what each rule says.")
         parser.add_argument(
+            "--copies", action="store_true", help="Look at copies beside references instead."
+        )
+        parser.add_argument(
             "--check", action="store_true", help="Exit with 1 if something is left broken."
         )
         parser.add_argument(
@@ -51,6 +54,8 @@ class Command(BaseCommand):
         """Look at all documents."""
         if options["batch_size"] < 1:
             raise CommandError("--batch-size: expected 1 or more.")
+        if options["copies"] and options["rule"]:
+            raise CommandError("--rule: copies are brought in step, expected no rule.")
         if options["using"] is not None and options["using"] not in connections:
             choices = ", ".join(connections.aliases)
             raise CommandError(f"--using: no alias {options['using']!r}. Choices are: {choices}.")
@@ -58,14 +63,13 @@ class Command(BaseCommand):
         rule = RULES.get(options["rule"] or "")
         task = {
             "documents": sorted(model._meta.label for model in models),
-            **{name: options[name] for name in ("using", "mend", "rule")},
+            **{name: options[name] for name in ("using", "mend", "rule", "copies")},
         }
         try:
             position = Position(options["resume"], task=task)
-            checks = [
-                ReferenceCheck(model, options["using"], mend=options["mend"], rule=rule)
-                for model in models
-            ]
+            how = {"mend": options["mend"]} | ({} if options["copies"] else {"rule": rule})
+            make: Any = CopyCheck if options["copies"] else ReferenceCheck
+            checks = [make(model, options["using"], **how) for model in models]
             self._run(Run(checks, position, size=options["batch_size"]), options)
         except DocmodelsError as error:
             raise CommandError(str(error)) from error
