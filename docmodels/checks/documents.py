@@ -9,7 +9,7 @@ from django.core import checks
 from django.core.checks import CheckMessage, Error
 from django.core.exceptions import FieldError, ValidationError
 
-from docmodels.checks.rules import check_rules
+from docmodels.checks.rules import check_copies, check_rules
 from docmodels.documents import Document, EmbeddedDocument
 from docmodels.fields import (
     DecimalField,
@@ -35,6 +35,7 @@ def check_documents(app_configs: Any = None, **kwargs: Any) -> list[CheckMessage
             errors.extend(_check_references(document))
             errors.extend(_check_relations(document))
             errors.extend(check_rules(document))
+            errors.extend(check_copies(document))
             errors.extend(_check_ordering(document))
             errors.extend(_check_paging(document))
             errors.extend(_check_indexes(document))
@@ -51,7 +52,8 @@ def _all_fields(fields: Any, depth: int = 0) -> Iterator[Field[Any]]:
         while isinstance(inner, (ListField, MapField)):
             inner = inner.base_field
             yield inner
-        if isinstance(inner, EmbeddedField) and depth < 10:
+        # Copies are declared elsewhere, and cannot be made while that is wrong.
+        if isinstance(inner, EmbeddedField) and depth < 10 and not field.is_copy:
             yield from _all_fields(inner.embedded_model._meta.fields, depth + 1)
 
 

@@ -1,4 +1,4 @@
-"""System checks of what becomes of references when their documents are deleted."""
+"""System checks of what becomes of references, and of the copies beside them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from typing import Any
 from django.core import checks
 from django.core.checks import CheckMessage, Error
 
-from docmodels.documents.referrers import OnDelete, references
+from docmodels.documents.referrers import OnDelete, references, target_of
+from docmodels.documents.resolution import nearest
 from docmodels.fields import EmbeddedField, ListField, MapField, ReferenceField, UnionField
 
 
@@ -50,6 +51,23 @@ def check_rules(document: Any) -> Iterator[CheckMessage]:
             )
 
 
+def check_copies(document: Any) -> Iterator[CheckMessage]:
+    """Check that what references copy is there to be copied."""
+    for referrer in references(document):
+        target = target_of(referrer.field)
+        if target is None:
+            continue
+        meta = target._meta
+        for name in referrer.field.copies:
+            if name not in meta.by_name:
+                yield Error(
+                    f"{referrer.label}: copies={name!r}, but {meta.object_name} has no such field."
+                    f"{nearest(name, (f.name for f in meta.fields if not f.hidden))}",
+                    obj=referrer.field,
+                    id="docmodels.E123",
+                )
+
+
 def _in_unions(
     fields: Any, depth: int = 0, *, inside: bool = False
 ) -> Iterator[ReferenceField[Any]]:
@@ -61,5 +79,5 @@ def _in_unions(
             yield from _in_unions([field.base_field], depth, inside=inside)
         elif isinstance(field, UnionField):
             yield from _in_unions(field.fields, depth, inside=True)
-        elif isinstance(field, EmbeddedField) and depth < 10:
+        elif isinstance(field, EmbeddedField) and depth < 10 and not field.is_copy:
             yield from _in_unions(field.embedded_model._meta.fields, depth + 1, inside=inside)

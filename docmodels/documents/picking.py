@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from docmodels.documents.copying import CopyField
 from docmodels.documents.embedded import EmbeddedDocument
 from docmodels.documents.metaclass import DocumentMetaclass
-from docmodels.fields import Field, IntegerField, SequenceField
+from docmodels.fields import Field, IntegerField, ReferenceField, SequenceField
 from docmodels.tracking import MISSING, NEW
 
 
@@ -84,6 +84,8 @@ def _copy(field: Field[Any]) -> Field[Any]:
     copied.db_index = copied.required_if = None
     # The key of a document stays `_id` in its copies.
     copied._db_field = field.db_field
+    if isinstance(field, ReferenceField):
+        copied.copies = ()
     if isinstance(field, SequenceField):
         copied.__class__ = IntegerField
     elif type(field).pre_save is not Field.pre_save:

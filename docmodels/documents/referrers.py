@@ -116,6 +116,9 @@ def _inside(
     field: Field[Any], steps: tuple[str, ...], names: tuple[str, ...], around: frozenset[Any]
 ) -> Iterator[tuple[ReferenceField[Any], tuple[str, ...], tuple[str, ...]]]:
     """Yield the references in a field, with keys and with names along the path."""
+    if field.is_copy:
+        # What is copied refers from where it is copied from.
+        return
     if steps[-1] not in {LIST, MAP}:
         names = (*names, field.name)
     if isinstance(field, ReferenceField):

@@ -114,7 +114,8 @@ def _paths(fields: Any, prefix: str) -> Iterator[tuple[str, Field[Any]]]:
         path = f"{prefix}{field.name}"
         yield path, field
         inner = field.base_field if isinstance(field, ListField) else field
-        if isinstance(inner, EmbeddedField) and prefix.count("__") < 10:
+        # Copies have no indexes of their own.
+        if isinstance(inner, EmbeddedField) and prefix.count("__") < 10 and not field.is_copy:
             yield from _paths(inner.embedded_model._meta.fields, f"{path}__")
 
 

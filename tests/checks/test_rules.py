@@ -92,3 +92,14 @@ def test_default(messages):
     assert messages(plain, documents.SET_DEFAULT) == [
         ("docmodels.E121", "Thing.to: on_delete=SET_DEFAULT, but it has no default.")
     ]
+
+
+def test_copies(messages):
+    """Copies are those of fields that are there."""
+    assert messages(plain, documents.DO_NOTHING, copies=["id"]) == []
+    assert messages(plain, documents.DO_NOTHING, copies=["idd"]) == [
+        (
+            "docmodels.E123",
+            "Thing.to: copies='idd', but Target has no such field. Did you mean 'id'?",
+        )
+    ]

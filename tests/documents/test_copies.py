@@ -392,6 +392,40 @@ def rename(customer):
     return customer
 
 
+class TestCopiedReferences:
+    """A reference may be copied."""
+
+    def test_rule(self, mongo):
+        """Its rule is that of where it is copied from: a copy refers to nothing."""
+
+        class Land(documents.Document):
+            name = documents.CharField()
+
+            class Meta:
+                app_label = "copies_of_references"
+
+        class Town(documents.Document):
+            land = documents.ReferenceField(Land, on_delete=documents.CASCADE, copies=["name"])
+
+            class Meta:
+                app_label = "copies_of_references"
+
+        class House(documents.Document):
+            town = documents.ReferenceField(Town, copies=["land"])
+
+            class Meta:
+                app_label = "copies_of_references"
+
+        land = Land.objects.create(name="A")
+        town = Town.objects.create(land=land)
+        house = House.objects.create(town=town)
+        assert house.town_copy.to_dict() == {"land": land.pk}
+        assert House.objects.get().town_copy.land == land
+
+        assert land.delete()[1].keys() == {"copies_of_references.Land", "copies_of_references.Town"}
+        assert House.objects.count() == 1
+
+
 class TestMistakes:
     """Declarations."""
 
