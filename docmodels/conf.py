@@ -23,6 +23,8 @@ DEFAULTS: dict[str, Any] = {
     "POPULATE_BATCH": 5_000,
     # How many documents of one path are brought in step when what they copied changes.
     "COPIES_LIMIT": 10_000,
+    # How many keys a filter across a reference carries; where more match the server joins.
+    "REFERENCE_FILTER_LIMIT": 1_000,
     # What happens to undeclared names, where Meta.strict does not say: "raise", True or False.
     "STRICT": "raise",
     # Log each command to "docmodels.commands"; None means: when DEBUG is on.

@@ -16,6 +16,7 @@ from docmodels.admin.filters import PathFilter
 from docmodels.admin.inlines import LAYOUTS, STACKED, TABULAR, EmbeddedInline
 from docmodels.admin.search import PREFIXES
 from docmodels.fields import EmbeddedField, ListField
+from docmodels.query.across import fields_along
 
 _VALIDATE = "Validate in the document's clean(), or raise ValidationError in save_model()."
 _INPUTS = "Inputs follow from the fields of the document: choose another field class there."
@@ -83,7 +84,10 @@ def _check_list_filter(document_admin: Any) -> Iterator[checks.CheckMessage]:
 def _check_search_fields(document_admin: Any) -> Iterator[checks.CheckMessage]:
     for name in document_admin.search_fields:
         path = name[1:] if name[:1] in PREFIXES else name
-        yield from _check_path(document_admin, "search_fields", path, 304)
+        try:
+            fields_along(document_admin.opts, path)
+        except FieldError as error:
+            yield _error(document_admin, "search_fields", error, 304)
 
 
 def _check_ordering(document_admin: Any) -> Iterator[checks.CheckMessage]:

@@ -13,6 +13,7 @@ from django.utils.text import smart_split, unescape_string_literal
 
 from docmodels.admin import keys
 from docmodels.constants import LOOKUP_SEP
+from docmodels.query.across import fields_along
 
 #: Lookups by the mark in front of a search field, as in Django's admin.
 PREFIXES = {"^": "istartswith", "=": "iexact"}
@@ -44,7 +45,7 @@ def word_filter(queryset: Any, name: str, word: str) -> Q | None:
     """Return the condition for a word in a search field, None if it cannot be there."""
     lookup = PREFIXES.get(name[:1], "icontains")
     path = name[1:] if name[:1] in PREFIXES else name
-    field = queryset.model._meta.resolve(path).field
+    field = fields_along(queryset.model._meta, path)[-1]
     while getattr(field, "base_field", None) is not None:
         field = field.base_field
     if field.is_relation:

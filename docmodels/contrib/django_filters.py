@@ -26,6 +26,7 @@ from docmodels import documents
 from docmodels.fields import NumberField
 from docmodels.lookups import element_field, find_lookup
 from docmodels.lookups.temporal import DatePart
+from docmodels.query.across import fields_along
 
 #: Lookups of several values, separated by commas, that the lookup itself casts.
 PLAIN_LISTS = frozenset({"has_any_keys", "has_keys", "intersects", "near", "within"})
@@ -112,7 +113,7 @@ class FilterSet(filterset.FilterSet):
     def _resolve(cls, path: str) -> Any:
         where = f"{cls.__name__}.Meta.fields: {path!r}"
         try:
-            fields = cls._meta.model._meta.resolve(path).fields
+            fields = fields_along(cls._meta.model._meta, path)
         except FieldError as error:
             raise ImproperlyConfigured(f"{where}: {error}") from error
         if any(field.hidden for field in fields):

@@ -49,6 +49,11 @@ class Resolves:
         return {}
 
     @cached_property
+    def crossings(self) -> dict[str, Any]:
+        """Return where keys of filters leave the document, by key."""
+        return {}
+
+    @cached_property
     def equalities(self) -> dict[str, Any]:
         """Return how the compiler compares a field with a value, by its name."""
         return {}
@@ -121,12 +126,7 @@ class Resolves:
                     choices = f" What may follow is: {', '.join(behind)}." if behind else ""
                     return f"{where}: {part!r} is a lookup, expected it at the end.{choices}"
                 if inner.is_relation:
-                    reference = path.rpartition(f"__{part}")[0]
-                    return (
-                        f"{where}: {part!r} is not stored here, a reference holds a key alone. "
-                        f"Find the keys by {reference}__in=….objects.filter(…), or join by "
-                        f"lookup()."
-                    )
+                    return self._no_own_field(where, part, inner)
                 hint = (
                     _for_words(part)
                     or nearest(part, lookups)
@@ -143,6 +143,19 @@ class Resolves:
         names = [field.name for field in meta.fields if not field.hidden]
         hint = _for_words(part) or nearest(part, names) or f" Choices are: {', '.join(names)}."
         return f"{where}: {meta.object_name} has no field {part or path!r}.{hint}"
+
+    def _no_own_field(self, where: str, part: str, reference: Any) -> str:
+        # A filter that leaves the document has left it before this.
+        meta = reference.related_model._meta
+        known = [field.name for field in meta.fields if not field.hidden]
+        if part in known:
+            return (
+                f"{where}: {part!r} is stored in {meta.object_name}, expected a path of this "
+                f"document: a reference holds a key alone. filter() and populate() follow it; to "
+                f"order or compute by it store a copy here, or join by lookup()."
+            )
+        hint = nearest(part, known) or f" Choices are: {', '.join(known)}."
+        return f"{where}: {meta.object_name} has no field {part!r}.{hint}"
 
 
 def _for_words(part: str) -> str:

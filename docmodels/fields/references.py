@@ -166,6 +166,7 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
         return value if value is None else self.target_field.get_prep_value(value)
 
     def get_inner(self, part: str) -> Field[Any] | None:
-        """Return the key's own field for `pk`, `id` or its name."""
+        """Return the key's own field for its name, and for `pk` where it is that."""
         target = self.target_field
-        return target if part in {"pk", target.name, target.attname} else None
+        names = {target.name, target.attname, *(("pk",) if target.primary_key else ())}
+        return target if part in names else None

@@ -16,8 +16,11 @@ from docmodels.fields import ANY
 from docmodels.query import joining
 from docmodels.query.expressions.matching import Place, match_at
 from docmodels.query.query import Query
+from docmodels.query.settling import Joined
 from docmodels.query.steps import Compute, Match
 
+#: Steps after which each row is still a stored document.
+_KEEPING = (Compute, Match, Joined)
 _JOINS = frozenset({"$and", "$or", "$nor"})
 
 
@@ -32,6 +35,8 @@ def as_plain(query: Query) -> Query | None:
         for step in query.steps:
             if isinstance(step, Match):
                 where = joining.join_and([where, _rewritten(step.condition, computed)])
+            elif isinstance(step, Joined):
+                return None
             elif type(step) is Compute:
                 computed[step.key] = _inlined(step.compiled(), computed)
             else:
@@ -54,7 +59,7 @@ def keeps_documents(query: Query) -> bool:
     return (
         query.source is None
         and not query.is_staged
-        and all(isinstance(step, (Compute, Match)) or not step.changes_rows for step in query.steps)
+        and all(isinstance(step, _KEEPING) or not step.changes_rows for step in query.steps)
     )
 
 

@@ -15,6 +15,7 @@ from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.query import joining, where
+from docmodels.query.across import has_keys
 from docmodels.query.expressions import Expression, F
 from docmodels.query.nearness import match_stages
 from docmodels.query.protocols import OptionsLike
@@ -38,6 +39,7 @@ class Pipeline:
     where: dict[str, Any]
     low: int
     high: int | None
+    crosses: bool
 
     steps: tuple[Step, ...] = ()
     #: What takes the place of the first `$match`.
@@ -103,7 +105,9 @@ class Pipeline:
             # What is not computed is judged before it is grouped.
             position = self._last_group(position)
             rows = self.steps[position].rows if position < len(self.steps) else rows
-        compiled = where.compile_q(rows, q)
+        compiled = where.compile_q(rows, q, across=True)
+        if has_keys(compiled):
+            self.crosses = True
         self._add_match(position, rows, where.negate(compiled) if exclude else compiled, paths)
 
     def _last_group(self, otherwise: int) -> int:

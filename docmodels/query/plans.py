@@ -7,7 +7,7 @@ cluster are each of another form; `Plan` has the same attributes for all.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 #: Where a stage keeps the stages that feed it.
@@ -31,17 +31,24 @@ class Plan:
     The numbers are None where the query was only planned and not run.
     """
 
-    def __init__(self, explained: dict[str, Any], suggestion: str | None = None) -> None:
+    def __init__(
+        self,
+        explained: dict[str, Any],
+        suggestion: str | None = None,
+        inner: Sequence[Plan] = (),
+    ) -> None:
         #: The server's own words, whole.
         self.raw = explained
         #: An index that would help, as one declares it, or None.
         self.suggestion: str | None = None
+        #: The plans of the queries for keys, where the filter crosses references.
+        self.inner: tuple[Plan, ...] = tuple(inner)
         nodes = list(_nodes(explained))
         leaves = [node["stage"] for node in nodes if not _inputs(node)]
-        #: Whether a whole collection is read.
-        self.is_collscan = COLLSCAN in leaves
         #: How the documents are found: "IXSCAN", "COLLSCAN", "IDHACK" …
-        self.stage: str = COLLSCAN if self.is_collscan else next(iter(leaves), NOTHING)
+        self.stage: str = COLLSCAN if COLLSCAN in leaves else next(iter(leaves), NOTHING)
+        #: Whether a whole collection is read, also for the keys of a filter.
+        self.is_collscan: bool = self.stage == COLLSCAN or any(plan.is_collscan for plan in inner)
         #: The names of all the indexes that are used.
         self.indexes: tuple[str, ...] = tuple(dict.fromkeys(_index_names(nodes)))
         #: The name of the index that is used, the first one of several, or None.
@@ -60,8 +67,10 @@ class Plan:
         self.returned = _returned(explained)
         #: How long the server worked.
         self.milliseconds = _milliseconds(explained)
-        if self.is_collscan or self.sorts_in_memory:
+        if self.stage == COLLSCAN or self.sorts_in_memory:
             self.suggestion = suggestion
+        helpful = (plan.suggestion for plan in inner if plan.suggestion)
+        self.suggestion = self.suggestion or next(helpful, None)
 
     @property
     def specificity(self) -> float | None:
@@ -82,7 +91,7 @@ class Plan:
             parts.append("sorted in memory")
         if self.milliseconds is not None:
             parts.append(f"{self.milliseconds:,} ms")
-        return ", ".join(parts)
+        return "; for keys ".join([", ".join(parts), *map(str, self.inner)])
 
     def __repr__(self) -> str:
         return f"<Plan: {self}>"

@@ -18,6 +18,8 @@ class OptionsLike(Protocol):
     shard_fields: frozenset[str]
     #: How keys of filters were split, by key.
     split_cache: dict[str, tuple[str, str]]
+    #: Where keys of filters leave the document, by key; None where they do not.
+    crossings: dict[str, Any]
     #: The fields by name and by attribute.
     attributes: dict[str, Any]
     #: How equalities of names are compiled, by name; None for other lookups.

@@ -17,6 +17,7 @@ from django.db.models import Q
 
 from docmodels.constants import FetchMode
 from docmodels.query import where
+from docmodels.query.across import has_keys
 from docmodels.query.equalities import compile_equalities
 from docmodels.query.nearness import is_near
 from docmodels.query.pipeline import Pipeline
@@ -91,6 +92,8 @@ class Query(Pipeline):
     #: What `populate()` was given, and the fields that this needs.
     populated: tuple[Any, ...] = ()
     populated_fields: frozenset[str] = frozenset()
+    #: Whether the filter has conditions across references, so that keys are asked for first.
+    crosses = False
     #: What reading something does that is not loaded, None for what the setting says.
     fetch_mode: FetchMode | None = None
     #: Arguments of the cursor: hint, comment, collation, max_time_ms, batch_size …
@@ -120,7 +123,9 @@ class Query(Pipeline):
         if self.is_pipeline:
             self.add_condition(q, exclude=exclude)
             return
-        compiled = where.compile_q(self.meta, q)
+        compiled = where.compile_q(self.meta, q, across=True)
+        if has_keys(compiled):
+            self.crosses = True
         if exclude:
             compiled = where.negate(compiled)
         self.where = where.join_and([self.where, compiled]) if self.where else compiled

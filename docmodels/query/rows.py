@@ -75,6 +75,7 @@ class Rows:
         self.pk = None if group is not None else meta.pk
         self.discriminator_filter: dict[str, Any] = {}
         self.split_cache: dict[str, tuple[str, str]] = {}
+        self.crossings: dict[str, Any] = {}
         self.attributes: dict[str, Any] = {}
         self.equalities: dict[str, Any] = {}
         self.hidden_names: frozenset[str] = frozenset()

@@ -56,6 +56,7 @@ def _check(query: Query) -> None:
         (query.is_sliced, "a slice"),
         (query.empty, "none()"),
         (query.is_pipeline, "annotate(), unwind() or the like"),
+        (query.crosses, "a condition across a reference"),
         (query.shape is not None, "values()"),
         (bool(query.ordering), "order_by()"),
         (bool(query.populated), "populate()"),

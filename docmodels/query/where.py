@@ -19,10 +19,19 @@ from docmodels.fields import EmbeddedField, Field, ListField
 from docmodels.lookups import Lookup, Trusted, element_field, find_lookup
 from docmodels.lookups.keys import MapValues
 from docmodels.lookups.placing import depth_of, is_operators, place_condition
+from docmodels.query.across import (
+    Crossing,
+    compile_crossing,
+    find_crossing,
+    leads_on,
+    match_one,
+    reference_of,
+)
 from docmodels.query.comparing import EXPRESSIONS, compare, has_expression
 from docmodels.query.joining import join_and, join_or, join_xor, negate
 from docmodels.query.map_values import any_of_map
 from docmodels.query.protocols import OptionsLike
+from docmodels.query.trees import keys_of
 
 __all__ = [
     "compile_condition",
@@ -38,9 +47,14 @@ __all__ = [
 _BASE: Field[Any] = Field()
 
 
-def compile_q(meta: OptionsLike, q: Q) -> dict[str, Any]:
-    """Compile a tree of conditions; raise FieldError or FilterValueError."""
-    parts = [_compile_child(meta, child) for child in q.children]
+def compile_q(meta: OptionsLike, q: Q, *, across: bool = False) -> dict[str, Any]:
+    """
+    Compile a tree of conditions; raise FieldError or FilterValueError.
+
+    With `across` they may be on what references lead to, and the filter has to
+    be settled before it is sent.
+    """
+    parts = [_compile_child(meta, child, across) for child in q.children]
     if q.connector == Q.OR:
         compiled = join_or(parts)
     elif q.connector == Q.XOR:
@@ -50,31 +64,46 @@ def compile_q(meta: OptionsLike, q: Q) -> dict[str, Any]:
     return negate(compiled) if q.negated else compiled
 
 
-def _compile_child(meta: OptionsLike, child: Any) -> dict[str, Any]:
+def _compile_across(meta: OptionsLike, q: Q) -> dict[str, Any]:
+    return compile_q(meta, q, across=True)
+
+
+def _compile_child(meta: OptionsLike, child: Any, across: bool) -> dict[str, Any]:
     if isinstance(child, Q):
-        return compile_q(meta, child)
+        return compile_q(meta, child, across=across)
     if isinstance(child, tuple):
-        return compile_condition(meta, *child)
+        return compile_condition(meta, *child, across=across)
     if isinstance(child, Trusted):
         return dict(child.condition)
     raise FieldError(f"{meta.object_name}: {child!r} in a Q, expected path__lookup=value or a Q.")
 
 
-def compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]:
-    """Compile one `path__lookup=value`."""
+def compile_condition(
+    meta: OptionsLike, key: str, value: Any, *, across: bool = False
+) -> dict[str, Any]:
+    """Compile one `path__lookup=value`; see `compile_q()` of `across`."""
     try:
-        return _compile_condition(meta, key, value)
+        return _compile_condition(meta, key, value, across=across)
     except FilterValueError as error:
         error.name_document(meta.object_name)
         raise
 
 
-def _compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any]:
+def _compile_condition(meta: OptionsLike, key: str, value: Any, *, across: bool) -> dict[str, Any]:
+    crossing = find_crossing(meta, key)
+    if crossing is not None:
+        _check_crossing(meta, crossing, key, value, across)
+        return compile_crossing(crossing, value, key, _compile_across)
     path, lookup_name = split_lookup(meta, key)
     resolved = meta.resolve(path)
     field = resolved.field
     if lookup_name == "elemmatch":
-        match = {"$elemMatch": element_match(field, value, key)}
+        reference = reference_of(field)
+        if reference is not None and _is_about_target(reference, value):
+            crossing = Crossing(path, resolved, reference, lookup_name)
+            _check_crossing(meta, crossing, key, value, across)
+            return match_one(crossing, value, key, _compile_across)
+        match = {"$elemMatch": element_match(field, value, key, across=across)}
         return place_condition(resolved, match, whole=True)
     if lookup_name.partition("__")[0] == MapValues.lookup_name:
         return _match_map(resolved, lookup_name, value, key)
@@ -84,6 +113,32 @@ def _compile_condition(meta: OptionsLike, key: str, value: Any) -> dict[str, Any
         return compare(meta, resolved, lookup_name, value, key)
     lookup: Lookup = _lookup_class(field, lookup_name)(field, value, key)
     return lookup.compile(resolved)
+
+
+def _check_crossing(
+    meta: OptionsLike, crossing: Crossing, key: str, value: Any, across: bool
+) -> None:
+    """Raise FieldError where no query can ask for the keys first."""
+    where = f"{meta.object_name}.{key}"
+    if not across:
+        raise FieldError(
+            f"{where}: on the documents of {crossing.path!r}, expected a stored path; conditions "
+            f"across references are for filter() and exclude()."
+        )
+    if isinstance(value, EXPRESSIONS) or has_expression(key.rpartition("__")[2], value):
+        raise FieldError(
+            f"{where}: {value!r}, expected a value: documents of two collections are compared by "
+            f"lookup()."
+        )
+
+
+def _is_about_target(reference: Any, value: Any) -> bool:
+    """Return whether conditions are on the document of a key, and not on the key."""
+    if isinstance(value, Mapping):
+        value = Q(**value)
+    keys = keys_of(value) if isinstance(value, Q) else []
+    names = {key.partition("__")[0] for key in keys}
+    return any(leads_on(reference, name) for name in names)
 
 
 #: What may stand in the place of a value, and is compiled otherwise.
@@ -168,7 +223,9 @@ def _lookup_class(field: Field[Any], name: str) -> type[Lookup]:
     return found
 
 
-def element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
+def element_match(
+    field: Field[Any], value: Any, key: str, *, across: bool = False
+) -> dict[str, Any]:
     """Compile what one element of a list has to match."""
     if isinstance(value, Mapping):
         value = Q(**value)
@@ -182,7 +239,7 @@ def element_match(field: Field[Any], value: Any, key: str) -> dict[str, Any]:
         )
     element, levels = element_field(field), depth_of(field) - 1
     if isinstance(element, EmbeddedField):
-        condition = compile_q(element.embedded_model._meta, value)
+        condition = compile_q(element.embedded_model._meta, value, across=across)
         _refuse_computed(condition, key)
     else:
         if levels > 0 and _is_about_lists(field, value):

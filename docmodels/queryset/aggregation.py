@@ -11,6 +11,7 @@ from docmodels.query.rows import Annotation
 from docmodels.query.steps import ANYTHING, accumulate
 from docmodels.queryset import commands
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.crossing import settled
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.iterables import converter
 from docmodels.queryset.rows import converter_of
@@ -39,7 +40,7 @@ class AggregationMixin(BaseQuerySet[D]):
         row: dict[str, Any] = {}
         if not query.empty:
             stages = [
-                *query.count_pipeline(_reads(annotations)),
+                *settled(self).query.count_pipeline(_reads(annotations)),
                 {"$group": {"_id": None, **accumulators}},
                 {"$project": {"_id": 0, **project}},
             ]
@@ -72,8 +73,9 @@ class AggregationMixin(BaseQuerySet[D]):
         if self.query.empty or not sent:
             return found
         connection = self._connection
-        stages = self.query.count_pipeline(ANYTHING)
-        stages.append({"$facet": {name: qs.query.sent_pipeline() for name, qs in sent.items()}})
+        stages = settled(self).query.count_pipeline(ANYTHING)
+        parts = {name: settled(qs).query.sent_pipeline() for name, qs in sent.items()}
+        stages.append({"$facet": parts})
         (row,) = commands.aggregate(self, stages, connection)
         for name, queryset in sent.items():
             found[name] = queryset._complete(converter(queryset, connection)(row[name]))

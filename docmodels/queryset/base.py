@@ -284,7 +284,10 @@ class BaseQuerySet(Generic[D]):
             raise TypeError("Cannot combine queries once a slice has been taken.")
         if self.query.is_pipeline or other.query.is_pipeline:
             raise FieldError("Cannot combine queries that group, unwind or annotate.")
-        return self._clone()
+        clone = self._clone()
+        if other.query.crosses:
+            clone.query.crosses = True
+        return clone
 
     def __getstate__(self) -> dict[str, Any]:
         # As in Django: a pickled queryset carries its result.

@@ -19,6 +19,7 @@ from docmodels.query.where import compile_q, join_and
 from docmodels.queryset import iterables, sending
 from docmodels.queryset.collections import collection_to_insert
 from docmodels.queryset.commands import options_for
+from docmodels.queryset.crossing import settled_filter
 from docmodels.queryset.guarded import GuardedMixin
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.replacing import make_replacement, narrow, replace_stages
@@ -61,12 +62,13 @@ class BulkMixin(GuardedMixin[D]):
         if errors:
             raise ValidationError(errors)
         commands = []
+        narrowed = settled_filter(self)
         with with_companions(documents, connection.alias, {field.name for field in named}):
             for document in documents:
                 update = _field_update(document, named)
                 if timestamps:
                     add_timestamps(self.model._meta, update)
-                where = join_and([self.query.compile_filter(), document._stored_filter()])
+                where = join_and([narrowed, document._stored_filter()])
                 commands.append(Command("update_one", (where, update), {}))
             result, problems = self._send_all(connection, commands, batch_size, ordered=True)
         for position, problem in problems.items():
@@ -312,7 +314,7 @@ class BulkMixin(GuardedMixin[D]):
                 f"{meta.object_name}.bulk_write(): {type(operation).__name__} without conditions, "
                 f"expected some, or allow_all=True."
             )
-        return join_and([self.query.compile_filter(), own])
+        return join_and([settled_filter(self), own])
 
 
 def _field_update(document: Any, fields: list[Any]) -> dict[str, dict[str, Any]]:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from docmodels.connections import connections
 from docmodels.connections.collections import collection_of
 from docmodels.exceptions import OperationFailed
 
 __all__ = [
+    "are_together",
     "collection_info",
     "collection_of",
     "collection_to_insert",
@@ -62,3 +64,11 @@ def _create(meta: Any, connection: Any) -> bool:
             raise
         return False
     return True
+
+
+def are_together(first: str, second: str) -> bool:
+    """Return whether two aliases name the same database of the same servers."""
+    if first == second:
+        return True
+    ours, theirs = connections[first].settings, connections[second].settings
+    return bool(ours["HOST"] == theirs["HOST"] and ours["NAME"] == theirs["NAME"])

@@ -7,6 +7,7 @@ from typing import Any, Self, TypeVar
 from django.core.exceptions import FieldError
 
 from docmodels.query import joining
+from docmodels.query.across import refuse_keys
 from docmodels.query.expressions import reference
 from docmodels.query.query import group_key
 from docmodels.query.staged import StagedQuery
@@ -67,6 +68,7 @@ class CombiningMixin(BaseQuerySet[D]):
             self._combinable(other)
             if not other.query.empty:
                 found.query.add_raw(joining.negate(other.query.where))
+                found.query.crosses = found.query.crosses or other.query.crosses
         return found
 
     def sample(self, n: int) -> Self:
@@ -117,6 +119,7 @@ def _union_with(part: Any, stages: list[dict[str, Any]]) -> dict[str, Any]:
 
 def _stages(queryset: Any) -> list[dict[str, Any]]:
     query = queryset.query
+    refuse_keys(query.crosses, query.meta.object_name, "a union or a sample")
     if not query.is_sliced:
         # Nobody sees the order of a part.
         query = query.clone()

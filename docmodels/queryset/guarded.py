@@ -17,6 +17,7 @@ from docmodels.query.narrowing import as_plain, keeps_documents, without_steps
 from docmodels.queryset import iterables
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.commands import aggregate, options_for
+from docmodels.queryset.crossing import settled
 from docmodels.transaction import in_transaction
 
 D = TypeVar("D")
@@ -29,7 +30,7 @@ KEYS = 10_000
 
 def narrowed(combine: Callable[[Iterable[Any]], Any] | None = None) -> Callable[[F], F]:
     """
-    Let a write take a queryset that is narrowed by computed values.
+    Let a write take a queryset that is narrowed by computed values, or across references.
 
     What no filter can say (ranks, joins) is read first, as keys; `combine`
     makes one result of those of several commands. Without it, for writes of
@@ -39,6 +40,12 @@ def narrowed(combine: Callable[[Iterable[Any]], Any] | None = None) -> Callable[
     def decorate(method: F) -> F:
         @functools.wraps(method)
         def write(self: Any, *args: Any, **options: Any) -> Any:
+            if self.query.crosses:
+                self._for_write = True
+                joins = combine is not None and not options.get("upsert")
+                result = write(settled(self, joins=joins), *args, **options)
+                self._result_cache = None
+                return result
             if not self.query.is_pipeline or self.query.is_sliced:
                 return method(self, *args, **options)
             plain = self._without_stages(method.__name__, any_order=combine is not None)

@@ -22,6 +22,7 @@ from django.core.exceptions import FieldError
 from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
 from docmodels.query.projections import mark_incomplete
+from docmodels.queryset.crossing import settled
 from docmodels.queryset.lazy import can_wait, make_untouched
 from docmodels.queryset.options import collection_for, options_of
 from docmodels.queryset.peers import note_peers
@@ -173,6 +174,8 @@ def _pays_undecoded(query: Any) -> bool:
 
 def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
     """Send the query; return a cursor of undecoded batches or of dicts."""
+    if queryset.query.crosses:
+        queryset = settled(queryset)
     query = queryset.query
     collection = collection_for(queryset, connection)
     session = current_session(connection.alias)

@@ -6,9 +6,10 @@ from typing import Any
 
 from django.core.exceptions import FieldError
 
-from docmodels.connections import connections
+from docmodels.query.across import refuse_keys
 from docmodels.query.joins import JoinedField
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.collections import are_together
 from docmodels.registry import registry
 
 
@@ -28,7 +29,7 @@ class Target:
                 f"A queryset of {target.db!r}, expected one of {by.db!r}: a join is inside of one "
                 f"database."
             )
-        if target._db is None and not _are_together(target.db, by.db):
+        if target._db is None and not are_together(target.db, by.db):
             raise ValueError(
                 f"{target.model._meta.label}: stored in the database of {target.db!r}, expected "
                 f"that of {by.db!r}: a join is inside of one database."
@@ -56,6 +57,7 @@ class Target:
     def stages(self, *, one: bool = False, whole: bool = False) -> list[dict[str, Any]]:
         """Return the sub-pipeline: `one` where the first is enough, of `whole` documents."""
         query = self.queryset.query.clone()
+        refuse_keys(query.crosses, self.meta.object_name, "a join or a union")
         if query.empty:
             return [{"$match": {"$nor": [{}]}}]
         if query.default_ordering and not one:
@@ -65,11 +67,3 @@ class Target:
             query.limit(0, 1)
         stages: list[dict[str, Any]] = query.pipeline() if whole else query.sent_pipeline()
         return stages
-
-
-def _are_together(first: str, second: str) -> bool:
-    """Return whether two aliases name the same database of the same servers."""
-    if first == second:
-        return True
-    ours, theirs = connections[first].settings, connections[second].settings
-    return bool(ours["HOST"] == theirs["HOST"] and ours["NAME"] == theirs["NAME"])

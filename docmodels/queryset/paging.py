@@ -21,7 +21,9 @@ from django.core.exceptions import FieldError
 
 from docmodels.exceptions import InvalidPageToken
 from docmodels.fields import ListField
+from docmodels.query.across import KeysOf
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.crossing import settled
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.iterables import converter, decode, raw_batches
 from docmodels.queryset.keyset import after_condition, join_page, sort_value
@@ -100,10 +102,12 @@ class PagingMixin(BaseQuerySet[D]):
     def _page_query(self, token: str | None, *, back: bool, size: int) -> Any:
         """Return the queryset of a page and of one row more, in the order it is read."""
         sort = self._total_sort()
-        clone = self._clone()
+        mark = self._mark()
+        # Known keys can be repeated in the branches of the page's condition.
+        clone = settled(self._clone())
         query = clone.query
         if token is not None:
-            values, inclusive = _read_token(token, self._mark())
+            values, inclusive = _read_token(token, mark)
             condition = after_condition(sort, values, backwards=back, inclusive=inclusive)
             query.where = join_page(query.where, condition)
         query.fixed_sort = [(path, -way if back else way) for path, way in sort]
@@ -214,6 +218,8 @@ def _read_token(token: str, mark: _Mark) -> tuple[list[Any], bool]:
 
 def _without_times(value: Any) -> str:
     """Return the text of a filter, the same in whatever order its conditions were added."""
+    if isinstance(value, KeysOf):
+        return f"{value.model._meta.label}.{value.key_path}: {_without_times(value.condition)}"
     if isinstance(value, dict):
         parts = sorted(f"{key}: {_of_operator(key, inner)}" for key, inner in value.items())
         return f"{{{', '.join(parts)}}}"

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from docmodels.query.plans import NOTHING, Plan
 from docmodels.query.suggestions import suggest_index
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.crossing import settled
 from docmodels.queryset.iterables import deadline
 from docmodels.queryset.options import collection_for
 
@@ -28,12 +29,16 @@ class PlanningMixin(BaseQuerySet[D]):
 
         The query is run for the numbers; with `execute=False` it is only
         planned, and they are None. A plan that reads the whole collection or
-        sorts in memory comes with an index that would help.
+        sorts in memory comes with an index that would help. A filter across a
+        reference has a query of its own for the keys, whose plan is in `inner`.
         """
         if self.query.empty:
             return Plan(_EMPTY)
-        explained = self.explain("executionStats" if execute else "queryPlanner")
-        return Plan(explained, suggest_index(self.query))
+        asked: list[Any] = []
+        found = settled(self, noted=asked)
+        explained = found.explain("executionStats" if execute else "queryPlanner")
+        inner = [queryset.plan(execute=execute) for queryset in asked]
+        return Plan(explained, suggest_index(found.query), inner)
 
     def explain(self, verbosity: str = "queryPlanner") -> dict[str, Any]:
         """
@@ -43,7 +48,7 @@ class PlanningMixin(BaseQuerySet[D]):
         """
         connection = self._connection
         preference = collection_for(self, connection).read_preference
-        command = {"explain": _command(self.query), "verbosity": verbosity}
+        command = {"explain": _command(settled(self).query), "verbosity": verbosity}
         if "comment" in self.query.options:
             command["comment"] = self.query.options["comment"]
         with deadline(self.query), connection.wrap_errors:

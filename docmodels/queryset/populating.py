@@ -17,11 +17,12 @@ from bson.binary import UuidRepresentation
 from bson.codec_options import CodecOptions
 
 from docmodels.conf import docmodels_settings
-from docmodels.connections import DEFAULT_ALIAS, router
+from docmodels.connections import router
 from docmodels.constants import ATOMS, FetchMode
 from docmodels.exceptions import FieldFetchBlocked
 from docmodels.fields.populated import PopulatedDict, PopulatedList
 from docmodels.query.relations import Populate, Step
+from docmodels.queryset.crossing import usual_alias
 from docmodels.queryset.peers import group_of, mode_of, refuse_blocking
 from docmodels.tracking import MISSING
 
@@ -221,15 +222,11 @@ def related_documents(model: Any, hint: Any) -> Any:
     """
     queryset = model._default_manager.all()
     if queryset._db is None:
-        is_near = _usual_alias(model) == _usual_alias(hint)
+        is_near = usual_alias(model) == usual_alias(hint)
         hints = {"instance": hint} if is_near else {}
         queryset = queryset.using(router.db_for_read(model, **hints))
     mode = hint._source.mode
     return queryset if mode is None else queryset.fetch_mode(mode)
-
-
-def _usual_alias(model: Any) -> str:
-    return getattr(model._meta, "db_alias", None) or DEFAULT_ALIAS
 
 
 def fetch(step: Step, reference: Any, keys: Iterable[Any], hint: Any) -> list[Any]:

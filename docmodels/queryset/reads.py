@@ -11,6 +11,7 @@ from docmodels.connections.rows import Rows
 from docmodels.query.nearness import is_near
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.crossing import settled, settled_filter
 from docmodels.queryset.getting import find_plain
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.options import collection_for, options_of
@@ -110,7 +111,7 @@ class ReadsMixin(BaseQuerySet[D]):
 
     @hooked("count")
     def _count(self, at_most: int | None) -> int:
-        query = self.query
+        query = settled(self).query
         if query.empty:
             return 0
         limit = None if query.high is None else query.high - query.low
@@ -232,13 +233,14 @@ class ReadsMixin(BaseQuerySet[D]):
     def _distinct_values(self, db_path: str, convert: Callable[[Any], Any]) -> list[Any]:
         if self.query.empty:
             return []
+        condition = settled_filter(self)
         connection = self._connection
         collection = commands.tolerant(collection_for(self, connection))
         options = options_of(self.query, "distinct")
         with iterables.deadline(self.query), connection.wrap_errors:
             values = collection.distinct(
                 db_path,
-                self.query.compile_filter(),
+                condition,
                 session=current_session(connection.alias),
                 **options,
             )
@@ -282,6 +284,7 @@ class ReadsMixin(BaseQuerySet[D]):
             queryset._connection.require_writable(f"{self.model._meta.label}: $out or $merge")
         if self.query.empty:
             return iter(())
-        rows = commands.aggregate(queryset, [*self.query.pipeline(), *stages], queryset._connection)
+        sent = [*settled(queryset).query.pipeline(), *stages]
+        rows = commands.aggregate(queryset, sent, queryset._connection)
         # What writes is run now, whether or not anybody asks for its rows (there are none).
         return iter(list(rows)) if writes else rows

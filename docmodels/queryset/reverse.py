@@ -16,6 +16,7 @@ from docmodels.exceptions import FieldFetchBlocked
 from docmodels.fields import ListField
 from docmodels.query.relations import Populate, Step, innermost
 from docmodels.queryset.commands import aggregate
+from docmodels.queryset.crossing import settled
 from docmodels.queryset.peers import group_of, mode_of, refuse_blocking
 from docmodels.queryset.populating import (
     PEERS_AT_ONCE,
@@ -121,7 +122,7 @@ def _count(queryset: Any, resolved: Any, keys: list[Any]) -> dict[Any, int]:
 def _rows(queryset: Any, stages: list[dict[str, Any]]) -> Iterable[dict[str, Any]]:
     if queryset.query.empty:
         return ()
-    unordered = queryset.order_by()
+    unordered = settled(queryset.order_by())
     sent = [*unordered.query.pipeline(), *stages]
     return aggregate(unordered, sent, unordered._connection, decoded=True)
 

@@ -12,6 +12,7 @@ from docmodels.query.updates import Pipeline, Update, make_update
 from docmodels.query.upserts import equalities, insertable
 from docmodels.queryset import iterables
 from docmodels.queryset.collections import collection_of, collection_to_insert
+from docmodels.queryset.crossing import settled
 from docmodels.queryset.guarded import GuardedMixin, narrowed
 from docmodels.queryset.hooking import hooked
 from docmodels.transaction import current_session
@@ -141,6 +142,7 @@ class UpdatingMixin(GuardedMixin[D]):
         and whether it is new.
         """
         queryset: Any = self.filter(**conditions) if conditions else self._clone()
+        queryset = settled(queryset, joins=False)
         queryset._refuse_cut("upsert")
         queryset._refuse_all("upsert", False)
         values = {name: _called(value) for name, value in (defaults or {}).items()}

@@ -20,6 +20,7 @@ from rest_framework.versioning import QueryParameterVersioning
 from docmodels.documents import TextField
 from docmodels.exceptions import FilterValueError
 from docmodels.lookups import element_field
+from docmodels.query.across import fields_along
 from docmodels.query.where import compile_condition
 
 #: The longest regular expression that a client may send.
@@ -88,7 +89,7 @@ class DocumentFilterBackend(filters.BaseFilterBackend):
             declared = dict.fromkeys(declared, ("exact",))
         parameters: dict[str, Parameter] = {}
         for path, lookups in declared.items():
-            check_path(view, "filterset_fields", path, model)
+            check_path(view, "filterset_fields", path, model, follow=True)
             for lookup in [lookups] if isinstance(lookups, str) else lookups:
                 parameter = Parameter("", path, lookup)
                 parameters[parameter.key] = parameter._replace(name=parameter.key)
@@ -128,11 +129,11 @@ def get_value(model: Any, parameter: Parameter, texts: list[str]) -> Any:
         raise _invalid("Null characters are not allowed.")
     if parameter.lookup in REGEX_LOOKUPS and len(value) > MAX_REGEX_LENGTH:
         raise _invalid(f"Got {len(value)} characters, expected at most {MAX_REGEX_LENGTH}.")
-    field = element_field(model._meta.resolve(parameter.path).field)
+    field = element_field(fields_along(model._meta, parameter.path)[-1])
     if "" in texts and not isinstance(field, TextField):
         raise _invalid(f"Got an empty text, expected {field.description}.")
     try:
-        compile_condition(model._meta, parameter.key, value)
+        compile_condition(model._meta, parameter.key, value, across=True)
     except FilterValueError as error:
         raise _invalid(str(error)) from error
     except FieldError as error:
@@ -182,7 +183,7 @@ class DocumentSearchFilter(filters.SearchFilter):
         keys = []
         for name in search_fields:
             path = name[1:] if name[0] in self.lookup_prefixes else name
-            check_path(view, "search_fields", path, queryset.model)
+            check_path(view, "search_fields", path, queryset.model, follow=True)
             keys.append(self.construct_search(name, queryset))
         try:
             for term in terms:
@@ -251,11 +252,15 @@ class DocumentOrderingFilter(filters.OrderingFilter):
         return str(super().to_html(request, queryset, view))
 
 
-def check_path(view: Any, attribute: str, path: str, model: Any) -> None:
-    """Raise ImproperlyConfigured for a path of a view that must not be used."""
+def check_path(view: Any, attribute: str, path: str, model: Any, *, follow: bool = False) -> None:
+    """
+    Raise ImproperlyConfigured for a path of a view that must not be used.
+
+    With `follow` it may go on behind references.
+    """
     where = f"{type(view).__name__}.{attribute}: {path!r}"
     try:
-        fields = model._meta.resolve(path).fields
+        fields = fields_along(model._meta, path) if follow else model._meta.resolve(path).fields
     except FieldError as error:
         raise ImproperlyConfigured(f"{where}: {error}") from error
     if any(field.hidden for field in fields):

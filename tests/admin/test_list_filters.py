@@ -233,6 +233,16 @@ class TestSearch:
         """Every word is found in one of the fields; input is never a pattern."""
         assert titles(visitor.get(f"{URL}?q={text}")) == expected
 
+    def test_references(self, visitor, books, monkeypatch):
+        """Words are looked for in the documents that references lead to."""
+        author = Author.objects.create(name="Zoe")
+        Book.objects.filter(title="Book 07").update(author=author)
+        monkeypatch.setattr(
+            admin.site.get_model_admin(Book), "search_fields", ["title", "^author__name"]
+        )
+
+        assert titles(visitor.get(f"{URL}?q=zoe")) == [7]
+
     def test_no_search_box_without_fields(self, visitor, mongo):
         """A list without `search_fields` has no box."""
         assert 'type="search"' not in visitor.get("/admin/library/shelf/").html

@@ -115,13 +115,14 @@ class TestMistakes:
     """Errors that say where to go instead."""
 
     def test_paths_through_references(self):
-        """A filter does not join."""
+        """An order does not join."""
         with pytest.raises(FieldError) as caught:
-            Book.objects.filter(author__name="Ann")
+            Book.objects.order_by("author__name")
 
         assert str(caught.value) == (
-            "Book.author__name: 'name' is not stored here, a reference holds a key alone. Find the "
-            "keys by author__in=….objects.filter(…), or join by lookup()."
+            "Book.author__name: 'name' is stored in Author, expected a path of this document: a "
+            "reference holds a key alone. filter() and populate() follow it; to order or compute "
+            "by it store a copy here, or join by lookup()."
         )
 
     @pytest.mark.parametrize(

@@ -17,11 +17,12 @@ from docmodels.query.expressions.base import (
     as_expression,
     field_of,
 )
-from docmodels.query.expressions.conditions import compile_condition, keys_of
+from docmodels.query.expressions.conditions import compile_condition
 from docmodels.query.expressions.literals import FLOAT, INTEGER, ComputedDurationField
 from docmodels.query.expressions.ordering import ordered_paths
 from docmodels.query.expressions.paths import count_lists, innermost, reference, split_transform
 from docmodels.query.protocols import OptionsLike
+from docmodels.query.trees import keys_of
 
 
 class Aggregate(Expression):

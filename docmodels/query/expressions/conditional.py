@@ -26,10 +26,11 @@ from docmodels.query.expressions.base import (
     as_expression,
     field_of,
 )
-from docmodels.query.expressions.conditions import compile_condition, keys_of
+from docmodels.query.expressions.conditions import compile_condition
 from docmodels.query.expressions.functions import Function
 from docmodels.query.expressions.literals import BOOLEAN
 from docmodels.query.protocols import OptionsLike
+from docmodels.query.trees import keys_of
 
 
 class Condition(Expression):

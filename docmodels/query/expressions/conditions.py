@@ -40,15 +40,3 @@ def _child(meta: OptionsLike, child: Any, context: Context) -> Any:
     compiled = where.compile_condition(meta, *child)
     resolved = meta.resolve(where.split_lookup(meta, child[0])[0])
     return as_expression_of(compiled, lambda path: Place("$", path, resolved.fields))
-
-
-def keys_of(q: Q) -> list[str]:
-    """Return the keys of all the conditions of a Q."""
-    keys: list[str] = []
-    children: list[Any] = list(q.children)
-    for child in children:
-        if isinstance(child, Q):
-            keys += keys_of(child)
-        elif isinstance(child, tuple):
-            keys.append(child[0])
-    return keys
