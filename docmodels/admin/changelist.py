@@ -196,8 +196,12 @@ class ChangeList:
         links = self.link_names()
         for column in self.columns:
             if isinstance(column, PathColumn) and column.reference is not None:
-                keys = [key for document in documents for key in column.reference_keys(document)]
-                self.references.load(column.reference, keys)
+                keys: dict[Any, list[Any]] = {}
+                for document in documents:
+                    found = keys.setdefault(column.reference_at(document), [])
+                    found += column.reference_keys(document)
+                for reference, wanted in keys.items():
+                    self.references.load(reference, wanted)
         url = self.document_admin.get_url("changelist")
         origin = self.state.origin
         for document in documents:

@@ -92,6 +92,22 @@ class PathColumn(Column):
             value = value.encode()
         return walk(value, self.keys[1:])
 
+    def reference_at(self, document: Any) -> Any:
+        """Return the reference, toward the class that the document tells where it is dynamic."""
+        reference: Any = self.reference
+        if not reference.is_dynamic:
+            return reference
+        holder = document
+        for field in self.path.fields[:-1]:
+            holder = getattr(holder, field.name, None)
+            if not hasattr(holder, "_meta"):
+                return reference
+        try:
+            model = reference.target_of(holder)
+        except LookupError:
+            return reference
+        return reference if model is None else reference.toward(model)
+
     def reference_keys(self, document: Any) -> list[Any]:
         """Return the keys of the documents that are referred to."""
         value = self.stored(document)
@@ -101,10 +117,11 @@ class PathColumn(Column):
         """Return the cell of the stored value."""
         value = self.stored(document)
         if self.reference is not None and not isinstance(value, list):
-            label = references.get(self.reference, value)
+            label = references.get(self.reference_at(document), value)
             return cell_for(value, self.field, self, label)
         if self.reference is not None and isinstance(self.field, ListField):
-            labels = [references.get(self.reference, key) for key in value]
+            reference = self.reference_at(document)
+            labels = [references.get(reference, key) for key in value]
             return ArrayCell(value, self.field, self, labels)
         # Beyond a list there are several values; the cell shows them as a list.
         field = AnyField() if self.path.in_list and isinstance(value, list) else self.field

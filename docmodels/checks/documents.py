@@ -11,8 +11,10 @@ from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.checks.rules import check_copies, check_rules
 from docmodels.documents import Document, EmbeddedDocument
+from docmodels.documents.resolution import nearest
 from docmodels.fields import (
     DecimalField,
+    DynamicReferenceField,
     EmbeddedField,
     Field,
     ListField,
@@ -61,6 +63,9 @@ def _check_references(document: Any) -> Iterator[CheckMessage]:
     for field in _all_fields(document._meta.fields):
         if not isinstance(field, ReferenceField):
             continue
+        if isinstance(field, DynamicReferenceField):
+            yield from _check_dynamic(field)
+            continue
         try:
             target = field.related_model
             if field.to_field:
@@ -69,6 +74,22 @@ def _check_references(document: Any) -> Iterator[CheckMessage]:
             yield Error(str(error.args[0]), obj=field, id="docmodels.E100")
         except FieldError as error:
             yield Error(str(error), obj=field, id="docmodels.E101")
+
+
+def _check_dynamic(field: DynamicReferenceField[Any]) -> Iterator[CheckMessage]:
+    for target in field.targets or ():
+        try:
+            field.class_of(target)
+        except LookupError as error:
+            yield Error(str(error.args[0]), obj=field, id="docmodels.E100")
+    name, model = field.kind_field, field.model
+    if name is not None and model is not None and name not in model._meta.by_name:
+        yield Error(
+            f"{field}: {field.to!r}, expected a field of {model._meta.object_name}."
+            f"{nearest(name, model._meta.by_name)}",
+            obj=field,
+            id="docmodels.E112",
+        )
 
 
 def _check_relations(document: Any) -> Iterator[CheckMessage]:

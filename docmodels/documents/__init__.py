@@ -71,6 +71,7 @@ from docmodels.fields import (
     UnionField,
     URLField,
     UUIDField,
+    by_field,
 )
 from docmodels.indexes import Index
 from docmodels.lookups import Box, Circle, Lookup, Near, trusted
@@ -387,6 +388,6 @@ __all__ = [
     "When",
     "Window",
     "WindowFunction",
-    "apopulate", "arun", "json_schema", "on_error", "ops", "pick", "populate", "post", "pre",
-    "trusted", "upgrade", "virtual",
+    "apopulate", "arun", "by_field", "json_schema", "on_error", "ops", "pick", "populate", "post",
+    "pre", "trusted", "upgrade", "virtual",
 ]  # fmt: skip

@@ -39,6 +39,7 @@ class Refers:
     def _remember_assigned(self: Any, field: Any, value: Any) -> None:
         """Keep the document that was assigned, so that reading it sends nothing."""
         if field.name not in self._errors and field.is_document(value):
+            field.note_assigned(self, value)
             self._remember_reference(field, getattr(self, field.attname), value)
 
 

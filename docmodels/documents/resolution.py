@@ -145,6 +145,12 @@ class Resolves:
         return f"{where}: {meta.object_name} has no field {part or path!r}.{hint}"
 
     def _no_own_field(self, where: str, part: str, reference: Any) -> str:
+        if reference.is_dynamic:
+            return (
+                f"{where}: {part!r}, expected a key: {reference.name!r} refers to documents of "
+                f"several classes. Filter by the class and by the keys, …__in=….values_list('pk', "
+                f"flat=True)."
+            )
         # A filter that leaves the document has left it before this.
         meta = reference.related_model._meta
         known = [field.name for field in meta.fields if not field.hidden]

@@ -3,6 +3,7 @@
 from docmodels.fields.anything import ANY, AnyField, JSONField
 from docmodels.fields.base import NOT_PROVIDED, Field
 from docmodels.fields.containers import ListField, MapField
+from docmodels.fields.dynamic import DynamicReferenceField, by_field
 from docmodels.fields.embedded import EmbeddedField, EmbeddedListField
 from docmodels.fields.enums import EnumField
 from docmodels.fields.files import FileField, ImageField
@@ -67,6 +68,7 @@ __all__ = [
     "DateTimeField",
     "DecimalField",
     "DurationField",
+    "DynamicReferenceField",
     "EmailField",
     "EmbeddedField",
     "EmbeddedListField",
@@ -112,4 +114,5 @@ __all__ = [
     "URLField",
     "UUIDField",
     "UnionField",
+    "by_field",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from docmodels.fields.base import Field
@@ -45,25 +45,39 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
 
     `order.customer_id` is the stored key and never queries; `order.customer`
     loads the document. `to` is a class, `"app_label.Name"`, `"Name"` (of the
-    same app) or `"self"`; `on_delete` says what becomes of the reference when
-    the document is deleted; `to_field` names another unique field than the
-    primary key; `copies` names fields of the document whose values are kept
-    beside the reference, in `<name>_copy`.
+    same app), `"self"`, or what tells the class by the document: `by_field("kind")`
+    or a function; then `targets` may name the classes that are allowed.
+    `on_delete` says what becomes of the reference when the document is deleted;
+    `to_field` names another unique field than the primary key; `copies` names
+    fields of the document whose values are kept beside the reference, in
+    `<name>_copy`.
     """
 
     description: ClassVar[str] = "a reference"
     python_types: ClassVar[tuple[type, ...]] = (object,)
     is_relation = True
     many_to_one = True
+    #: Whether the document tells the class, by a field or a function.
+    is_dynamic = False
+    #: The class of such fields.
+    dynamic_class: ClassVar[Any] = None
+
+    if not TYPE_CHECKING:
+
+        def __new__(cls, to=None, *args, **options):
+            """Make a field of the class for what `to` is."""
+            is_told = callable(to) and not isinstance(to, type) and cls is ReferenceField
+            return object.__new__(cls.dynamic_class if is_told else cls)
 
     def __init__(
         self,
-        to: type[Value] | str,
+        to: type[Value] | str | Callable[[Any], Any],
         on_delete: Any = None,
         verbose_name: str | None = None,
         *,
         to_field: str | None = None,
         copies: Iterable[str] = (),
+        targets: Iterable[Any] | Mapping[Any, Any] | None = None,
         **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
         super().__init__(verbose_name, **options)
@@ -71,6 +85,11 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
             raise TypeError(
                 f"{type(self).__name__}: {to!r}, expected a document class, or its name as in "
                 f"'app_label.Name'."
+            )
+        if targets is not None:
+            raise TypeError(
+                f"{type(self).__name__}: targets= beside the class {to!r}, expected by_field() or "
+                f"a function that tells the class."
             )
         if on_delete is not None and not isinstance(on_delete, enum.Enum):
             raise TypeError(
@@ -119,6 +138,9 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
     def is_document(self, value: Any) -> bool:
         """Return whether `value` is a document that the field may refer to."""
         return hasattr(value, "_meta") and isinstance(value, self.related_model)
+
+    def note_assigned(self, holder: Any, document: Any) -> None:
+        """Be told of a document that was assigned."""
 
     @property
     def related_model(self) -> Any:

@@ -99,6 +99,7 @@ FORM_FIELDS: dict[type, Builder | None] = {
     document_fields.UUIDField: _plain(forms.UUIDField),
     document_fields.ObjectIdField: _key(fields.KeyField),
     document_fields.ReferenceField: _key(fields.ReferenceField),
+    document_fields.DynamicReferenceField: _key(fields.KeyField),
     document_fields.PointField: _plain(fields.PointField),
     document_fields.ListField: _list,
     document_fields.EmbeddedField: None,

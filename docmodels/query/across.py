@@ -153,7 +153,7 @@ def reference_of(field: Any) -> Any:
 
 def leads_on(reference: Any, part: str) -> bool:
     """Return whether a part of a path is of the document, and not of its key."""
-    if reference.get_inner(part) is not None:
+    if reference.is_dynamic or reference.get_inner(part) is not None:
         return False
     try:
         model = reference.related_model

@@ -7,6 +7,7 @@ leads from documents, through embedded ones, to one relation.
 
 from __future__ import annotations
 
+import copy
 import difflib
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -84,16 +85,36 @@ class Step:
         self.options = options
         #: The steps from the documents that are found, by path.
         self.children: dict[tuple[str, ...], Step] = {}
+        #: What is to be populated behind it, where each document tells its class.
+        self.later: list[Populate] = []
+        #: The class that the documents of a dynamic reference told.
+        self.told: Any = None
+
+    @property
+    def reference(self) -> Any:
+        """Return the reference that holds the keys, a dynamic one toward the class if known."""
+        reference = self.relation.reference
+        model = self.options.model or self.told
+        if reference is None or not reference.is_dynamic or model is None:
+            return reference
+        return reference.toward(model)
+
+    @property
+    def is_dynamic(self) -> bool:
+        """Return whether the documents that refer are yet to tell the class."""
+        reference = self.reference
+        return reference is not None and reference.is_dynamic
 
     @property
     def target(self) -> Any:
         """Return the class of the documents that are found."""
-        return self.options.model or target_of(self.relation)
+        return self.options.model or (self.reference or self.relation).related_model
 
-
-def target_of(relation: Any) -> Any:
-    """Return the class that a relation leads to."""
-    return (relation.reference or relation).related_model
+    def toward(self, model: Any) -> Step:
+        """Return the step for the documents that tell a class."""
+        step = Step(self.names, self.relation, self.options)
+        step.told = model
+        return step
 
 
 def plan(model: Any, wanted: Sequence[str | Populate]) -> list[Step]:
@@ -119,15 +140,43 @@ def _add(
     if step is None:
         step = steps[names] = Step(names, relation, Populate(PATH_SEP.join(names)))
     if rest:
-        _add(step.target, step.children, options, rest, path)
+        _add_behind(step, options, rest, path)
         return
     # The later of two for one path counts.
     step.options = options
     if options.model is not None or options.populate:
-        step.children = {}
+        step.children, step.later = {}, []
     for item in options.populate:
         inner = item if isinstance(item, Populate) else Populate(item)
-        _add(step.target, step.children, inner, split(inner.path), inner.path)
+        _add_behind(step, inner, split(inner.path), inner.path)
+
+
+def _add_behind(step: Step, options: Populate, parts: list[str], path: str) -> None:
+    """Add what is to be populated in the documents that a step leads to."""
+    if not step.is_dynamic:
+        _add(step.target, step.children, options, parts, path)
+        return
+    inner = copy.copy(options)
+    inner.path = PATH_SEP.join(parts)
+    models = list(step.reference.declared_targets())
+    if models:
+        # It must lead somewhere from one of them.
+        plan_for(models, inner)
+    step.later.append(inner)
+
+
+def plan_for(models: Iterable[Any], options: Populate) -> dict[Any, list[Step]]:
+    """Return the steps of a path by class, of those that know it; raise FieldError if none does."""
+    found: dict[Any, list[Step]] = {}
+    problem: FieldError | None = None
+    for model in models:
+        try:
+            found[model] = plan(model, [options])
+        except FieldError as error:
+            problem = problem or error
+    if problem is not None and not found:
+        raise problem
+    return found
 
 
 def _first_relation(model: Any, parts: list[str], path: str) -> tuple[tuple[str, ...], Any]:

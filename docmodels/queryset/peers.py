@@ -10,7 +10,7 @@ reference is read loads those of the others with it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from typing import Any
 
 from django.core.exceptions import SynchronousOnlyOperation
@@ -40,6 +40,14 @@ class Peers:
 def group_of(relation: Any) -> Any:
     """Return what relations have in common whose documents are loaded together."""
     return relation.name, relation.to, relation.to_field
+
+
+def kind_of(reference: Any, holder: Any) -> Any:
+    """Return the stored value that tells the class of a dynamic reference, None for a function."""
+    if reference.kind_field is None:
+        return None
+    kind = holder._meta.by_name[reference.kind_field]
+    return kind.get_prep_value(getattr(holder, kind.attname))
 
 
 def mode_of(source: Any) -> FetchMode:
@@ -79,6 +87,9 @@ def note_peers(
         if is_partial:
             keys[KEYS] = [raw.get("_id") for raw in raws]
         for group, fields in paths:
+            if getattr(fields[-1], "is_dynamic", False):
+                _note_told(keys, group, _inside(raws, fields[:-1]), fields[-1])
+                continue
             if len(fields) == 1:
                 key = fields[0].db_field
                 found = [raw.get(key) for raw in raws]
@@ -88,6 +99,17 @@ def note_peers(
         return Peers(keys)
 
     return note
+
+
+def _note_told(keys: dict[Any, list[Any]], group: Any, holders: list[Any], reference: Any) -> None:
+    """Note the keys of a dynamic reference apart by what tells the class of each."""
+    name = reference.kind_field
+    kind = None if name is None else reference.model._meta.by_name[name].db_field
+    for holder in holders:
+        if isinstance(holder, dict):
+            told = None if kind is None else holder.get(kind)
+            if isinstance(told, Hashable):
+                keys.setdefault((*group, told), []).append(holder.get(reference.db_field))
 
 
 @functools.cache

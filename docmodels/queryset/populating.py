@@ -21,9 +21,9 @@ from docmodels.connections import router
 from docmodels.constants import ATOMS, FetchMode
 from docmodels.exceptions import FieldFetchBlocked
 from docmodels.fields.populated import PopulatedDict, PopulatedList
-from docmodels.query.relations import Populate, Step
+from docmodels.query.relations import Populate, Step, plan_for
 from docmodels.queryset.crossing import usual_alias
-from docmodels.queryset.peers import group_of, mode_of, refuse_blocking
+from docmodels.queryset.peers import group_of, kind_of, mode_of, refuse_blocking
 from docmodels.tracking import MISSING
 
 #: How many documents reading one reference loads at most, for itself and its peers.
@@ -40,6 +40,9 @@ def run(documents: Sequence[Any], steps: Iterable[Step]) -> None:
         holders = reach(documents, step.names[:-1])
         if step.relation.reference is None:
             found = step.relation.follow(holders, step, documents[0])
+        elif step.is_dynamic:
+            _follow_each(holders, step, documents[0])
+            continue
         else:
             found = _follow(holders, step, documents[0])
         run(found, step.children.values())
@@ -100,8 +103,31 @@ def _keys_in(value: Any) -> Iterable[Any]:
             yield item
 
 
+def _follow_each(holders: list[Any], step: Step, hint: Any) -> None:
+    """Follow a reference whose class the documents tell: once for each class."""
+    groups: dict[Any, list[Any]] = {}
+    for holder in holders:
+        field = holder._meta.by_name.get(step.relation.name)
+        model = None if field is None else _told_class(field.reference, holder)
+        if model is not None:
+            groups.setdefault(model, []).append(holder)
+    behind = [plan_for(groups, options) for options in step.later] if groups else []
+    for model, group in groups.items():
+        found = _follow(group, step.toward(model), hint)
+        for steps in behind:
+            run(found, steps.get(model, ()))
+
+
+def _told_class(reference: Any, holder: Any) -> Any:
+    try:
+        return reference.target_of(holder)
+    except LookupError:
+        # One document that tells no class is no reason to load nothing for the others.
+        return None
+
+
 def _follow(holders: list[Any], step: Step, hint: Any) -> list[Any]:
-    name, reference = step.relation.name, step.relation.reference
+    name, reference = step.relation.name, step.reference
     groups = []
     keys: dict[Any, Any] = {}
     for cls in {type(holder) for holder in holders}:
@@ -119,9 +145,9 @@ def _follow(holders: list[Any], step: Step, hint: Any) -> list[Any]:
     by_key = {identify(reference, _key_of(reference, document)): document for document in found}
     for field, pairs in groups:
         if field is field.reference:
-            _give_documents(field, pairs, by_key)
+            _give_documents(field, reference, pairs, by_key, is_chosen=bool(step.options.model))
         else:
-            _give_views(field, pairs, by_key, step.options)
+            _give_views(field, reference, pairs, by_key, step.options)
     return found
 
 
@@ -149,36 +175,55 @@ def _key_of(reference: Any, document: Any) -> Any:
     return document._slot_value(document._meta.by_name[reference.target_field.name])
 
 
-def _give_documents(field: Any, pairs: list[tuple[Any, Any]], by_key: dict[Any, Any]) -> None:
+def _give_documents(
+    field: Any,
+    reference: Any,
+    pairs: list[tuple[Any, Any]],
+    by_key: dict[Any, Any],
+    *,
+    is_chosen: bool,
+) -> None:
     name = field.name
+    # A class that was chosen stays, whatever class the document tells.
+    mark = (True,) if is_chosen and field.is_dynamic else ()
     # One object for all with the same key: nothing more for the garbage collector to look at.
     shared: dict[Any, Any] = {}
     for holder, key in pairs:
-        identity = key if key.__class__ is ObjectId else identify(field, key)
+        identity = key if key.__class__ is ObjectId else identify(reference, key)
         known = shared.get(identity)
         if known is None:
-            known = shared[identity] = {name: (key, by_key.get(identity))}
+            known = shared[identity] = {name: (key, by_key.get(identity), *mark)}
         related = holder._related
         holder._set_related(holder, {**related, **known} if related else known)
 
 
 def _give_views(
-    field: Any, pairs: list[tuple[Any, Any]], by_key: dict[Any, Any], options: Populate
+    field: Any,
+    reference: Any,
+    pairs: list[tuple[Any, Any]],
+    by_key: dict[Any, Any],
+    options: Populate,
 ) -> None:
     places = {id(document): place for place, document in enumerate(by_key.values())}
     for holder, value in pairs:
-        view = _make_view(field, value, by_key, options, places)
+        view = _make_view(field, reference, value, by_key, options, places)
         holder._set_related(holder, {**holder._related, field.name: view})
 
 
 def _make_view(
-    field: Any, value: Any, by_key: dict[Any, Any], options: Populate, places: dict[int, int]
+    field: Any,
+    reference: Any,
+    value: Any,
+    by_key: dict[Any, Any],
+    options: Populate,
+    places: dict[int, int],
 ) -> Any:
-    reference, base = field.reference, field.base_field
+    base = field.base_field
+    is_innermost = base is field.reference
 
     def show(key: Any) -> Any:
-        if isinstance(key, (list, dict)) and base is not reference:
-            return _make_view(base, key, by_key, options, places)
+        if isinstance(key, (list, dict)) and not is_innermost:
+            return _make_view(base, reference, key, by_key, options, places)
         return None if key is None else by_key.get(identify(reference, key))
 
     if isinstance(value, dict):
@@ -189,7 +234,7 @@ def _make_view(
     items = [show(key) for key in value]
     if not options.keep_missing:
         items = [item for item in items if item is not None]
-    if base is reference:
+    if is_innermost:
         if options.order_by:
             items.sort(key=lambda item: places.get(id(item), len(places)))
         end = None if options.limit is None else options.skip + options.limit
@@ -270,15 +315,23 @@ def fetch_reference(holder: Any, field: Any, key: Any) -> Any:
             document=holder,
             path=field.name,
         )
+    group: Any = group_of(field)
+    if field.is_dynamic:
+        model = field.target_of(holder)
+        if model is None:
+            raise LookupError(f"{field}: {key!r}, but {field.to!r} tells no class.")
+        group = (*group, kind_of(field, holder))
+        field = field.toward(model)
     identity = identify(field, key)
     step = Step((field.name,), field, Populate(field.name))
     peers = root._source.peers if mode is FetchMode.PEERS else None
-    known = {} if peers is None else peers.found.setdefault(group_of(field), {})
+    # A function may tell different classes where the group is the same.
+    known = {} if peers is None else peers.found.setdefault((group, field.related_model), {})
     if identity not in known:
         refuse_blocking(holder, field.name)
         keys = {identity: key}
         if peers is not None:
-            _add_peers(keys, field, peers, known)
+            _add_peers(keys, field, peers.keys.get(group, ()), known)
         documents = fetch(step, field, keys.values(), root)
         known |= dict.fromkeys(keys)
         known |= {identify(field, _key_of(field, found)): found for found in documents}
@@ -289,9 +342,11 @@ def fetch_reference(holder: Any, field: Any, key: Any) -> Any:
     return found
 
 
-def _add_peers(keys: dict[Any, Any], field: Any, peers: Any, known: dict[Any, Any]) -> None:
+def _add_peers(
+    keys: dict[Any, Any], field: Any, noted: Iterable[Any], known: dict[Any, Any]
+) -> None:
     """Add what is to be loaded with the first of `keys`: those behind it, then the others."""
-    others = [key for key in peers.keys.get(group_of(field), ()) if key is not None]
+    others = [key for key in noted if key is not None]
     first = next(iter(keys.values()))
     start = next((i for i, key in enumerate(others) if key == first), 0)
     for key in (*others[start:], *others[:start]):

@@ -4,6 +4,7 @@ from docmodels.rest.exceptions import exception_handler
 from docmodels.rest.fields import (
     AnyField,
     BinaryField,
+    KeyField,
     ObjectIdField,
     PointField,
     ReferenceField,
@@ -45,6 +46,7 @@ __all__ = [
     "DocumentSerializer",
     "DocumentViewMixin",
     "DocumentViewSet",
+    "KeyField",
     "ObjectIdField",
     "PointField",
     "ReadOnlyDocumentViewSet",

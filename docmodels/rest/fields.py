@@ -205,7 +205,31 @@ class PropertyField(serializers.ReadOnlyField):
         return to_json(value)
 
 
-class ReferenceField(serializers.RelatedField):
+class KeyAttribute:
+    """Read the stored key of a reference, which never loads the document."""
+
+    source: Any
+    source_attrs: Any
+
+    def get_attribute(self, instance: Any) -> Any:
+        """Return the stored key without loading the document."""
+        if len(self.source_attrs) == 1:
+            meta = getattr(instance, "_meta", None)
+            field = meta.by_name.get(self.source) if meta is not None else None
+            if field is not None:
+                return PKOnlyObject(pk=getattr(instance, field.attname))
+        return super().get_attribute(instance)  # type: ignore[misc]
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the key."""
+        return to_json(getattr(value, "pk", value))
+
+
+class KeyField(KeyAttribute, AnyField):
+    """The key of a document whose class another field tells."""
+
+
+class ReferenceField(KeyAttribute, serializers.RelatedField):
     """The key of another document, which must exist when it is written."""
 
     default_error_messages = {
@@ -244,19 +268,6 @@ class ReferenceField(serializers.RelatedField):
             return self.get_queryset().get(**{self.to_field: key})
         except ObjectDoesNotExist:
             self.fail("does_not_exist", pk_value=_shorten(data))
-
-    def get_attribute(self, instance: Any) -> Any:
-        """Return the stored key without loading the document."""
-        if len(self.source_attrs) == 1:
-            meta = getattr(instance, "_meta", None)
-            field = meta.by_name.get(self.source) if meta is not None else None
-            if field is not None:
-                return PKOnlyObject(pk=getattr(instance, field.attname))
-        return super().get_attribute(instance)
-
-    def to_representation(self, value: Any) -> Any:
-        """Return the key."""
-        return to_json(getattr(value, "pk", value))
 
     def get_choices(self, cutoff: int | None = None) -> dict[Any, str]:
         """Offer nothing: forms take the key as text."""

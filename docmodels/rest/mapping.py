@@ -10,6 +10,7 @@ from rest_framework import serializers
 from rest_framework.utils.field_mapping import ClassLookupDict, needs_label
 
 from docmodels import documents
+from docmodels.fields import DynamicReferenceField
 from docmodels.rest import fields
 from docmodels.rest.files import FileField, ImageField
 
@@ -38,6 +39,7 @@ FIELD_MAPPING: dict[type, type[serializers.Field]] = {
     documents.ObjectIdField: fields.ObjectIdField,
     documents.PointField: fields.PointField,
     documents.ReferenceField: fields.ReferenceField,
+    DynamicReferenceField: fields.KeyField,
     documents.SlugField: serializers.SlugField,
     documents.TextField: fields.CharField,
     documents.TimeField: serializers.TimeField,

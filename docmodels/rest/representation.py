@@ -54,6 +54,7 @@ STANDARD = frozenset(
         fields.DateTimeField,
         fields.DecimalField,
         fields.FloatField,
+        fields.KeyField,
         fields.ObjectIdField,
         fields.PointField,
         fields.ReferenceField,

@@ -197,7 +197,7 @@ class DocumentSerializer(serializers.Serializer):
             return self.build_embedded_field(name, field)
         if isinstance(field, documents.ListField):
             return self.build_list_field(name, field)
-        if isinstance(field, documents.ReferenceField):
+        if isinstance(field, documents.ReferenceField) and not field.is_dynamic:
             return self.build_reference_field(name, field)
         kwargs = mapping.get_field_kwargs(name, field)
         if isinstance(field, documents.MapField):

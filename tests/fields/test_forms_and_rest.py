@@ -189,3 +189,59 @@ class TestRest:
 
         assert not serializer.is_valid()
         assert set(serializer.errors) == {"color", "address", "length", "start"}
+
+
+class Note(documents.Document):
+    kind = documents.CharField()
+    about = documents.ReferenceField(documents.by_field("kind"), blank=True)
+    others = documents.ListField(documents.ReferenceField(documents.by_field("kind")))
+
+    class Meta:
+        app_label = "notes_on_things"
+
+
+class NoteForm(DocumentForm):
+    class Meta:
+        model = Note
+        fields = ["kind", "about"]
+
+
+class NoteSerializer(rest.DocumentSerializer):
+    class Meta:
+        model = Note
+        fields = "__all__"
+
+
+class TestDynamicReference:
+    """A reference whose class another field tells is shown and taken as its key."""
+
+    def test_form(self, mongo):
+        """The key is cast, and judged with the class that is told."""
+        thing = Thing.objects.create()
+        form = NoteForm({"kind": Thing._meta.label, "about": str(thing.pk)})
+        wrong = NoteForm({"kind": "notes_on_things.Note", "about": "x"})
+
+        assert form.is_valid(), form.errors
+        assert form.save().about_id == thing.pk
+        assert not wrong.is_valid()
+        assert list(wrong.errors) == ["about"]
+
+    def test_serializer(self, mongo, assert_num_commands):
+        """Reading sends nothing; writing takes the text of a key."""
+        thing = Thing.objects.create()
+        label = Thing._meta.label
+        given = {"kind": label, "about": str(thing.pk), "others": [str(thing.pk)]}
+        serializer = NoteSerializer(data=given)
+
+        assert serializer.is_valid(), serializer.errors
+        note = serializer.save()
+        assert (note.about_id, note.others_ids) == (thing.pk, [thing.pk])
+        with assert_num_commands(0):
+            assert NoteSerializer(note).data == {"pk": str(note.pk), **given}
+
+    def test_serializer_refuses(self, mongo):
+        """A key of another kind is an error of its field."""
+        serializer = NoteSerializer(data={"kind": Thing._meta.label, "about": {"$ne": 1}})
+
+        assert not serializer.is_valid()
+        assert list(serializer.errors) == ["about"]

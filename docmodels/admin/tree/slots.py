@@ -18,6 +18,7 @@ from docmodels.admin.tree.values import type_name
 from docmodels.fields import (
     ANY,
     AnyField,
+    DynamicReferenceField,
     EmbeddedField,
     Field,
     ListField,
@@ -89,7 +90,9 @@ def slots_of(value: Any, field: Field[Any], meta: Any = None) -> Iterator[Slot]:
         names.add(declared.name)
         if not declared.hidden:
             found = stored.get(declared.db_field, MISSING)
-            yield Slot(declared.name, declared.db_field, declared, found, declared=True)
+            dynamic = isinstance(declared, DynamicReferenceField)
+            shown = declared.toward_stored(stored) if dynamic else declared
+            yield Slot(declared.name, declared.db_field, shown, found, declared=True)
     known = {declared.db_field for declared in meta.fields}
     for key, item in stored.items():
         if key not in known:

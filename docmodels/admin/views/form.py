@@ -139,7 +139,11 @@ class FormPage(DocumentPage):
             raise Http404 from error
         if shape(field) != "reference":
             raise Http404(_("There is no reference at this path."))
-        admin = self.site._registry.get(field.related_model)
+        try:
+            admin = self.site._registry.get(field.related_model)
+        except LookupError:
+            # What its class is the document has yet to tell.
+            return []
         if admin is None or not admin.has_view_permission(self.request):
             return []
         queryset = admin.get_queryset(self.request)

@@ -1,7 +1,7 @@
 """How the test documents are browsed."""
 
 from docmodels import admin
-from tests.admin.library.models import Author, Book, Poster, Shelf
+from tests.admin.library.models import Author, Book, Poster, Remark, Shelf
 
 
 @admin.register(Author)
@@ -32,3 +32,8 @@ class ShelfAdmin(admin.DocumentAdmin):
 @admin.register(Poster)
 class PosterAdmin(admin.DocumentAdmin):
     list_display = ["name", "photo"]
+
+
+@admin.register(Remark)
+class RemarkAdmin(admin.DocumentAdmin):
+    list_display = ["text", "kind", "about", "others"]

@@ -96,3 +96,19 @@ class Poster(documents.Document):
 
     def __str__(self):
         return self.name
+
+
+class Remark(documents.Document):
+    """On a document of a class that it tells itself."""
+
+    text = documents.CharField(max_length=20)
+    kind = documents.CharField(max_length=20, blank=True)
+    about = documents.ReferenceField(documents.by_field("kind"), blank=True)
+    others = documents.ListField(documents.ReferenceField(documents.by_field("kind")))
+
+    class Meta:
+        collection = "library_remarks"
+        ordering = ["text"]
+
+    def __str__(self):
+        return self.text
