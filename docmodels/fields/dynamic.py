@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from bson import ObjectId
@@ -72,17 +72,18 @@ class AnyKey(AnyField[Any, Any, Any]):
 class DynamicReferenceAttribute(ReferenceAttribute):
     """`comment.target`: a document of the class that the comment tells."""
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if instance is None:
-            return self
-        field = self.field
-        key = getattr(instance, field.attname)
-        known = instance._related.get(field.name)
-        if key is None:
-            return None
-        if known is not None and known[0] == key and _is_current(field, instance, known):
-            return known[1]
-        return instance._load_reference(field)
+    @staticmethod
+    def make_reader(field: Any) -> Callable[[Any], Any]:
+        """Return the function that gives the document, of the class that is told now."""
+
+        def read(instance: Any) -> Any:
+            key = getattr(instance, field.attname)
+            known = instance._related.get(field.name)
+            if known is not None and known[0] == key and _is_current(field, instance, known):
+                return known[1]
+            return instance._load_reference(field)
+
+        return read
 
 
 def _is_current(field: Any, instance: Any, known: Any) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Callable, Iterable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack
 
 from docmodels.fields.base import Field
@@ -15,28 +16,53 @@ if TYPE_CHECKING:
     from docmodels.fields.typed import Options
 
 
-class ReferenceAttribute:
-    """`order.customer`: load the document on access, keep it, assign it."""
+class ReferenceAttribute(property):
+    """
+    `order.customer`: load the document on access, keep it, assign it.
+
+    A property, because Python calls its functions without a detour.
+    """
 
     def __init__(self, field: Any) -> None:
+        super().__init__(self.make_reader(field), _make_writer(field), _make_remover(field))
         self.field = field
 
-    def __get__(self, instance: Any, owner: Any = None) -> Any:
-        if instance is None:
-            return self
-        field = self.field
-        known = instance._related.get(field.name)
-        if known is not None and known[0] == getattr(instance, field.attname):
-            return known[1]
-        return instance._load_reference(field)
+    @staticmethod
+    def make_reader(field: Any) -> Callable[[Any], Any]:
+        """Return the function that gives the document."""
+        name, read_key = field.name, attrgetter(field.attname)
 
-    def __set__(self, instance: Any, value: Any) -> None:
-        field = self.field
-        setattr(instance, field.attname, value)
+        def read(instance: Any) -> Any:
+            known = instance._related.get(name)
+            if known is not None:
+                key = read_key(instance)
+                if known[0] is key or known[0] == key:
+                    return known[1]
+            return instance._load_reference(field)
+
+        return read
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {self.field}>"
+
+
+def _make_writer(field: Any) -> Callable[[Any, Any], None]:
+    attname = field.attname
+
+    def write(instance: Any, value: Any) -> None:
+        setattr(instance, attname, value)
         instance._remember_assigned(field, value)
 
-    def __delete__(self, instance: Any) -> None:
-        delattr(instance, self.field.attname)
+    return write
+
+
+def _make_remover(field: Any) -> Callable[[Any], None]:
+    attname = field.attname
+
+    def remove(instance: Any) -> None:
+        delattr(instance, attname)
+
+    return remove
 
 
 class ReferenceField(Field[Value, Any, Null, Blank, Default]):

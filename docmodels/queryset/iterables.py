@@ -30,8 +30,9 @@ from docmodels.queryset.rows import document_maker, instance_maker, row_maker, t
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
-#: Results of at most so many documents are decoded by the driver's own cursor.
-SMALL_RESULT = 100
+#: Results of at most so many documents are decoded by the driver's own cursor: to prepare undecoded
+#: batches costs more than the pause saves.
+SMALL_RESULT = 2000
 #: How many dicts are turned into instances at a time.
 DICT_BATCH = 1000
 

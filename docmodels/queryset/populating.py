@@ -128,26 +128,42 @@ def _told_class(reference: Any, holder: Any) -> Any:
 
 def _follow(holders: list[Any], step: Step, hint: Any) -> list[Any]:
     name, reference = step.relation.name, step.reference
-    groups = []
+    singles: list[tuple[Any, dict[Any, list[Any]]]] = []
+    several: list[tuple[Any, list[tuple[Any, Any]]]] = []
     keys: dict[Any, Any] = {}
     for cls in {type(holder) for holder in holders}:
         field = cls._meta.by_name.get(name)
         if field is None:
             continue
         pairs = _pairs([h for h in holders if type(h) is cls], field)
-        groups.append((field, pairs))
         if field is field.reference:
-            keys |= {identify(reference, key): key for _holder, key in pairs}
+            together = _together(pairs, reference)
+            singles.append((field, together))
+            keys |= {identity: known[0] for identity, known in together.items()}
         else:
+            several.append((field, pairs))
             for _holder, value in pairs:
                 keys |= {identify(reference, key): key for key in _keys_in(value)}
     found = fetch(step, reference, keys.values(), hint)
     by_key = {identify(reference, _key_of(reference, document)): document for document in found}
-    for field, pairs in groups:
-        if field is field.reference:
-            _give_documents(field, reference, pairs, by_key, is_chosen=bool(step.options.model))
+    for field, together in singles:
+        _give_documents(field, together, by_key, is_chosen=bool(step.options.model))
+    for field, pairs in several:
+        _give_views(field, reference, pairs, by_key, step.options)
+    return found
+
+
+def _together(pairs: list[tuple[Any, Any]], reference: Any) -> dict[Any, list[Any]]:
+    """Return the first of equal keys, and all holders of one, by what they have in common."""
+    found: dict[Any, list[Any]] = {}
+    get = found.get
+    for holder, key in pairs:
+        identity = key if key.__class__ is ObjectId else identify(reference, key)
+        known = get(identity)
+        if known is None:
+            found[identity] = [key, holder]
         else:
-            _give_views(field, reference, pairs, by_key, step.options)
+            known.append(holder)
     return found
 
 
@@ -176,25 +192,19 @@ def _key_of(reference: Any, document: Any) -> Any:
 
 
 def _give_documents(
-    field: Any,
-    reference: Any,
-    pairs: list[tuple[Any, Any]],
-    by_key: dict[Any, Any],
-    *,
-    is_chosen: bool,
+    field: Any, together: dict[Any, list[Any]], by_key: dict[Any, Any], *, is_chosen: bool
 ) -> None:
-    name = field.name
+    name, put = field.name, field.slot_set
     # A class that was chosen stays, whatever class the document tells.
     mark = (True,) if is_chosen and field.is_dynamic else ()
-    # One object for all with the same key: nothing more for the garbage collector to look at.
-    shared: dict[Any, Any] = {}
-    for holder, key in pairs:
-        identity = key if key.__class__ is ObjectId else identify(reference, key)
-        known = shared.get(identity)
-        if known is None:
-            known = shared[identity] = {name: (key, by_key.get(identity), *mark)}
-        related = holder._related
-        holder._set_related(holder, {**related, **known} if related else known)
+    for identity, (key, *holders) in together.items():
+        # One object for all with the same key: nothing more for the garbage collector to look
+        # at. Of equal keys all hold the same, too: reading the reference compares them.
+        known = {name: (key, by_key.get(identity), *mark)}
+        for holder in holders:
+            put(holder, key)
+            related = holder._related
+            holder._set_related(holder, {**related, **known} if related else known)
 
 
 def _give_views(
