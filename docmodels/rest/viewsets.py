@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 from rest_framework import parsers, renderers, viewsets
 from rest_framework.response import Response
 
-from docmodels.rest import concurrency, filters
+from docmodels.rest import concurrency, filters, nesting
 from docmodels.rest.exceptions import sanitize, translate
 from docmodels.rest.pagination import DocumentCursorPagination
 from docmodels.rest.parsers import DocumentJSONParser
@@ -73,7 +74,20 @@ class DocumentViewMixin:
     def filter_queryset(self, queryset: Any) -> Any:
         """Apply the backends; refuse parameters that none of them knows."""
         filters.check_parameters(self.request, queryset, self)  # type: ignore[attr-defined]
-        return super().filter_queryset(queryset)  # type: ignore[misc]
+        found = super().filter_queryset(queryset)  # type: ignore[misc]
+        shown = nesting.shown_relations(self.get_serializer_class())
+        if not shown:
+            return found
+        seen = nesting.seen_of(shown, functools.partial(nesting.may_view, self))
+        return nesting.populate_shown(found, seen)
+
+    def get_serializer(self, *args: Any, **kwargs: Any) -> Any:
+        """Return the serializer, without the documents of others that the user may not view."""
+        serializer = super().get_serializer(*args, **kwargs)  # type: ignore[misc]
+        cls: Any = type(getattr(serializer, "child", serializer))
+        shown = nesting.shown_relations(cls)
+        nesting.leave_out(serializer, shown, functools.partial(nesting.may_view, self))
+        return serializer
 
     def get_object(self) -> Any:
         """Return the document of the URL; check `If-Match` of a write."""
