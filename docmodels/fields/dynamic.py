@@ -118,6 +118,7 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
         verbose_name: str | None = None,
         *,
         to_field: str | None = None,
+        copies: Iterable[str] = (),
         targets: Iterable[Any] | Mapping[Any, Any] | None = None,
         **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
@@ -131,6 +132,11 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
             raise TypeError(
                 f"ReferenceField: to_field={to_field!r} of a reference whose class the document "
                 f"tells, expected none: it holds primary keys."
+            )
+        if copies:
+            raise TypeError(
+                f"ReferenceField: copies={copies!r} of a reference whose class the document tells, "
+                f"expected none: nothing tells the fields of the copies."
             )
         self.to = to
         self._by_value: dict[Any, Any] = dict(targets) if isinstance(targets, Mapping) else {}

@@ -338,6 +338,9 @@ class TestDeclaration:
             (lambda: documents.ReferenceField(by_field("kind"), to_field="code"),
              "ReferenceField: to_field='code' of a reference whose class the document tells, "
              "expected none: it holds primary keys."),
+            (lambda: documents.ReferenceField(by_field("kind"), copies=["name"]),
+             "ReferenceField: copies=['name'] of a reference whose class the document tells, "
+             "expected none: nothing tells the fields of the copies."),
             (lambda: documents.ReferenceField(Place, targets=[Place]),
              "ReferenceField: targets= beside the class <class 'tests.relations.remarks.Place'>, "
              "expected by_field() or a function that tells the class."),
