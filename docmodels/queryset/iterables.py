@@ -117,16 +117,16 @@ def read_all(queryset: Any) -> list[Any]:
     convert = converter(queryset, connection)
     if "max_time_ms" in query.options:
         with deadline(query), connection.wrap_errors:
-            raws = _all_of(open_cursor(queryset, connection, undecoded=False))
+            raws = all_of(open_cursor(queryset, connection, undecoded=False))
     else:
         with connection.wrap_errors:
-            raws = _all_of(open_cursor(queryset, connection, undecoded=False))
+            raws = all_of(open_cursor(queryset, connection, undecoded=False))
     made = convert(raws)
     announce(queryset, made)
     return made
 
 
-def _all_of(cursor: Any) -> list[Any]:
+def all_of(cursor: Any) -> list[Any]:
     """Return what is left of a cursor, by its own method, which takes whole batches."""
     take_all = getattr(cursor, "to_list", None)
     return list(cursor) if take_all is None else take_all()
