@@ -10,10 +10,10 @@ from __future__ import annotations
 from typing import Any
 
 from docmodels import signals
+from docmodels.connections.finding import find_few
 from docmodels.query import Query
 from docmodels.query.equalities import compile_equalities
 from docmodels.query.where import join_and
-from docmodels.queryset.iterables import all_of
 from docmodels.queryset.options import collection_for
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
@@ -38,6 +38,6 @@ def find_plain(queryset: Any, conditions: dict[str, Any]) -> list[Any] | None:
     collection = collection_for(queryset, connection)
     session = current_session(connection.alias)
     with connection.wrap_errors:
-        found = all_of(collection.find(selector, limit=2, session=session))
+        found = find_few(connection, collection, selector, limit=2, session=session)
     load, source = meta.load_alone, Source(connection.alias)
     return [load(raw, source) for raw in found]

@@ -21,6 +21,7 @@ from django.core.exceptions import FieldError
 
 from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
+from docmodels.connections.finding import all_of, find_few
 from docmodels.query.projections import mark_incomplete
 from docmodels.queryset.crossing import settled
 from docmodels.queryset.lazy import can_wait, make_untouched
@@ -117,19 +118,30 @@ def read_all(queryset: Any) -> list[Any]:
     convert = converter(queryset, connection)
     if "max_time_ms" in query.options:
         with deadline(query), connection.wrap_errors:
-            raws = all_of(open_cursor(queryset, connection, undecoded=False))
+            raws = _read_few(queryset, connection)
     else:
         with connection.wrap_errors:
-            raws = all_of(open_cursor(queryset, connection, undecoded=False))
+            raws = _read_few(queryset, connection)
     made = convert(raws)
     announce(queryset, made)
     return made
 
 
-def all_of(cursor: Any) -> list[Any]:
-    """Return what is left of a cursor, by its own method, which takes whole batches."""
-    take_all = getattr(cursor, "to_list", None)
-    return list(cursor) if take_all is None else take_all()
+def _read_few(queryset: Any, connection: Any) -> list[Any]:
+    """Return the dicts of a small result."""
+    query = queryset.query
+    if query.is_pipeline or query.options or query.crosses:
+        return all_of(open_cursor(queryset, connection, undecoded=False))
+    return find_few(
+        connection,
+        collection_for(queryset, connection),
+        query.compile_filter(),
+        limit=query.high - query.low,
+        skip=query.low,
+        sort=query.sort(),
+        projection=query.projection(),
+        session=current_session(connection.alias),
+    )
 
 
 def announce(queryset: Any, made: list[Any]) -> None:

@@ -44,6 +44,8 @@ class Connection(ABC):
     supports_sessions = True
     #: Whether many operations can be sent at a time.
     supports_bulk = True
+    #: Whether the database takes commands as the server knows them.
+    supports_commands = True
     #: Whether dicts are equal in whatever order their keys are.
     ignores_key_order = False
     #: How values are read and written.
