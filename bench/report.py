@@ -18,7 +18,7 @@ def make_report(
     runner: Runner, results: list[Result | Amount], systems: list[type[System]]
 ) -> dict[str, Any]:
     """Return the conditions, a row for each result, and the notes."""
-    reference = {_name(r): r for r in results if r.system is systems[0]}
+    found = {(_name(r), r.system.name): r for r in results}
     return {
         "conditions": {
             **{system.distribution: _version(system.distribution) for system in systems},
@@ -33,7 +33,7 @@ def make_report(
             "bulk": runner.sizes.bulk,
         },
         "systems": [system.name for system in systems],
-        "results": [_row(result, reference.get(_name(result))) for result in results],
+        "results": [_row(r, found.get((_name(r), r.system.compared_with))) for r in results],
         "notes": _notes(results, systems),
     }
 

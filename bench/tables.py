@@ -11,6 +11,8 @@ _KINDS = {
     "cpu_us": "CPU us a document",
     "ratio": "memory",
 }
+#: The systems that others are compared with, whose times are shown.
+_REFERENCES = ("pymongo", "pymongo-async")
 
 
 def format_overview(report: dict[str, Any]) -> str:
@@ -29,7 +31,7 @@ def format_overview(report: dict[str, Any]) -> str:
         cells = [
             f"{workload} {some['about']}",
             _KINDS.get(some["judged_by"], some["unit"]),
-            *[_overview_cell(found.get(system), system == systems[0]) for system in systems],
+            *[_overview_cell(found.get(system), system in _REFERENCES) for system in systems],
             _number(with_target["must"]),
             _number(with_target["aim"]),
         ]

@@ -26,6 +26,8 @@ class System(ABC):
     about: str
     #: The distribution, whose version is reported.
     distribution: str
+    #: The name of the system that it is compared with.
+    compared_with = "pymongo"
     #: What is to be known of a figure, or why there is none, by workload.
     notes: ClassVar[dict[str, str]] = {}
     #: What a program imports to declare its documents, beyond the driver and Django.

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import datetime
-from collections.abc import Iterable
 from typing import Annotated, Any, ClassVar
 
 import beanie
@@ -15,6 +13,7 @@ from pymongo.monitoring import CommandListener
 
 from bench.data import COLLECTION, CUSTOMERS
 from bench.systems.base import AttributeSystem
+from bench.systems.loops import InLoop
 
 
 class Address(BaseModel):
@@ -55,8 +54,8 @@ class Order(beanie.Document):
         name = f"{COLLECTION}_beanie"
 
 
-class BeanieSystem(AttributeSystem):
-    """Documents; the loop runs once for many operations, so that none pays for its start."""
+class BeanieSystem(InLoop, AttributeSystem):
+    """Documents."""
 
     name = "beanie"
     about = "Beanie"
@@ -71,7 +70,7 @@ class BeanieSystem(AttributeSystem):
 
     def open(self, uri: str, database: str, listener: CommandListener | None = None) -> None:
         """Connect in a loop of its own."""
-        self.runner = asyncio.Runner()
+        self.begin()
         self.runner.run(self._open(uri, database, [] if listener is None else [listener]))
 
     async def _open(self, uri: str, database: str, listeners: list[CommandListener]) -> None:
@@ -85,22 +84,7 @@ class BeanieSystem(AttributeSystem):
     def close(self) -> None:
         """Close the client and the loop."""
         self.runner.run(self.client.close())
-        self.runner.close()
-
-    def do(self, action: str, *args: Any) -> Any:
-        """Run a coroutine to its end."""
-        found = super().do(action, *args)
-        return self.runner.run(found) if asyncio.iscoroutine(found) else found
-
-    def each(self, action: str, calls: Iterable[tuple[Any, ...]]) -> None:
-        """Await one call after the other in one run of the loop."""
-        method = getattr(self, action)
-
-        async def await_all() -> None:
-            for args in calls:
-                await method(*args)
-
-        self.runner.run(await_all())
+        self.end()
 
     async def read_all(self) -> list[Any]:
         """Find all."""

@@ -9,6 +9,7 @@ from pymongo.monitoring import CommandListener
 
 from bench.documents import Address, Line, Order
 from bench.systems.base import AttributeSystem
+from bench.systems.loops import InLoop
 from docmodels import rest
 from docmodels.connections import connections
 
@@ -119,3 +120,60 @@ class UnpausedSystem(DocmodelsSystem):
     name = "docmodels-unpaused"
     about = 'docmodels with DOCMODELS["GC_PAUSE"] = False'
     settings: ClassVar[dict[str, Any]] = {"GC_PAUSE": False}
+
+
+class AsyncSystem(InLoop, DocmodelsSystem):
+    """The asynchronous twins."""
+
+    name = "docmodels-async"
+    about = "docmodels, its asynchronous twins"
+    compared_with = "pymongo-async"
+
+    def open(self, uri: str, database: str, listener: CommandListener | None = None) -> None:
+        """Point the default alias to the server, and make a loop."""
+        super().open(uri, database, listener)
+        self.begin()
+
+    def close(self) -> None:
+        """Close the loop, which closes the client, and put the settings back."""
+        self.end()
+        super().close()
+
+    async def read_all(self) -> list[Any]:  # type: ignore[override]
+        """Iterate over a queryset."""
+        return [document async for document in Order.objects.all()]
+
+    async def get(self, key: Any) -> Any:
+        """Get one by its key."""
+        return await Order.objects.aget(pk=key)
+
+    async def insert(self, values: dict[str, Any]) -> None:  # type: ignore[override]
+        """Make an object and save it with the whole validation."""
+        await _make(values).asave()
+
+    async def insert_many(self, values: list[Any]) -> None:  # type: ignore[override]
+        """Make objects and insert them with the whole validation."""
+        await Order.objects.abulk_create([_make(one) for one in values])
+
+    async def change_one(self, key: Any, quantity: int) -> None:  # type: ignore[override]
+        """Get, assign, save with the whole validation."""
+        document = await Order.objects.aget(pk=key)
+        document.quantity = quantity
+        await document.asave()
+
+    async def page(self, title: str) -> list[Any]:  # type: ignore[override]
+        """Filter, order and slice."""
+        found = Order.objects.filter(title=title, active=True).order_by("-created")[:25]
+        return [document async for document in found]
+
+    async def read_some(self, count: int) -> list[Any]:  # type: ignore[override]
+        """Order by the key and slice."""
+        return [document async for document in Order.objects.order_by("pk")[:count]]
+
+    async def read_with_customers(self, count: int) -> list[Any]:  # type: ignore[override]
+        """Populate the customers of all the documents."""
+        found = Order.objects.order_by("pk").populate("customer")[:count]
+        orders = [order async for order in found]
+        for order in orders:
+            order.customer.name
+        return orders

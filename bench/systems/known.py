@@ -10,13 +10,16 @@ _CLASSES = {
     "pymongo": "bench.systems.raw.RawSystem",
     "docmodels": "bench.systems.docmodels.DocmodelsSystem",
     "docmodels-unpaused": "bench.systems.docmodels.UnpausedSystem",
+    "pymongo-async": "bench.systems.raw_async.AsyncRawSystem",
+    "pymongo-async-deadline": "bench.systems.raw_async.AsyncDeadlineSystem",
+    "docmodels-async": "bench.systems.docmodels.AsyncSystem",
     "mongoengine": "bench.systems.mongoengine.MongoEngineSystem",
     "beanie": "bench.systems.beanie.BeanieSystem",
     "odmantic": "bench.systems.odmantic.OdmanticSystem",
     "django-mongodb-backend": "bench.systems.django_mongodb_backend.DjangoBackendSystem",
 }
 
-#: The names in the order of the report; the first is what all are compared with.
+#: The names in the order of the report; the first is always measured.
 NAMES = tuple(_CLASSES)
 
 

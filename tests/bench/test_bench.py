@@ -166,6 +166,24 @@ class TestOptions:
         assert rows == [[" W4 get by key ", " pymongo "], [" W4 get by key ", " docmodels "]]
         assert overview.startswith("| workload | judged by | pymongo | docmodels | must | aim |")
 
+    def test_asynchronous_systems(self, mongo):
+        """They are compared with pymongo's own asynchronous client."""
+        options = ["--documents", "20", "--rounds", "1", "--repeats", "2", "--bulk", "5"]
+        systems = ["pymongo-async", "pymongo-async-deadline", "docmodels-async"]
+        chosen = [option for name in systems for option in ("--system", name)]
+
+        done = run_bench(
+            *options, *chosen, "--database", f"{mongo.name}_bench", "--json", "/dev/stderr",
+            *(option for name in TIMED[:9] for option in ("--workload", name)), uri=mongo.uri,
+        )  # fmt: skip
+
+        assert done.returncode == 0, done.stderr
+        rows = json.loads(done.stderr[done.stderr.index("{\n") :])["results"]
+        ratios = {(r["workload"], r["system"]): r["wall_ratio"] for r in rows}
+        assert {name for _workload, name in ratios} == {"pymongo", *systems}
+        assert all(ratios[name, "pymongo-async"] == 1 for name in TIMED[:9])
+        assert {r["must"] for r in rows if r["system"] == "docmodels-async"} == {None, 1.15}
+
     def test_unknown_workload(self, mongo):
         """An unknown name is refused with the known ones."""
         done = run_bench("--workload", "W99", uri=mongo.uri)
