@@ -152,8 +152,10 @@ class TestCancellation:
 
         async def main():
             sleeping = Author.objects.raw_filter({"$where": "sleep(5000) || true"})
+            # Connected before: to wait for a connection is another matter.
+            await Author.objects.acount()
             with pytest.raises(TimeoutError):
-                await asyncio.wait_for(sleeping.aget(), 0.1)
+                await asyncio.wait_for(sleeping.aget(), 0.5)
             return await Author.objects.acount()
 
         assert asyncio.run(main()) == 1

@@ -153,6 +153,13 @@ class TestLoading:
         assert [[book.title for book in author.books] for author in authors] == [["a", "b"], ["c"]]
         assert [author.book_count for author in authors] == [2, 1]
 
+    def test_filters_across_references(self, api, shelf):
+        """A condition on what a reference leads to."""
+        found = shelf.filter(author__name="Ann")
+
+        assert [book.title for book in api.list(found)] == ["a", "b"]
+        assert api.call(found, "count") == 2
+
     def test_refresh(self, api, shelf):
         """A document is read again."""
         book = api.call(shelf, "get", title="a")

@@ -15,13 +15,14 @@ from tests.docs.public import members
 #: What sends nothing, by class: it makes a queryset, or works on what is loaded.
 SILENT = {
     documents.QuerySet: {
-        "alias", "all", "allow_disk_use", "annotate", "as_manager", "atlas_search", "batch_size",
-        "bucket", "bucket_auto", "collation", "comment", "complex_filter", "db", "defer",
-        "difference", "exclude", "fetch_mode", "filter", "geo_near", "graph_lookup", "hint",
-        "intersection", "lazy", "lookup", "max_time_ms", "none", "only", "order_by", "ordered",
-        "populate", "prefetch_related", "raw_filter", "read_concern", "read_preference",
-        "reverse", "sample", "search", "select", "select_related", "sort_by_count", "stage",
-        "union", "union_with", "unwind", "using", "values", "values_as", "values_list",
+        "alias", "all", "allow_disk_use", "annotate", "as_manager", "atlas_search",
+        "batch_size", "bucket", "bucket_auto", "collation", "comment", "complex_filter",
+        "dates", "datetimes", "db", "defer", "difference", "exclude", "fetch_mode",
+        "filter", "geo_near", "graph_lookup", "hint", "intersection", "lazy", "lookup",
+        "max_time_ms", "none", "only", "order_by", "ordered", "populate",
+        "prefetch_related", "raw_filter", "read_concern", "read_preference", "reverse",
+        "sample", "search", "select", "select_related", "sort_by_count", "stage", "union",
+        "union_with", "unwind", "using", "values", "values_as", "values_list",
         "vector_search", "without_hooks",
     },
     documents.Document: {

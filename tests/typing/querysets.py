@@ -114,3 +114,25 @@ reveal_type(Paid.wide.get(number="1"))  # Order
 reveal_type(Paid.wide.paid())  # Any
 reveal_type(Paid.wider.filter(number="1").paid().count())  # int
 reveal_type(Paid.wider.first())  # Order | None
+
+
+# Coroutines
+async def coroutines() -> None:
+    order = await Order.objects.aget(number="1")
+    reveal_type(order)  # Order
+    reveal_type(await Order.objects.filter(paid=True).afirst())  # Order | None
+    reveal_type(await Order.objects.acreate(number="1"))  # Order
+    reveal_type(await Order.objects.aget_or_create(number="1"))  # tuple[Order, bool]
+    reveal_type(await Order.objects.abulk_create([order]))  # list[Order]
+    reveal_type(await Order.objects.acount())  # int
+    reveal_type((await Order.objects.apage(size=10)).items)  # list[Order]
+    reveal_type(Order.objects.all().aiterator())  # AsyncRows[Order]
+    reveal_type(await Order.objects.all().araw())  # list[dict[str, Any]]
+    reveal_type(Order.objects.apipeline([]))  # AsyncRows[dict[str, Any]]
+    reveal_type(Order.objects.all().awatch())  # AsyncWatch
+    reveal_type([found async for found in Order.objects.all()])  # list[Order]
+    reveal_type(await order.asave())  # None
+    reveal_type(await order.adelete())  # tuple[int, dict[str, int]]
+    reveal_type(await order.apopulate("customer"))  # Order
+    reveal_type(await documents.apopulate([order], "customer"))  # list[Order]
+    reveal_type(await documents.arun(Order.objects.get, number="1"))  # Order
