@@ -161,14 +161,26 @@ def is_within(value: Decimal | Decimal128, whole: int, places: int, digits: int)
     )
 
 
-def iter_raw(batch: bytes | memoryview) -> Iterator[bytes]:
-    """Yield each BSON document of a batch undecoded."""
-    view = memoryview(batch)
-    position, end = 0, len(view)
+def starts_of(batch: bytes) -> list[int]:
+    """Return where each BSON document of a batch begins."""
+    length_at = _LENGTH.unpack_from
+    position, end = 0, len(batch)
+    starts: list[int] = []
     while position < end:
-        (length,) = _LENGTH.unpack_from(view, position)
-        yield view[position : position + length].tobytes()
-        position += length
+        starts.append(position)
+        position += length_at(batch, position)[0]
+    return starts
+
+
+def document_at(batch: bytes, start: int) -> bytes:
+    """Return the BSON document of a batch that begins there, undecoded."""
+    return batch[start : start + _LENGTH.unpack_from(batch, start)[0]]
+
+
+def iter_raw(batch: bytes) -> Iterator[bytes]:
+    """Yield each BSON document of a batch undecoded."""
+    for start in starts_of(batch):
+        yield document_at(batch, start)
 
 
 def decode_document(

@@ -1,9 +1,9 @@
 """
 Documents that are decoded when they are touched.
 
-`lazy()` keeps the bytes of each document as they came. Any use of it decodes
-them and makes it the document that it would have been from the beginning; one
-that nobody looks into costs almost nothing.
+`lazy()` keeps the bytes of a batch as they came, and a document knows where it
+begins. Any use of it decodes it and makes it the document that it would have
+been from the beginning; one that nobody looks into costs almost nothing.
 """
 
 from __future__ import annotations
@@ -41,15 +41,15 @@ def make_untouched(
     """
     untouched = untouched_class(model)
     make, keep, keep_known = object.__new__, untouched._keep, untouched._keep_known
-    known = (source, codec_options)
 
     def instances(batch: Any) -> list[Any]:
         if not isinstance(batch, bytes):
             return load(batch)
+        known = (batch, source, codec_options)
         made = []
-        for raw in codecs.iter_raw(batch):
+        for start in codecs.starts_of(batch):
             document = make(untouched)
-            keep(document, raw)
+            keep(document, start)
             keep_known(document, known)
             made.append(document)
         return made
@@ -61,8 +61,8 @@ def make_untouched(
 def untouched_class(model: Any) -> Any:
     """Return the class of documents of `model` that nobody has touched."""
     slots = tuple(_slots(model))
-    # Two slots that are free in the meantime: a tuple of both would be one more object for the
-    # garbage collector to look at.
+    # Two slots that are free in the meantime: a tuple of both, or a part of the bytes, would be
+    # one more object to make, and for the garbage collector to look at.
     kept, kept_known = _private_slot(slots, "_source"), _private_slot(slots, "_errors")
 
     def touch(self: Any) -> None:
@@ -70,7 +70,8 @@ def untouched_class(model: Any) -> Any:
             if type(self) is model:
                 # Another thread was faster.
                 return
-            raw, (source, codec_options) = kept.__get__(self), kept_known.__get__(self)
+            batch, source, codec_options = kept_known.__get__(self)
+            raw = codecs.document_at(batch, kept.__get__(self))
             made = model._meta.load(codecs.decode_document(raw, codec_options), source)
             kept_known.__delete__(self)
             for slot in slots:
