@@ -38,7 +38,7 @@ def as_plain(query: Query) -> Query | None:
             elif isinstance(step, Joined):
                 return None
             elif type(step) is Compute:
-                computed[step.key] = _inlined(step.compiled(), computed)
+                computed[step.key] = _of_document(step.compiled(), computed)
             else:
                 computed |= dict.fromkeys([*step.adds, getattr(step, "key", "")])
     except FieldError:
@@ -82,6 +82,14 @@ def _rewritten(condition: dict[str, Any], computed: dict[str, Any]) -> dict[str,
     return joining.join_and(parts)
 
 
+def _of_document(expression: Any, computed: dict[str, Any]) -> Any:
+    """Return an expression of the document alone, None where there is none."""
+    try:
+        return _inlined(expression, computed)
+    except FieldError:
+        return None
+
+
 def _place(inside: str) -> Place:
     """Return the place of a path inside of a computed value, which may be anything."""
     if any(key.isdecimal() for key in inside.split(".")):
@@ -92,6 +100,9 @@ def _place(inside: str) -> Place:
 def _inlined(expression: Any, computed: dict[str, Any]) -> Any:
     """Return an expression with the computed values in place of their names."""
     if isinstance(expression, dict):
+        if "$meta" in expression:
+            # The score of a search, which no filter is told.
+            raise FieldError("$meta")
         return {
             key: part if key == "$literal" else _inlined(part, computed)
             for key, part in expression.items()

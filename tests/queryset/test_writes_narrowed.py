@@ -3,7 +3,7 @@
 import pytest
 from django.core.exceptions import FieldError
 
-from docmodels.documents import Count, F, Rank, Value, Window, ops
+from docmodels.documents import Count, F, Rank, TextScore, Value, Window, ops
 from docmodels.queryset import guarded
 from docmodels.testing import record_commands
 from tests.queryset.models import Author, Book
@@ -96,6 +96,16 @@ class TestByKeys:
 
         assert deleted == (1, {"shelf.Book": 1})
         assert titles() == ["a", "b", "d"]
+
+    def test_scores(self, books, mongo):
+        """How well a document fits a search, which a filter cannot ask."""
+        books({"title": "tea and tea"}, {"title": "a cup of tea"})
+        mongo.collection(Book._meta.collection).create_index([("title", "text")])
+        scored = Book.objects.search("tea").annotate(score=TextScore())
+
+        assert scored.filter(score__gt=1).update(rating=5) == 1
+        assert titles(Book.objects.filter(rating=5)) == ["tea and tea"]
+        assert scored.filter(title__startswith="a").delete() == (1, {"shelf.Book": 1})
 
     def test_many(self, shelf, monkeypatch, assert_num_commands):
         """Some keys a command; the numbers add up."""
