@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import inspect
 import logging
+import random
+import time
 from contextvars import ContextVar
 from functools import wraps
+from time import sleep
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
@@ -43,8 +46,12 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("docmodels.transaction")
 
-#: How often a decorated function runs again, or a commit is sent again.
+#: How often a commit is sent.
 MAX_ATTEMPTS = 5
+#: For how long a decorated function is run again, in seconds.
+RETRY_SECONDS = 30.0
+#: The longest pause between two attempts, in seconds.
+MAX_PAUSE = 0.25
 
 _TRANSIENT = "TransientTransactionError"
 _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
@@ -215,7 +222,9 @@ class Atomic:
         self._end(transaction, failed=exc_type is not None)
 
     def _run(self, func: Callable[[], Any]) -> Any:
-        for _attempt in range(MAX_ATTEMPTS - 1):
+        end = time.monotonic() + RETRY_SECONDS
+        longest = 0.002
+        while True:
             running: list[Transaction] = []
             try:
                 with self:
@@ -224,10 +233,12 @@ class Atomic:
             except DocmodelsError as exc:
                 # What is committed never runs again, whatever its hooks raise.
                 is_committed = any(transaction.committed for transaction in running)
-                if is_committed or not exc.has_error_label(_TRANSIENT):
+                is_late = time.monotonic() > end
+                if is_committed or is_late or not exc.has_error_label(_TRANSIENT):
                     raise
-        with self:
-            return func()
+            # By chance, so that those that conflicted do not meet again.
+            sleep(random.uniform(0, longest))
+            longest = min(MAX_PAUSE, 2 * longest)
 
     def _begin(self) -> Transaction:
         connection = connections[self.using]

@@ -201,3 +201,22 @@ def test_no_write_on_the_wrong_alias(aliases):
             homes.update((raw["home"], raw["thread"]) for raw in collection.find())
         expected = {(alias, player.number): player.expected(alias) for player in players}
         assert dict(homes) == {key: count for key, count in expected.items() if count}
+
+
+def test_contention(aliases):
+    """16 threads count up one number in transactions: each conflict is tried again, none lost."""
+    ball = Ball(home="left", thread=0)
+    ball.save(using="left")
+
+    @transaction.atomic(using="left")
+    def count():
+        found = Ball.objects.using("left").get(pk=ball.pk)
+        found.count += 1
+        found.save()
+
+    with ThreadPoolExecutor(THREADS) as pool:
+        for future in [pool.submit(count) for _number in range(160)]:
+            future.result()
+
+    ball.refresh_from_db()
+    assert ball.count == 160

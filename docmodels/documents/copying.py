@@ -92,6 +92,11 @@ def make_fields(name: str, fields: dict[str, Any]) -> dict[str, CopyField]:
     made = {}
     for attribute, field in fields.items():
         if isinstance(field, ReferenceField) and field.copies:
+            if getattr(field, "is_dynamic", False):
+                raise TypeError(
+                    f"{name}.{attribute}: copies= of a reference whose class the document tells, "
+                    f"expected a class."
+                )
             copy = f"{attribute}{SUFFIX}"
             if copy in fields and not isinstance(fields[copy], CopyField):
                 raise TypeError(
