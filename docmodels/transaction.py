@@ -8,7 +8,6 @@ import random
 import time
 from contextvars import ContextVar
 from functools import wraps
-from time import sleep
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
@@ -18,7 +17,7 @@ from pymongo.read_preferences import ReadPreference
 from pymongo.write_concern import WriteConcern
 
 from docmodels.connections import DEFAULT_ALIAS, connections
-from docmodels.connections.bridging import arun, finish, is_bridged, wait_for
+from docmodels.connections.bridging import arun, finish, is_bridged, pause, wait_for
 from docmodels.exceptions import (
     AsynchronousOnlyOperation,
     ConnectionUnavailable,
@@ -237,7 +236,7 @@ class Atomic:
                 if is_committed or is_late or not exc.has_error_label(_TRANSIENT):
                     raise
             # By chance, so that those that conflicted do not meet again.
-            sleep(random.uniform(0, longest))
+            pause(random.uniform(0, longest))
             longest = min(MAX_PAUSE, 2 * longest)
 
     def _begin(self) -> Transaction:

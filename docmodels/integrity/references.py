@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -24,7 +24,7 @@ from docmodels.documents.referrers import (
 from docmodels.documents.rewriting import change_of, send
 from docmodels.integrity.running import Check, Finding
 from docmodels.integrity.scanning import encoded
-from docmodels.query.keypaths import values_at
+from docmodels.query.keypaths import LIST, MAP, Steps, values_at
 
 
 class ReferenceCheck(Check):
@@ -44,10 +44,16 @@ class ReferenceCheck(Check):
         #: What is done with broken ones in place of what each field declares.
         self.rule = rule
         self.referrers = [r for r in references(model) if target_of(r.field) is not None]
-        self.keys = {referrer.steps[0] for referrer in self.referrers}
+        #: Those whose class a field beside them tells; of a function only the object knows.
+        self.told = [r for r in references(model) if r.field.is_dynamic and r.field.kind_field]
+        self.keys = {referrer.steps[0] for referrer in (*self.referrers, *self.told)}
+        for referrer in self.told:
+            kind = referrer.field.model._meta.by_name.get(referrer.field.kind_field)
+            if kind is not None and not _around(referrer)[0]:
+                self.keys.add(kind.db_field)
 
     def __bool__(self) -> bool:
-        return bool(self.referrers)
+        return bool(self.referrers or self.told)
 
     def rule_of(self, referrer: Referrer) -> OnDelete:
         """Return what mending does with broken references of a path."""
@@ -71,6 +77,27 @@ class ReferenceCheck(Check):
             if self.mend:
                 self._mend(referrer, finding, list(missing.values()))
             yield finding
+        for referrer in self.told:
+            yield from self._look_by_class(referrer, raws)
+
+    def _look_by_class(self, referrer: Referrer, raws: list[dict[str, Any]]) -> Iterable[Finding]:
+        """Report what is broken where each document tells the class; nothing mends it."""
+        held: dict[Any, dict[Any, Any]] = {}
+        for raw in raws:
+            for field, key in _told_keys(referrer, raw):
+                held.setdefault(field, {})[identity(key)] = key
+        missing = {
+            (field, key)
+            for field, keys in held.items()
+            for key in self._missing(referrer._replace(field=field), keys)
+        }
+        broken = [
+            raw["_id"]
+            for raw in raws
+            if any((f, identity(key)) in missing for f, key in _told_keys(referrer, raw))
+        ]
+        if broken:
+            yield Finding(referrer.label, OnDelete.DO_NOTHING.name, broken)
 
     def _missing(self, referrer: Referrer, held: dict[Any, Any]) -> dict[Any, Any]:
         """Return those of the keys that lead to no document, by identity."""
@@ -116,6 +143,25 @@ class ReferenceCheck(Check):
                 finding.refusal = str(error.args[0])
             else:
                 finding.mended = labels.get(referrer.model._meta.label, count)
+
+
+def _around(referrer: Referrer) -> tuple[Steps, Steps]:
+    """Return the steps to what holds the field of a reference, and those from there."""
+    steps = referrer.steps
+    last = max(n for n, step in enumerate(steps) if step not in {LIST, MAP})
+    return steps[:last], steps[last:]
+
+
+def _told_keys(referrer: Referrer, raw: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
+    """Yield the keys of a stored document, each with the reference to the class that is told."""
+    around, inside = _around(referrer)
+    field: Any = referrer.field
+    for holder in values_at(raw, around) if around else (raw,):
+        if isinstance(holder, dict):
+            toward = field.toward_stored(holder)
+            if not toward.is_dynamic:
+                for key in values_at(holder, inside):
+                    yield toward, key
 
 
 def identity(key: Any) -> Any:

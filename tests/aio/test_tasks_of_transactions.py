@@ -14,6 +14,13 @@ from docmodels.transaction import atomic
 from tests.aio.models import Author
 
 
+class Tally(documents.Document):
+    number = documents.IntegerField(default=0)
+
+    class Meta:
+        app_label = "aio"
+
+
 def names():
     """Return the names of the stored authors."""
     return sorted(Author.objects.values_list("name", flat=True))
@@ -209,3 +216,30 @@ async def create_elsewhere():
 def create_one():
     """Store an author."""
     Author.objects.create(name="b")
+
+
+def test_conflicts_are_tried_again(mongo):
+    """Tasks that count up one number in transactions lose none, and never stop the loop."""
+    Tally.objects.create()
+    turns = []
+
+    @atomic
+    async def count():
+        tally = await Tally.objects.aget()
+        tally.number += 1
+        await tally.asave()
+
+    async def watch():
+        while True:
+            turns.append(1)
+            await asyncio.sleep(0.001)
+
+    async def main():
+        watching = asyncio.create_task(watch())
+        await asyncio.gather(*(count() for _number in range(20)))
+        watching.cancel()
+
+    asyncio.run(main())
+
+    assert Tally.objects.get().number == 20
+    assert len(turns) > 20
