@@ -158,7 +158,7 @@ class Resolves:
             return (
                 f"{where}: {part!r} is stored in {meta.object_name}, expected a path of this "
                 f"document: a reference holds a key alone. filter() and populate() follow it; to "
-                f"order or compute by it store a copy here, or join by lookup()."
+                f"order or compute by it keep a copy here (copies=), or join by lookup()."
             )
         hint = nearest(part, known) or f" Choices are: {', '.join(known)}."
         return f"{where}: {meta.object_name} has no field {part!r}.{hint}"

@@ -122,7 +122,7 @@ class TestMistakes:
         assert str(caught.value) == (
             "Book.author__name: 'name' is stored in Author, expected a path of this document: a "
             "reference holds a key alone. filter() and populate() follow it; to order or compute "
-            "by it store a copy here, or join by lookup()."
+            "by it keep a copy here (copies=), or join by lookup()."
         )
 
     @pytest.mark.parametrize(

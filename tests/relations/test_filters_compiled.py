@@ -154,7 +154,7 @@ class TestMistakes:
                 lambda: Order.objects.order_by("customer__name"),
                 "Order.customer__name: 'name' is stored in Customer, expected a path of this "
                 "document: a reference holds a key alone. filter() and populate() follow it; to "
-                "order or compute by it store a copy here, or join by lookup().",
+                "order or compute by it keep a copy here (copies=), or join by lookup().",
             ),
             (
                 lambda: Order.objects.values("number").annotate(
