@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Container, Iterable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 from django.core.exceptions import ValidationError
 
 from docmodels import signals
 from docmodels.connections.twins import twin
-from docmodels.documents import earlier, inserting, paths, pending, refreshing, writing
+from docmodels.documents import earlier, paths, pending, refreshing, writing
+from docmodels.documents.asked import Asked
 from docmodels.documents.base import BaseDocument
-from docmodels.documents.bulk_saving import save_many
-from docmodels.documents.completing import prepare_update
-from docmodels.documents.deletion import delete_document, delete_queryset, needs_documents
-from docmodels.documents.duplicates import duplicate_error
+from docmodels.documents.deletion import delete_document
 from docmodels.documents.embedded import get_state, restore
 from docmodels.documents.relations import populate
-from docmodels.documents.timestamps import Stamps, make_key
-from docmodels.exceptions import DuplicateKey, UnknownField
-from docmodels.fields.errors import ErrorMap
+from docmodels.exceptions import UnknownField
 from docmodels.query.changes import UpdateBuilder
 from docmodels.query.naming import path_name
 from docmodels.query.relations import Populate
@@ -29,7 +25,7 @@ if TYPE_CHECKING:
     from docmodels.queryset.manager import Manager, ManagerOfClass
 
 
-class Document(BaseDocument):
+class Document(Asked, BaseDocument):
     """
     The base of documents that have a collection.
 
@@ -207,10 +203,13 @@ class Document(BaseDocument):
 
         `using` is the alias, that of the document unless given; `hooks=False`
         runs no hooks. Return how many documents were deleted, and a dict of the
-        numbers by label. Raise ProtectedError where a reference forbids it
-        (PROTECT, RESTRICT); nothing is deleted then.
+        numbers by label. Raise ProtectedError or RestrictedError where a
+        reference forbids it (PROTECT, RESTRICT); nothing is deleted then.
         """
         return delete_document(self, using, hooks=hooks)
+
+    #: What a class has that deletes as docmodels does.
+    _plain_delete = delete
 
     def refresh_from_db(
         self, using: str | None = None, fields: Iterable[str] | None = None
@@ -307,71 +306,6 @@ class Document(BaseDocument):
     def unset_path(self, path: str) -> None:
         """Remove what is at a dotted path of names; an element is taken out of its list."""
         paths.unset_path(self, path)
-
-    # What querysets ask their class
-
-    @classmethod
-    def _delete_queryset(cls, queryset: Any, alias: str) -> tuple[int, dict[str, int]]:
-        return delete_queryset(queryset, alias)
-
-    @classmethod
-    def _deletes_plainly(cls) -> bool:
-        """Return whether a deletion is one command, with nothing around it."""
-        return cls.delete is Document.delete and not needs_documents(cls)
-
-    @classmethod
-    def _prepare_update(cls, where: Any, update: Any, alias: str) -> Callable[[], None] | None:
-        """Complete an update before it is sent; return what follows it."""
-        return prepare_update(cls, where, update, alias)
-
-    @classmethod
-    def _save_many(cls, documents: list[Any], connection: Any, **options: Any) -> Any:
-        return save_many(cls, documents, connection, **options)
-
-    def _to_insert(self) -> dict[str, Any]:
-        """Return what an insert stores, in the first version."""
-        raw = self.to_mongo()
-        if self._meta.version_key:
-            raw[self._meta.version_key] = 0
-        return raw
-
-    def _stored_filter(self) -> dict[str, Any]:
-        return pending.document_filter(self)
-
-    def _mark_updated(self, alias: str, names: Container[str]) -> None:
-        """Take the fields of `names` as stored, after an update of many."""
-        if not self._state.adding:
-            writing.mark_updated(self, alias, names, {})
-
-    def _set_automatic(self, *, timestamps: bool, using: str | None = None) -> None:
-        """Set what the insert of a new document sets by itself."""
-        if self._meta.makes_only_keys:
-            make_key(self, using)
-            return
-        Stamps(using).apply(self, adding=True, names=None, timestamps=timestamps)
-
-    def _mark_stored(self, alias: str) -> None:
-        """Become a loaded object, after an insert."""
-        writing.mark_inserted(self, Source(alias))
-
-    @classmethod
-    def _judge_all(cls, documents: list[Any]) -> tuple[list[inserting.Raw], ErrorMap]:
-        """Return what was encoded of new documents on the way, and all their errors."""
-        return inserting.judge_all(documents)
-
-    @classmethod
-    def _encode_all(cls, documents: list[Any], raws: list[inserting.Raw]) -> list[dict[str, Any]]:
-        """Return what an insert of these new documents sends."""
-        return inserting.encode_all(documents, raws, Document.to_mongo)
-
-    @classmethod
-    def _mark_all_stored(cls, documents: Iterable[Any], alias: str) -> None:
-        """Turn new objects into loaded ones, after an insert of many."""
-        inserting.mark_all(documents, alias)
-
-    @classmethod
-    def _duplicate_error(cls, error: DuplicateKey) -> ValidationError:
-        return duplicate_error(cls._meta, error)
 
     # References and deferred fields
 
