@@ -39,10 +39,7 @@ from docmodels.query.expressions.arrays import (
     ArraySlice,
 )
 from docmodels.query.expressions.base import (
-    DOCUMENT,
-    Accumulators,
     Combined,
-    Context,
     Expression,
     F,
     Raw,
@@ -59,6 +56,7 @@ from docmodels.query.expressions.conditional import (
     When,
 )
 from docmodels.query.expressions.conditions import compile_condition
+from docmodels.query.expressions.context import DOCUMENT, Accumulators, Context
 from docmodels.query.expressions.dates import (
     DateFormat,
     Extract,
