@@ -5,7 +5,7 @@ from __future__ import annotations
 import enum
 from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, ClassVar, Unpack
+from typing import TYPE_CHECKING, Any, ClassVar, Unpack, overload
 
 from docmodels.fields.base import Field
 from docmodels.fields.errors import ErrorMap
@@ -95,6 +95,30 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
             is_told = callable(to) and not isinstance(to, type) and cls is ReferenceField
             return object.__new__(cls.dynamic_class if is_told else cls)
 
+    @overload
+    def __init__(
+        self,
+        to: type[Value],
+        on_delete: Any = None,
+        verbose_name: str | None = None,
+        *,
+        to_field: str | None = None,
+        copies: Iterable[str] = (),
+        targets: Iterable[Any] | Mapping[Any, Any] | None = None,
+        **options: Unpack[Options[Null, Blank, Default]],
+    ) -> None: ...
+    @overload
+    def __init__(
+        self: ReferenceField[Any, Null, Blank, Default],
+        to: str | Callable[[Any], Any],
+        on_delete: Any = None,
+        verbose_name: str | None = None,
+        *,
+        to_field: str | None = None,
+        copies: Iterable[str] = (),
+        targets: Iterable[Any] | Mapping[Any, Any] | None = None,
+        **options: Unpack[Options[Null, Blank, Default]],
+    ) -> None: ...
     def __init__(
         self,
         to: type[Value] | str | Callable[[Any], Any],
