@@ -116,7 +116,7 @@ class TestX2:
         sessions = {}
 
         async def work(name, other):
-            with transaction.atomic():
+            async with transaction.atomic():
                 sessions[name] = transaction.current_session()
                 while other not in sessions:
                     await asyncio.sleep(0)
