@@ -79,6 +79,8 @@ class Order(documents.Document):
     customer = documents.ReferenceField(Customer, on_delete=documents.PROTECT)
     payer = documents.ReferenceField(Customer, on_delete=documents.SET_NULL, null=True)
     agent = documents.ReferenceField("crm.Agent", on_delete=documents.PROTECT)
+    subject = documents.ReferenceField(documents.by_field("number"))
+    witness = documents.ReferenceField(lambda order: order.number, targets=[Customer])
 
 
 order = Order(number="1")
@@ -137,6 +139,8 @@ reveal_type(order.customer)  # Customer
 reveal_type(order.customer.name)  # str
 reveal_type(order.payer)  # Customer | None
 reveal_type(order.agent)  # Any
+reveal_type(order.subject)  # Any
+reveal_type(order.witness)  # Any
 
 order.amount = "12"  # cast
 order.lines = [{"sku": "tea"}]
