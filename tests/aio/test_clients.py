@@ -9,7 +9,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from docmodels.connections import connections
-from docmodels.exceptions import NotSupportedError, ReadOnlyConnection
+from docmodels.exceptions import DuplicateKey, NotSupportedError, ReadOnlyConnection
 from docmodels.testing.commands import record_commands
 from tests.aio.models import Author
 
@@ -66,6 +66,19 @@ class TestDriver:
             await write(slow)
 
         with pytest.raises(ReadOnlyConnection):
+            asyncio.run(main())
+
+    def test_errors(self, mongo):
+        """`async with` around the driver's calls gives docmodels' errors."""
+
+        async def main():
+            connection = connections["default"]
+            authors = connection.async_collection("aio_author")
+            async with connection.wrap_write_errors:
+                await authors.insert_one({"_id": 1})
+                await authors.insert_one({"_id": 1})
+
+        with pytest.raises(DuplicateKey):
             asyncio.run(main())
 
     def test_reads(self, slow, shelf):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from gridfs import GridFSBucket
 
@@ -18,7 +18,6 @@ from docmodels.connections.watching import AsyncWatch, Watch, watch_database
 
 if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
-    from contextlib import AbstractContextManager
 
     from bson import CodecOptions
     from pymongo import AsyncMongoClient, MongoClient
@@ -27,6 +26,15 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
     from pymongo.database import Database
     from pymongo.monitoring import CommandListener
+
+
+class WrapsErrors(Protocol):
+    """A context manager of both kinds."""
+
+    def __enter__(self) -> Any: ...
+    def __exit__(self, *error: Any) -> None: ...
+    async def __aenter__(self) -> Any: ...
+    async def __aexit__(self, *error: Any) -> None: ...
 
 
 class Connection(ABC):
@@ -50,10 +58,10 @@ class Connection(ABC):
     ignores_key_order = False
     #: How values are read and written.
     codec_options: CodecOptions[dict[str, Any]] = CODEC_OPTIONS
-    #: Turn driver errors into ours: ``with connection.wrap_errors: …``.
-    wrap_errors: AbstractContextManager[Any]
+    #: Turn driver errors into ours: ``with connection.wrap_errors: …``, or ``async with``.
+    wrap_errors: WrapsErrors
     #: The same around a write, whose outcome is unknown when no answer comes.
-    wrap_write_errors: AbstractContextManager[Any]
+    wrap_write_errors: WrapsErrors
 
     def __init__(self, alias: str, settings: dict[str, Any]) -> None:
         #: The alias in ``MONGO_DATABASES``.

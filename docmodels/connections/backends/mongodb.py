@@ -16,7 +16,7 @@ from docmodels.conf import docmodels_settings
 from docmodels.connections.backends.base import Connection
 from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
 from docmodels.connections.backends.readonly import AsyncReadOnlyClient, ReadOnlyClient
-from docmodels.connections.bridging import running_loop
+from docmodels.connections.bridging import arun, running_loop
 from docmodels.connections.configuration import SETTING, client_options, uri_options
 from docmodels.connections.logging import CommandLog
 from docmodels.connections.loops import LoopSide
@@ -33,7 +33,7 @@ _ASYNC_CLIENTS = {False: AsyncMongoClient, True: AsyncReadOnlyClient}
 
 
 class ErrorWrapper:
-    """Turn driver errors of a block into ours; one object serves all threads.
+    """Turn driver errors of a block into ours; one object serves all threads and tasks.
 
     On entry it makes sure that a server is known. The driver would otherwise
     wait for one until the whole deadline is over (``timeoutMS`` replaces
@@ -65,6 +65,17 @@ class ErrorWrapper:
     ) -> None:
         if exc_type is not None and isinstance(exc, DRIVER_ERRORS):
             raise translate(exc, self._connection.alias, writing=self._writing) from exc
+
+    async def __aenter__(self) -> None:
+        await arun(self.__enter__)
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(exc_type, exc, traceback)
 
 
 class MongoDBConnection(Connection):

@@ -51,6 +51,17 @@ class MockErrorWrapper:
         if isinstance(exc, NotImplementedError):
             raise NotSupportedError(f"mongomock ('{self._alias}'): {exc}") from exc
 
+    async def __aenter__(self) -> None:
+        """Do nothing: memory is always reachable."""
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.__exit__(exc_type, exc, traceback)
+
 
 class ReadOnlyMock:
     """The fake's collection without its write methods."""
