@@ -38,13 +38,19 @@ class Registry:
         """Return the class of `"app_label.Name"`; raise LookupError."""
         found = self._documents.get(label.lower())
         if found is None:
-            # By the name alone: the app's label makes all of them look alike.
-            labels = {cls._meta.model_name: cls._meta.label for cls in self.documents()}
-            name = label.rpartition(".")[2].lower()
-            nearest = difflib.get_close_matches(name, labels, n=1)
-            hint = f" Did you mean {labels[nearest[0]]!r}?" if nearest else ""
-            raise LookupError(f"No document {label!r} is declared.{hint}")
+            raise LookupError(f"No document {label!r} is declared.{self._hint(label)}")
         return found
+
+    def _hint(self, label: str) -> str:
+        # By the name alone, as the app's label makes all look alike; in the same app first.
+        app, _dot, name = label.lower().rpartition(".")
+        metas = [cls._meta for cls in self.documents()]
+        for near in ([meta for meta in metas if meta.app_label.lower() == app], metas):
+            labels = {meta.model_name: meta.label for meta in near}
+            found = difflib.get_close_matches(name, labels, n=1)
+            if found:
+                return f" Did you mean {labels[found[0]]!r}?"
+        return ""
 
     def when_declared(self, label: str, callback: Callable[[type[Any]], None]) -> None:
         """Call `callback` with the class of `label`, now or when it is made."""

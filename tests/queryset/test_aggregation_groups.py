@@ -92,7 +92,8 @@ CASES = {
               {"$top": {"sortBy": {"title": -1}, "output": "$title"}}, "$a0", ["e", "c"]),
     "First filter": (First("title", order_by="-title", filter=Q(pages__lt=30)),
                      {"$push": {"$cond": [
-                         {"$and": [{"$isNumber": "$n"}, {"$lt": ["$n", 30]}]},
+                         {"$and": [{"$isNumber": "$n"}, {"$gte": ["$n", float("-inf")]},
+                                   {"$lt": ["$n", 30]}]},
                          {"v": "$title", "k0": "$title"}, "$$REMOVE"]}},
                      {"$first": {"$map": {
                          "input": {"$sortArray": {"input": "$a0", "sortBy": {"k0": -1}}},

@@ -48,6 +48,8 @@ class Place:
     @property
     def is_single(self) -> bool:
         """Return whether the path leads to one value, which is no list."""
+        if not self.fields and any(map(str.isdecimal, self.keys)):
+            return False
         return all(of.bson_types and not isinstance(of, ListField) for of in self.fields)
 
     @property
@@ -60,22 +62,24 @@ class Place:
         if not self.keys:
             return [{"v": self.root}]
         root = self.root.rstrip(".") if self.root != "$" else "$$ROOT"
-        level: Any = _objects(root) if self.enters_root else [root]
+        level: Any = [root]
+        if self.enters_root:
+            level = _objects(root)
+        elif root != "$$ROOT":
+            # An element may be a list, of which a path in an expression gives a list again.
+            level = [{"$cond": [_is_type(root, "object"), root, {}]}]
         for position, key in enumerate(self.keys):
             level = self._step(level, position, key)
         return level
 
     def _step(self, level: Any, position: int, key: str) -> Any:
-        before = self.fields[position - 1] if 0 < position <= len(self.fields) else None
         value: Any = f"$$this.{key}"
-        if key.isdecimal() and isinstance(before, ListField):
+        if self._is_index(position):
             # The level is the list itself, see below.
             value = {"$arrayElemAt": ["$$this.list", int(key)]}
-        following = self.keys[position + 1] if position + 1 < len(self.keys) else None
-        here = self.fields[position] if position < len(self.fields) else None
-        if following is None:
+        if position + 1 == len(self.keys):
             made: Any = [{"v": value}]
-        elif following.isdecimal() and isinstance(here, ListField):
+        elif self._is_index(position + 1):
             made = [{"list": {"$cond": [{"$isArray": [value]}, value, []]}}]
         else:
             made = {"$let": {"vars": {"v": value}, "in": _objects("$$v")}}
@@ -86,6 +90,14 @@ class Place:
                 "in": {"$concatArrays": ["$$value", made]},
             }
         }
+
+    def _is_index(self, position: int) -> bool:
+        """Return whether the key there is an index of the list in front of it."""
+        if not (position and self.keys[position].isdecimal()):
+            return False
+        return not self.fields or (
+            position <= len(self.fields) and isinstance(self.fields[position - 1], ListField)
+        )
 
 
 def _objects(value: str) -> Any:
@@ -184,6 +196,9 @@ def _has_element(found: Any, condition: dict[str, Any]) -> Any:
         inside = match_at(Place("$$item", "", ()), condition)
     else:
         inside = as_expression_of(condition, lambda path: Place("$$item.", path, ()))
+        # To a filter an element that is a list has no such keys; an expression goes into it.
+        element = {"$cond": [{"$isArray": ["$$item"]}, {}, "$$item"]}
+        inside = {"$let": {"vars": {"item": element}, "in": inside}}
         inside = {"$and": [{"$in": [{"$type": "$$item"}, ["object", "array"]]}, inside]}
     items = {"$cond": [{"$isArray": [found]}, found, []]}
     return {"$anyElementTrue": [{"$map": {"input": items, "as": "item", "in": inside}}]}
