@@ -171,8 +171,9 @@ class Runner:
         try:
             # What opens a connection belongs to no operation.
             system.do("page", "")
+            taken = workload.before(system, prepared)
             counter.total = 0
-            workload.run(system, prepared)
+            workload.run(system, taken)
         finally:
             system.close()
         return counter.total / len(prepared)

@@ -65,6 +65,6 @@ class ChangeOne(Repeated):
     counts_bytes = True
     targets: ClassVar = {"docmodels": Target(1.25, 1.10)}
 
-    def prepare(self) -> Any:
-        """Pair keys with values that are new in each round."""
-        return [(key, self.chance.randrange(10**9)) for (key,) in super().prepare()]
+    def before(self, system: System, prepared: Any) -> Any:
+        """Pair the keys with values of this system: to write what is there already is no work."""
+        return [(key, self.chance.randrange(10**9)) for (key,) in prepared]
