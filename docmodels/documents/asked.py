@@ -12,7 +12,7 @@ from docmodels.documents.bulk_saving import save_many
 from docmodels.documents.completing import prepare_update
 from docmodels.documents.deletion import delete_queryset, needs_documents
 from docmodels.documents.duplicates import duplicate_error
-from docmodels.documents.timestamps import Stamps, make_key
+from docmodels.documents.timestamps import set_automatic
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields.errors import ErrorMap
 from docmodels.tracking import Source
@@ -58,24 +58,28 @@ class Asked:
 
     def _set_automatic(self: Any, *, timestamps: bool, using: str | None = None) -> None:
         """Set what the insert of a new document sets by itself."""
-        if self._meta.makes_only_keys:
-            make_key(self, using)
-            return
-        Stamps(using).apply(self, adding=True, names=None, timestamps=timestamps)
+        set_automatic(self, timestamps=timestamps, using=using)
+
+    @classmethod
+    def _set_all_automatic(
+        cls: Any, documents: list[Any], *, timestamps: bool, using: str | None
+    ) -> None:
+        """Set what the insert of new documents sets by itself."""
+        inserting.set_all_automatic(documents, timestamps=timestamps, using=using)
 
     def _mark_stored(self: Any, alias: str) -> None:
         """Become a loaded object, after an insert."""
         writing.mark_inserted(self, Source(alias))
 
     @classmethod
-    def _judge_all(cls: Any, documents: list[Any]) -> tuple[list[inserting.Raw], ErrorMap]:
-        """Return what was encoded of new documents on the way, and all their errors."""
-        return inserting.judge_all(documents)
+    def _judge_all(
+        cls: Any, documents: list[Any], *, encode: bool
+    ) -> tuple[list[inserting.Raw], ErrorMap]:
+        """Return what was encoded of new documents on the way, if wanted, and all their errors."""
+        return inserting.judge_all(documents, inserting.KEPT if encode else 0)
 
     @classmethod
-    def _encode_all(
-        cls: Any, documents: list[Any], raws: list[inserting.Raw]
-    ) -> list[dict[str, Any]]:
+    def _encode_all(cls: Any, documents: list[Any], raws: list[inserting.Raw]) -> list[Any]:
         """Return what an insert of these new documents sends."""
         return inserting.encode_all(documents, raws, cls._plain_to_mongo)
 

@@ -7,7 +7,12 @@ from collections.abc import Iterable
 from contextlib import nullcontext
 from typing import Any
 
+import bson
+from bson.errors import BSONError
+from bson.raw_bson import RawBSONDocument
+
 from docmodels.documents.embedded import EmbeddedDocument
+from docmodels.documents.timestamps import give_key, set_automatic
 from docmodels.documents.writing import mark_inserted, mark_plainly
 from docmodels.fields.errors import ErrorMap
 from docmodels.fields.quick import make_check
@@ -15,37 +20,76 @@ from docmodels.queryset.iterables import make_pause
 from docmodels.tracking import Source
 from docmodels.transaction import in_transaction
 
-#: What is stored of a document, None where that is not known yet.
-Raw = dict[str, Any] | None
+#: What is sent of a document, None where that is not known yet.
+Raw = bytes | None
 
-#: How many documents are judged or encoded at a time.
-BATCH = 1000
-#: How many are kept as they were encoded when they were judged; more take too much memory.
-KEPT = 10_000
+#: How many documents are judged or encoded at a time; each end of a pause starts the collector.
+BATCH = 10_000
+#: How many bytes are kept of what was encoded when it was judged.
+KEPT = 100_000_000
 
 
-def judge_all(documents: list[Any]) -> tuple[list[Raw], ErrorMap]:
+def set_all_automatic(documents: list[Any], *, timestamps: bool, using: str | None) -> None:
+    """Set what the insert of new documents sets by itself."""
+    gives_keys = using is None and all(
+        cls._meta.makes_only_keys for cls in {type(document) for document in documents}
+    )
+    if not gives_keys:
+        for document in documents:
+            set_automatic(document, timestamps=timestamps, using=using)
+        return
+    for start in range(0, len(documents), BATCH):
+        with make_pause():
+            for document in documents[start : start + BATCH]:
+                give_key(document)
+
+
+def judge_all(documents: list[Any], kept: int = KEPT) -> tuple[list[Raw], ErrorMap]:
     """
     Judge new documents; return what was encoded on the way, and all errors.
 
-    The paths of the errors begin with the position of the document.
+    No more than `kept` bytes are, but for one batch. The paths of the errors
+    begin with the position of the document.
     """
     raws: list[Raw] = []
     errors: ErrorMap = {}
     for start in range(0, len(documents), BATCH):
         batch = documents[start : start + BATCH]
-        # No code but docmodels' own runs in these functions.
-        with make_pause():
-            found = [judge(d) if (judge := d._meta.judge) else None for d in batch]
-        for index, raw in enumerate(found):
-            if raw is None:
-                for path, wrong in batch[index].collect_errors().items():
-                    errors[f"{start + index}.{path}"] = wrong
-        raws += found if start < KEPT else [None] * len(found)
+        found, doubtful = _judge_batch(batch, keep=kept > 0)
+        for index in doubtful:
+            for path, wrong in batch[index].collect_errors().items():
+                errors[f"{start + index}.{path}"] = wrong
+        raws += found
+        kept -= sum(map(len, filter(None, found)))
     return raws, errors
 
 
-def encode_all(documents: list[Any], raws: list[Raw], own: Any) -> list[dict[str, Any]]:
+def _judge_batch(batch: list[Any], *, keep: bool) -> tuple[list[Raw], list[int]]:
+    """Return what is kept of each document, and the positions of those to be looked at closely."""
+    raws: list[Raw] = [None] * len(batch)
+    doubtful = []
+    # No code but docmodels' own runs in these functions.
+    with make_pause():
+        for index, document in enumerate(batch):
+            judge = document._meta.judge
+            raw = judge(document) if judge else None
+            if raw is None:
+                doubtful.append(index)
+            elif keep:
+                # Bytes are small, and nothing in them is for the collector to look through.
+                raws[index] = _encode(raw)
+    return raws, doubtful
+
+
+def _encode(raw: dict[str, Any]) -> Raw:
+    try:
+        return bson.encode(raw)
+    except (BSONError, OverflowError, ValueError):
+        # It is encoded again to be sent, where such errors are told as all others are.
+        return None
+
+
+def encode_all(documents: list[Any], raws: list[Raw], own: Any) -> list[Any]:
     """
     Return what an insert of new documents sends: `raws`, and what is missing there.
 
@@ -53,19 +97,22 @@ def encode_all(documents: list[Any], raws: list[Raw], own: Any) -> list[dict[str
     no class has another.
     """
     if None not in raws:
-        return raws  # type: ignore[return-value]
+        with make_pause():
+            return [RawBSONDocument(raw) for raw in raws]
     classes: set[Any] = {type(document) for document in documents}
     runs_own_code_only = all(cls.to_mongo is own and _is_known(cls) for cls in classes)
     # Nothing that is made here is garbage before it is sent.
     with make_pause() if runs_own_code_only else nullcontext():
         found = []
         for document, raw in zip(documents, raws, strict=True):
-            if raw is None:
-                raw = document.to_mongo()
-                version_key = document._meta.version_key
-                if version_key:
-                    raw[version_key] = 0
-            found.append(raw)
+            if raw is not None:
+                found.append(RawBSONDocument(raw))
+                continue
+            made = document.to_mongo()
+            version_key = document._meta.version_key
+            if version_key:
+                made[version_key] = 0
+            found.append(made)
         return found
 
 

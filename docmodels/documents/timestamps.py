@@ -105,6 +105,14 @@ class Stamps:
         self._undo.clear()
 
 
+def set_automatic(document: Any, *, timestamps: bool, using: str | None = None) -> None:
+    """Set what the insert of a new document sets by itself; `using` is that of `Stamps`."""
+    if document._meta.makes_only_keys:
+        make_key(document, using)
+        return
+    Stamps(using).apply(document, adding=True, names=None, timestamps=timestamps)
+
+
 def make_key(document: Any, using: str | None = None) -> Callable[[], None] | None:
     """
     Give a new document an ObjectId, unless it has a key.
@@ -113,13 +121,9 @@ def make_key(document: Any, using: str | None = None) -> Callable[[], None] | No
     an alias, an abort of its open transaction takes it back, too.
     """
     field = document._meta.pk
-    try:
-        old = field.slot_get(document)
-    except AttributeError:
-        old = MISSING
+    old = give_key(document)
     if old is not None and old is not MISSING:
         return None
-    field.slot_set(document, ObjectId())
 
     def undo() -> None:
         restore_slot(document, field, old, document._changed)
@@ -127,6 +131,18 @@ def make_key(document: Any, using: str | None = None) -> Callable[[], None] | No
     if using is not None:
         on_rollback(undo, using)
     return undo
+
+
+def give_key(document: Any) -> Any:
+    """Give a new document an ObjectId, unless it has a key; return what was there."""
+    field = document._meta.pk
+    try:
+        old = field.slot_get(document)
+    except AttributeError:
+        old = MISSING
+    if old is None or old is MISSING:
+        field.slot_set(document, ObjectId())
+    return old
 
 
 def restore_slot(document: Any, field: Any, value: Any, changed: dict[str, Any]) -> None:

@@ -138,9 +138,10 @@ class WritesMixin(GuardedMixin[D]):
         connection = self._connection
         connection.require_writable(f"{self.model._meta.label}.bulk_create()")
         alias = connection.alias if in_transaction(connection.alias) else None
-        for document in documents:
-            self._prepare(document, alias, timestamps=timestamps)
-        raws, errors = self.model._judge_all(documents)
+        self._check_documents(documents)
+        self.model._set_all_automatic(documents, timestamps=timestamps, using=alias)
+        encode = connection.supports_raw_documents and not conflicts.update
+        raws, errors = self.model._judge_all(documents, encode=encode)
         if errors:
             raise ValidationError(errors)
         size = batch_size or CHUNK
@@ -188,10 +189,12 @@ class WritesMixin(GuardedMixin[D]):
         if errors:
             raise ValidationError(errors)
 
-    def _prepare(self, document: Any, alias: str | None, *, timestamps: bool) -> None:
-        if not isinstance(document, self.model):
-            raise TypeError(f"bulk_create(): {document!r}, expected {self.model.__name__} objects.")
-        document._set_automatic(timestamps=timestamps, using=alias)
+    def _check_documents(self, documents: list[Any]) -> None:
+        for document in documents:
+            if not isinstance(document, self.model):
+                raise TypeError(
+                    f"bulk_create(): {document!r}, expected {self.model.__name__} objects."
+                )
 
     def _insert_chunk(
         self, chunk: list[Any], raws: list[Any], connection: Any, *, ordered: bool

@@ -52,6 +52,8 @@ class Connection(ABC):
     supports_sessions = True
     #: Whether many operations can be sent at a time.
     supports_bulk = True
+    #: Whether documents can be sent as the bytes that they were encoded to before.
+    supports_raw_documents = True
     #: Whether the database takes commands as the server knows them.
     supports_commands = True
     #: Whether dicts are equal in whatever order their keys are.
