@@ -100,7 +100,8 @@ def _make(cls: Any, name: str, first: str, head: list[str]) -> Any:
     for field in fields:
         lines += [f"    if {field.name} is not _MISSING:"]
         lines += [f"        {line}" for line in _put(field, names)]
-    lines += ["    for _n, _v in _others.items():", "        _self._assign_named(_n, _v)"]
+    lines += ["    if _others:", "        for _n, _v in _others.items():"]
+    lines += ["            _self._assign_named(_n, _v)"]
     for field in cls._meta.fields_with_default:
         lines += [f"    if {field.name} is _MISSING:"]
         lines += [f"        _put_default(_self, {names.add(field)})"]

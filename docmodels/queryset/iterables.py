@@ -240,16 +240,13 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
     load = queryset.model._meta.load
     query = queryset.query
     loaded, mode = query.loaded(), query.fetch_mode
-    source = Source(alias, loaded, mode=mode)
     if not query.annotations:
         note = note_peers(queryset.model, mode, is_partial=loaded is not None)
 
         def instances(batch: Any) -> list[Any]:
-            nonlocal source
             raws = decode(batch, codec_options)
-            if note is not None:
-                # What the documents of one batch share.
-                source = Source(alias, loaded, mode=mode, peers=note(raws))
+            # What the documents of one batch share.
+            source = Source(alias, loaded, mode=mode, peers=note and note(raws))
             raws.reverse()
             take = raws.pop
             # Each dict is freed when its instance is there, and its memory is taken by the next.
@@ -258,6 +255,7 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
         if query.portions:
             return _marking(query.portions, instances)
         if query.lazy and can_wait(queryset.model):
+            source = Source(alias, loaded, mode=mode)
             return make_untouched(queryset.model, source, codec_options, instances)
         return instances
     make = document_maker(queryset.model, query, alias)

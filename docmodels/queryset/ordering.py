@@ -47,7 +47,7 @@ def name_orders(queryset: Any, given: tuple[Any, ...]) -> tuple[Any, list[str]]:
             raise FieldError("order_by('?'): expected paths; sample(n) draws results at random.")
         if isinstance(item, str):
             bare = item.lstrip("-+")
-            if F(bare).transformed(queryset.query.rows) is not None:
+            if "__" in bare and F(bare).transformed(queryset.query.rows) is not None:
                 queryset, name = _computed(queryset, F(bare))
                 item = f"-{name}" if item.startswith("-") else name
             names.append(item)
