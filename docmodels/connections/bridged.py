@@ -130,6 +130,11 @@ _KINDS: dict[type[Any], type[Bridged]] = {
 }
 
 
+def driver_object(value: Any) -> Any:
+    """Return the driver's own object that `value` is or stands for, to read what nothing awaits."""
+    return value.target if isinstance(value, Bridged) else value
+
+
 @functools.cache
 def _kind_of(cls: type[Any]) -> type[Bridged] | None:
     return next((_KINDS[base] for base in cls.__mro__ if base in _KINDS), None)

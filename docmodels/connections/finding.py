@@ -15,6 +15,8 @@ from typing import Any
 import pymongo
 from pymongo.errors import AutoReconnect, PyMongoError
 
+from docmodels.connections.bridged import driver_object
+
 #: How many documents the server sends in its first answer.
 FEW = 100
 
@@ -29,14 +31,15 @@ def find_few(
     `find`, which is used for more of them, in a session, with a read concern,
     and where they are larger than one answer of the server may be.
     """
+    known = driver_object(collection)
     if (
         limit > FEW
         or options.get("session") is not None
-        or collection.read_concern.document
+        or known.read_concern.document
         or not connection.supports_commands
     ):
         return all_of(collection.find(selector, limit=limit, **options))
-    command: dict[str, Any] = {"find": collection.name, "filter": selector}
+    command: dict[str, Any] = {"find": known.name, "filter": selector}
     if options.get("projection"):
         command["projection"] = options["projection"]
     if options.get("sort"):
@@ -48,8 +51,8 @@ def find_few(
     try:
         answer = collection.database.command(
             command,
-            codec_options=collection.codec_options,
-            read_preference=collection.read_preference,
+            codec_options=known.codec_options,
+            read_preference=known.read_preference,
         )
     except AutoReconnect as error:
         # Unlike a cursor, a command is not sent again when a primary steps down.
