@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.test.utils import override_settings
 from pymongo.monitoring import CommandListener
 
-from bench.documents import Address, Line, Order
+from bench.documents import Order
 from bench.systems.base import AttributeSystem
 from bench.systems.loops import InLoop
 from docmodels import rest
@@ -65,11 +65,11 @@ class DocmodelsSystem(AttributeSystem):
 
     def insert(self, values: dict[str, Any]) -> None:
         """Make an object and save it with the whole validation."""
-        _make(values).save()
+        Order(**values).save()
 
     def insert_many(self, values: list[dict[str, Any]]) -> None:
         """Make objects and insert them with the whole validation."""
-        Order.objects.bulk_create([_make(one) for one in values])
+        Order.objects.bulk_create([Order(**one) for one in values])
 
     def change_one(self, key: Any, quantity: int) -> None:
         """Get, assign, save with the whole validation."""
@@ -102,16 +102,6 @@ class DocmodelsSystem(AttributeSystem):
             OrderSerializer(documents, many=True).data
         )
         return rendered
-
-
-def _make(values: dict[str, Any]) -> Order:
-    return Order(
-        **{
-            **values,
-            "address": Address(**values["address"]),
-            "lines": [Line(**line) for line in values["lines"]],
-        }
-    )
 
 
 class UnpausedSystem(DocmodelsSystem):
@@ -149,11 +139,11 @@ class AsyncSystem(InLoop, DocmodelsSystem):
 
     async def insert(self, values: dict[str, Any]) -> None:  # type: ignore[override]
         """Make an object and save it with the whole validation."""
-        await _make(values).asave()
+        await Order(**values).asave()
 
     async def insert_many(self, values: list[Any]) -> None:  # type: ignore[override]
         """Make objects and insert them with the whole validation."""
-        await Order.objects.abulk_create([_make(one) for one in values])
+        await Order.objects.abulk_create([Order(**one) for one in values])
 
     async def change_one(self, key: Any, quantity: int) -> None:  # type: ignore[override]
         """Get, assign, save with the whole validation."""

@@ -157,6 +157,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
             )
 
     @classmethod
+    @replaceable
     def from_dict(cls, values: Mapping[str, Any], *, by_alias: bool = False) -> Self:
         """
         Make a new object from values by field name; raise ValidationError.

@@ -9,6 +9,7 @@ serves until somebody listens to the signals of new objects.
 
 from __future__ import annotations
 
+import functools
 import keyword
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -25,14 +26,14 @@ Fill = Callable[..., None]
 
 F = TypeVar("F")
 
-#: The `__init__` of the bases, and of the classes that have a generated one.
+#: docmodels' own methods, in whose place generated functions may do the same.
 _replaceable: set[Any] = set()
 
 
-def replaceable(init: F) -> F:
-    """Let a class have a generated `__init__` in place of inheriting `init`."""
-    _replaceable.add(init)
-    return init
+def replaceable(method: F) -> F:
+    """Let a generated function do what `method` does, which a class inherits."""
+    _replaceable.add(method)
+    return method
 
 
 def install_init(cls: Any) -> None:
@@ -80,18 +81,7 @@ def _head(cls: Any) -> list[str]:
 
 
 def _make(cls: Any, name: str, first: str, head: list[str]) -> Any:
-    # The names of fields never begin with an underscore.
-    names = Names(
-        **KNOWN,
-        _cls=cls,
-        _list=list,
-        _make_list=TrackedList.wrap,
-        _MISSING=MISSING,
-        _post_init=signals.post_init,
-        _pre_init=signals.pre_init,
-        _put_default=_put_default,
-        _ref=ref,
-    )
+    names = _names(cls)
     fields = cls._meta.fields
     parameters = "".join(f", {field.name}=_MISSING" for field in fields)
     lines = [f"def {name}(_self, /, {first}{parameters}, **_others):", *head]
@@ -99,55 +89,121 @@ def _make(cls: Any, name: str, first: str, head: list[str]) -> Any:
     lines += [f"    {names.add(put)}(_self, {names.add(empty)})" for put, empty in cls._fill]
     for field in fields:
         lines += [f"    if {field.name} is not _MISSING:"]
-        lines += [f"        {line}" for line in _put(field, names)]
+        closely = f"_self._assign_named({field.name!r}, {field.name})"
+        lines += [f"        {line}" for line in _put(field, names, closely)]
     lines += ["    if _others:", "        for _n, _v in _others.items():"]
     lines += ["            _self._assign_named(_n, _v)"]
+    return names.compile(name, [*lines, *_defaults(cls, names)])
+
+
+@functools.cache
+def make_taker(cls: Any) -> Callable[[dict[str, Any]], Any] | None:
+    """
+    Return the function that makes an embedded document of values by name, if there is one.
+
+    It does what `from_dict` does, and returns None for what is to be looked at
+    closely.
+    """
+    is_own = cls.__init__ not in _replaceable or cls.from_dict.__func__ not in _replaceable
+    if is_own or cls._meta.parent is not None:
+        return None
+    names = _names(cls)
+    lines = [
+        "def take(_values):",
+        f"    if {names.add(cls._meta.children)}: return None",
+        "    _self = _new(_cls)",
+        *(f"    {names.add(put)}(_self, {names.add(empty)})" for put, empty in cls._fill),
+        "    _get = _values.get",
+        "    _count = 0",
+    ]
+    for field in cls._meta.fields:
+        lines += [f"    {field.name} = _get({field.name!r}, _MISSING)"]
+        lines += [f"    if {field.name} is not _MISSING:", "        _count += 1"]
+        lines += [f"        {line}" for line in _put(field, names, "return None")]
+    # All the others are unknown names.
+    lines += ["    if _count != len(_values): return None", *_defaults(cls, names)]
+    take: Callable[[dict[str, Any]], Any] = names.compile("take", [*lines, "    return _self"])
+    return take
+
+
+def _names(cls: Any) -> Names:
+    # The names of fields never begin with an underscore.
+    return Names(
+        **KNOWN,
+        _cls=cls,
+        _dict=dict,
+        _list=list,
+        _make_list=TrackedList.wrap,
+        _MISSING=MISSING,
+        _new=object.__new__,
+        _post_init=signals.post_init,
+        _pre_init=signals.pre_init,
+        _put_default=_put_default,
+        _ref=ref,
+    )
+
+
+def _defaults(cls: Any, names: Names) -> list[str]:
+    lines = []
     for field in cls._meta.fields_with_default:
         lines += [f"    if {field.name} is _MISSING:"]
         lines += [f"        _put_default(_self, {names.add(field)})"]
-    return names.compile(name, lines)
+    return lines
 
 
-def _put(field: Any, names: Names) -> list[str]:
-    """Return the lines that put the value into its slot, cast."""
+def _put(field: Any, names: Names, closely: str) -> list[str]:
+    """Return the lines that put the value into its slot, cast; `closely` is for all others."""
     v = field.name
-    put = f"{names.add(field.slot_set)}(_self, {v})"
-    closely = f"_self._assign_named({v!r}, {v})"
+    put = names.add(field.slot_set)
     if type(field) is EmbeddedField and not field.setters:
         adopt = names.add(field.embedded_model._set_parent)
-        test: str | None = f"{v}.__class__ is {names.add(field.embedded_model)}"
-        put = f"{adopt}({v}, _ref(_self)); {put}"
-    elif type(field) in {ListField, EmbeddedListField} and not field.setters:
+        return [
+            f"_v = {_taken(field, v, names)}",
+            f"if _v.__class__ is {names.add(field.embedded_model)}:",
+            f"    {adopt}(_v, _ref(_self))",
+            f"    {put}(_self, _v)",
+            "else:",
+            f"    {closely}",
+        ]
+    if type(field) in {ListField, EmbeddedListField} and not field.setters:
         return _put_list(field, names, put, closely)
-    else:
-        test = given_test(field, v, names)
+    test = given_test(field, v, names)
     if test is None:
         return [closely]
-    return [f"if {test}:", f"    {put}", "else:", f"    {closely}"]
+    return [f"if {test}:", f"    {put}(_self, {v})", "else:", f"    {closely}"]
+
+
+def _taken(field: Any, v: str, names: Names) -> str:
+    """Return the expression for an embedded document that the variable `v` may give as a dict."""
+    take = make_taker(field.embedded_model)
+    return f"{names.add(take)}({v}) if {v}.__class__ is _dict else {v}" if take else v
 
 
 def _put_list(field: Any, names: Names, put: str, closely: str) -> list[str]:
     v, base = field.name, field.base_field
+    items = v
     adopting: list[str] = []
     if type(base) is EmbeddedField and not base.setters:
         test: str | None = f"_i.__class__ is {names.add(base.embedded_model)}"
+        items = f"[{_taken(base, '_i', names)} for _i in {v}]"
         adopt = names.add(base.embedded_model._set_parent)
-        adopting = [f"    {v}._parent = _r = _ref(_self)"]
-        adopting += [f"    for _i in {v}:", f"        {adopt}(_i, _r)"]
+        adopting = ["    _v._parent = _r = _ref(_self)"]
+        adopting += ["    for _i in _v:", f"        {adopt}(_i, _r)"]
     else:
         test = given_test(base, "_i", names)
     if test is None:
         return [closely]
     return [
         f"if {v}.__class__ is _list:",
-        f"    for _i in {v}:",
+        f"    _v = {items}",
+        "    for _i in _v:",
         f"        if not ({test}):",
         f"            {closely}",
         "            break",
         "    else:",
-        f"        {v} = _make_list({v}, {names.add(base)})",
+        f"        _v = _make_list(_v, {names.add(base)})",
         *(f"    {line}" for line in adopting),
-        f"        {put}",
+        f"        {put}(_self, _v)",
         "else:",
         f"    {closely}",
     ]

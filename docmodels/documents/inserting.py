@@ -98,7 +98,7 @@ def encode_all(documents: list[Any], raws: list[Raw], own: Any) -> list[Any]:
     """
     if None not in raws:
         with make_pause():
-            return [RawBSONDocument(raw) for raw in raws]
+            return list(map(RawBSONDocument, filter(None, raws)))
     classes: set[Any] = {type(document) for document in documents}
     runs_own_code_only = all(cls.to_mongo is own and _is_known(cls) for cls in classes)
     # Nothing that is made here is garbage before it is sent.

@@ -140,7 +140,7 @@ class WritesMixin(GuardedMixin[D]):
         alias = connection.alias if in_transaction(connection.alias) else None
         self._check_documents(documents)
         self.model._set_all_automatic(documents, timestamps=timestamps, using=alias)
-        encode = connection.supports_raw_documents and not conflicts.update
+        encode = connection.sends_bytes and not conflicts.update
         raws, errors = self.model._judge_all(documents, encode=encode)
         if errors:
             raise ValidationError(errors)

@@ -40,7 +40,7 @@ SILENT = {
         "after_fork", "async_client", "async_collection", "async_database", "attach",
         "attaches_in_place", "backend", "bucket", "client", "collection", "database", "detach",
         "ensure_reachable", "ensure_side_reachable", "require_writable",
-        "selection_seconds", "supports_transactions", "uri",
+        "selection_seconds", "sends_bytes", "supports_transactions", "uri",
     },
 }  # fmt: skip
 #: Classes whose silent members are those of another, with their own.

@@ -14,7 +14,8 @@ from docmodels import documents, signals
 from docmodels.codecs import from_decimal, from_short_decimal, is_within
 from docmodels.documents.filling import fill_closely
 from docmodels.exceptions import UnknownField
-from docmodels.tracking import Tracked
+from docmodels.fields import ANY
+from docmodels.tracking import Tracked, TrackedDict
 from tests.fields.plain import KEY, NOON, VALUES, Owner, Part, Thing
 
 NAMES = [field.name for field in Thing._meta.fields if field.name != "id"]
@@ -25,6 +26,14 @@ GIVEN = [
     *("\x00", "\ud800", "a\x00", 2**63, -(2**63) - 1, NOON.replace(microsecond=1500)),
     *(NOON.replace(tzinfo=None), Owner(id=KEY), Part(code="abc", amount=1), Part(code="abcd")),
     *([Part(code="abc", amount=1)], [Part(), None], ["a", 1, None], ("abc",), {"abc"}),
+    *({"code": "abc", "amount": "1"}, {"code": "abc", "amount": 1}, {"code": 5}, {"code": None}),
+    *({}, {"kode": "abc"}, {"code": "\ud800"}, {1: 2}, TrackedDict.load({"code": "a"}, ANY)),
+    *(
+        [{"code": "abc"}, Part(code="b")],
+        [{"code": "abc"}, {"kode": "b"}],
+        [{}],
+        [{"code": "a"}, 1],
+    ),
 ]
 GOOD = {
     "text": "abc", "loose": None, "number": 7, "ratio": 0.5, "price": Decimal("1.50"),
@@ -41,6 +50,11 @@ def filled_closely(values):
     return thing
 
 
+def has_meta(value):
+    """Tell whether a value is an embedded document."""
+    return isinstance(value, documents.EmbeddedDocument)
+
+
 def state(document):
     """Return all that is known of a document, comparable."""
     slots = {}
@@ -49,7 +63,8 @@ def state(document):
             value = field.slot_get(document)
         except AttributeError:
             continue
-        slots[field.name] = (type(value), repr(value))
+        inside = [state(v) for v in (value if isinstance(value, list) else [value]) if has_meta(v)]
+        slots[field.name] = (type(value), repr(value), inside)
     errors = {path: [str(e) for e in found] for path, found in document._errors.items()}
     return slots, errors, document._changed, document._defaulted, dict(document._related).keys()
 
@@ -82,6 +97,40 @@ class TestInit:
 
         assert thing.part._parent is ref(thing)
         assert thing.parts[0].parent is thing
+
+    def test_embedded_values_by_name(self):
+        """A dict in place of an embedded document is read by a class as it says itself."""
+
+        class Kind(documents.EmbeddedDocument):
+            code = documents.CharField()
+            at = documents.DateTimeField(default=lambda: NOON)
+
+        class Child(Kind):
+            more = documents.IntegerField()
+
+        class Counted(documents.EmbeddedDocument):
+            code = documents.CharField()
+
+            @classmethod
+            def from_dict(cls, values, **options):
+                return super().from_dict({**values, "code": "own"}, **options)
+
+        class Holder(documents.EmbeddedDocument):
+            kind = documents.EmbeddedField(Kind)
+            kinds = documents.EmbeddedListField(Kind)
+            counted = documents.EmbeddedField(Counted)
+
+        kind = {"code": "a"}
+        child = {Kind._meta.discriminator_key: Child._meta.discriminator, "code": "b", "more": 1}
+        for _time in range(2):
+            made = Holder(kind=kind, kinds=[child, kind], counted={"code": "x"})
+
+            assert [type(k) for k in (made.kind, *made.kinds)] == [Kind, Child, Kind]
+            assert (made.kind.at, made.kinds[1].at, made.kinds[0].more) == (NOON, NOON, 1)
+            assert made.counted.code == "own"
+            assert made.kind.parent is made
+            assert made.kinds[1].parent is made
+        assert kind == {"code": "a"}
 
     def test_names_of_python(self):
         """Fields may be called as anything that the generated lines could use."""

@@ -3,7 +3,32 @@
 import pytest
 from django.core.exceptions import ValidationError
 
+from docmodels import documents
+from docmodels.documents import inserting
+from docmodels.exceptions import DocumentTooLarge
+from docmodels.testing import record_commands
 from tests.queryset.shop import Item, SpecialItem
+
+
+class Note(documents.Document):
+    """Plain fields, which are judged and encoded at once."""
+
+    text = documents.TextField()
+    size = documents.IntegerField()
+    tags = documents.ListField(documents.CharField(max_length=5))
+
+    class Meta:
+        app_label = "updates"
+
+
+def make_notes(count):
+    """Make new objects, each longer than the one before."""
+    return [Note(text="é" * (n + 1), size=n, tags=[str(n)] * n) for n in range(count)]
+
+
+def stored(mongo):
+    """Return the items of the stored documents, in their order."""
+    return [list(raw.items()) for raw in mongo.collection(Note._meta.collection).find()]
 
 
 @pytest.fixture
@@ -57,6 +82,66 @@ class TestBatches:
 
         assert str(caught.value) == message
         assert Item.objects.count() == 1
+
+
+class TestBytes:
+    """Documents are sent as the bytes that they were encoded to when they were judged."""
+
+    @pytest.mark.parametrize("kept", [0, 1, 150, inserting.KEPT])
+    @pytest.mark.parametrize("batch", [1, 2, inserting.BATCH])
+    def test_however_much_is_kept(self, mongo, monkeypatch, kept, batch):
+        """What is stored is the same, in the same order, kept or encoded anew."""
+        monkeypatch.setattr(inserting, "KEPT", kept)
+        monkeypatch.setattr(inserting, "BATCH", batch)
+
+        notes = make_notes(7)
+        Note.objects.bulk_create(notes, batch_size=3)
+
+        assert stored(mongo) == [list(note.to_mongo().items()) for note in notes]
+        assert not any(note._state.adding or note.is_modified() for note in notes)
+
+    def test_listeners_see_dicts(self, mongo):
+        """Whoever records the commands finds the documents in them."""
+        notes = make_notes(2)
+        with record_commands() as commands:
+            Note.objects.bulk_create(notes)
+
+        (command,) = commands
+        assert command.command["documents"] == [note.to_mongo() for note in notes]
+
+    def test_nothing_of_invalid(self, mongo):
+        """Nothing is sent where a later batch has an error."""
+        notes = [*make_notes(3), Note(text="", size=1)]
+
+        with pytest.raises(ValidationError) as caught:
+            Note.objects.bulk_create(notes, batch_size=1)
+
+        assert list(caught.value.message_dict) == ["3.text"]
+        assert stored(mongo) == []
+        assert all(note._state.adding for note in notes)
+
+    def test_duplicates(self, mongo):
+        """Which ones were in the way is told by position, as of dicts."""
+        notes = make_notes(4)
+        Note.objects.bulk_create(notes[:1])
+        notes[2].pk = notes[0].pk
+
+        with pytest.raises(ValidationError) as caught:
+            Note.objects.bulk_create(notes[1:], ordered=False)
+
+        assert list(caught.value.message_dict) == ["1.id"]
+        assert len(stored(mongo)) == 3
+        assert [note._state.adding for note in notes] == [False, False, True, False]
+
+    def test_too_large(self, mongo):
+        """A document beyond the server's limit is an error of ours, and leaves nothing."""
+        notes = [Note(text="a" * 17_000_000, size=1)]
+
+        with pytest.raises(DocumentTooLarge):
+            Note.objects.bulk_create(notes)
+
+        assert stored(mongo) == []
+        assert notes[0]._state.adding
 
 
 class TestIgnore:

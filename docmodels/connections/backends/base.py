@@ -52,8 +52,6 @@ class Connection(ABC):
     supports_sessions = True
     #: Whether many operations can be sent at a time.
     supports_bulk = True
-    #: Whether documents can be sent as the bytes that they were encoded to before.
-    supports_raw_documents = True
     #: Whether the database takes commands as the server knows them.
     supports_commands = True
     #: Whether dicts are equal in whatever order their keys are.
@@ -183,6 +181,11 @@ class Connection(ABC):
     @abstractmethod
     def _open_side(self, loop: AbstractEventLoop) -> LoopSide:
         """Make the client of an event loop."""
+
+    @property
+    def sends_bytes(self) -> bool:
+        """Whether documents can be sent as the bytes that they were encoded to before."""
+        return False
 
     @property
     @abstractmethod

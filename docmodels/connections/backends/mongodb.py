@@ -132,6 +132,12 @@ class MongoDBConnection(Connection):
         side.reachable = client.topology_description
 
     @property
+    def sends_bytes(self) -> bool:
+        """Whether nobody listens, who would expect dicts in the commands."""
+        others = any(key.lower() == "event_listeners" for key in self.settings["OPTIONS"])
+        return not others and (self._command_log is None or not self._command_log.listeners)
+
+    @property
     def attaches_in_place(self) -> bool:
         """Whether the clients were made with listeners, or not yet."""
         return self._command_log is not None or not (self._client or self._sides)

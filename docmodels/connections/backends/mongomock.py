@@ -85,7 +85,6 @@ class MongomockConnection(Connection):
     supports_windows = False
     supports_collection_options = False
     supports_bulk = False
-    supports_raw_documents = False
     supports_commands = False
     supports_sessions = False
     ignores_key_order = True
