@@ -14,13 +14,13 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db.models import expressions as django_expressions
 
-from docmodels.fields import Field
-from docmodels.lookups.comparison import In, Ordering
 from docmodels.lookups.computed import any_value, when
 from docmodels.lookups.placing import entered_lists
 from docmodels.query.expressions.base import DOCUMENT, Combined, Expression, F, Value
-from docmodels.query.expressions.literals import NUMBERS, is_date, quote
+from docmodels.query.expressions.dates import Dated
+from docmodels.query.expressions.literals import is_date
 from docmodels.query.protocols import OptionsLike
+from docmodels.query.sides import PartSide, Side, ValueSide
 
 #: Lookups that take expressions, with the comparison that each is.
 OPERATORS = {
@@ -37,7 +37,7 @@ _CONNECTORS = {"+": "+", "-": "-", "*": "*", "/": "/", "%%": "%", "^": "**"}
 def has_expression(lookup_name: str, value: Any) -> bool:
     """Return whether a value of `in`, `nin` or `range` has an expression among others."""
     return (
-        lookup_name in {"in", "nin", "range"}
+        lookup_name.rpartition("__")[2] in {"in", "nin", "range"}
         and isinstance(value, (list, tuple))
         and any(issubclass(cls, EXPRESSIONS) for cls in set(map(type, value)))
     )
@@ -47,52 +47,58 @@ def compare(
     meta: OptionsLike, resolved: Any, lookup_name: str, value: Any, key: str
 ) -> dict[str, Any]:
     """Compile the comparison of a resolved path with an expression, or several."""
-    if lookup_name not in OPERATORS:
-        raise FieldError(
-            f"{key}: {value!r}, expected a value. Lookups that take an expression are: "
-            f"{', '.join(OPERATORS)}."
-        )
-    if lookup_name == "range":
+    side = _side_of(meta, resolved, lookup_name, value, key)
+    if side.comparison == "range":
         if len(value) != 2:
-            raise FieldError(f"{key}: {value!r}, expected a pair (low, high).")
+            raise FieldError(f"{meta.object_name}.{key}: {value!r}, expected a pair (low, high).")
         low, high = (
-            _test_of(meta, resolved.field, operator, operand, key)
+            _test_of(meta, side, operator, operand)
             for operator, operand in zip(("$gte", "$lte"), value, strict=True)
         )
         return {"$expr": any_value(resolved, lambda found: {"$and": [low(found), high(found)]})}
-    operands = list(value) if lookup_name in {"in", "nin"} else [value]
+    operands = list(value) if side.comparison in {"in", "nin"} else [value]
     literals = [item for item in operands if not isinstance(item, EXPRESSIONS)]
-    found = [In(resolved.field, literals, key).compile(resolved)] if literals else []
+    found = [side.among(literals).compile(resolved)] if literals else []
     for operand in operands:
         if isinstance(operand, EXPRESSIONS):
-            test = _test_of(meta, resolved.field, OPERATORS[lookup_name], operand, key)
+            test = _test_of(meta, side, OPERATORS[side.comparison], operand)
             found.append({"$expr": any_value(resolved, test)})
-    if lookup_name in {"ne", "nin"}:
+    if side.comparison in {"ne", "nin"}:
         return {"$nor": found}
     return found[0] if len(found) == 1 else {"$or": found}
 
 
-def _test_of(
-    meta: OptionsLike, field: Field[Any], operator: str, operand: Any, key: str
-) -> Callable[[str], Any]:
+def _side_of(meta: OptionsLike, resolved: Any, lookup_name: str, value: Any, key: str) -> Side:
+    side = PartSide.find(meta, resolved.field, lookup_name, key)
+    if side is not None:
+        return side
+    if lookup_name not in OPERATORS:
+        raise FieldError(
+            f"{meta.object_name}.{key}: {value!r}, expected a value. Lookups that take an "
+            f"expression are: {', '.join(OPERATORS)}, and parts of dates."
+        )
+    return ValueSide(resolved.field, lookup_name, key)
+
+
+def _test_of(meta: OptionsLike, side: Side, operator: str, operand: Any) -> Callable[[str], Any]:
     """Return what makes the test of one value of the path."""
     guards: list[Any] = []
-    kind: Field[Any] | None = field
+    kind = side.field
     if isinstance(operand, EXPRESSIONS):
-        expression = to_expression(operand, key)
-        _check_paths(meta, expression, key)
-        other = expression.compile_beside(meta, DOCUMENT, field)
+        expression = to_expression(operand, side.key)
+        _check_paths(meta, expression, side.key)
+        other = expression.compile_beside(meta, DOCUMENT, side.field)
         guards = _guards(meta, expression)
-        kind = expression.result_field(meta)
+        if not isinstance(expression, Value) or expression.output_field is not None:
+            kind = side.accept(expression, expression.result_field(meta))
     else:
-        other = quote(Ordering(field, operand, key).value)
-    numbers = _is_number(field) and _is_number(kind)
+        other = side.literal(operand)
 
     def test(found: str) -> Any:
         if isinstance(other, str):
-            made = _bracketed(found, operator, other, numbers=numbers)
+            made = side.compare(found, operator, other, kind)
         else:
-            made = _bracketed(found, operator, "$$other", numbers=numbers)
+            made = side.compare(found, operator, "$$other", kind)
             made = {"$let": {"vars": {"other": other}, "in": made}}
         for guard in reversed(guards):
             made = when(guard, made)
@@ -101,23 +107,16 @@ def _test_of(
     return test
 
 
-def _bracketed(left: str, operator: str, right: str, *, numbers: bool) -> dict[str, Any]:
-    """Return a comparison of values of one kind, as MongoDB's filters have it."""
-    comparison = {operator: [left, right]}
-    if numbers:
-        return {"$and": [{"$isNumber": left}, {"$isNumber": right}, comparison]}
-    kinds = [{"$cond": [{"$isNumber": v}, "number", {"$type": v}]} for v in (left, right)]
-    return {"$and": [{"$gt": [left, None]}, {"$eq": kinds}, comparison]}
-
-
 def _guards(meta: OptionsLike, expression: Expression) -> list[Any]:
     """
     Return what must be true of the document, else the server fails to compute.
 
     Each is computed only where those before it are true.
     """
+    dates = list(dict.fromkeys(_dates(meta, expression)))
+    guards: list[Any] = [{"$eq": [{"$type": date.compile(meta)}, "date"]} for date in dates]
     if not isinstance(expression, Combined):
-        return []
+        return guards
     kinds: list[Any] = []
     for operand in _operands(expression):
         if isinstance(operand, Value):
@@ -128,7 +127,19 @@ def _guards(meta: OptionsLike, expression: Expression) -> list[Any]:
         if guard not in kinds:
             kinds.append(guard)
     divisors = [{"$ne": [divisor.compile(meta), 0]} for divisor in _divisors(expression)]
-    return [{"$and": kinds} if len(kinds) > 1 else kinds[0], *divisors] if kinds else divisors
+    if kinds:
+        guards.append({"$and": kinds} if len(kinds) > 1 else kinds[0])
+    return [*guards, *divisors]
+
+
+def _dates(meta: OptionsLike, expression: Expression) -> Iterator[Expression]:
+    """Yield what parts are taken of, inner ones first."""
+    for operand in _operands(expression):
+        part = operand.transformed(meta) if isinstance(operand, F) else operand
+        if isinstance(part, Dated):
+            (date,) = part.sources()
+            yield from _dates(meta, date)
+            yield date
 
 
 def _operands(expression: Expression) -> Iterator[Expression]:
@@ -180,7 +191,3 @@ def _side(value: Any, key: str) -> Any:
     # A number beside a path is `$inc` in an update.
     is_value = isinstance(value, django_expressions.Value)
     return value.value if is_value else to_expression(value, key)
-
-
-def _is_number(field: Field[Any] | None) -> bool:
-    return field is not None and bool(field.bson_types) and field.bson_types <= NUMBERS

@@ -189,15 +189,59 @@ class TestErrors:
             "elemmatch, expected it beside, or unwind()."
         )
 
-    def test_expression(self):
-        """A part is compared with values."""
+    @pytest.mark.parametrize(
+        ("key", "value", "message"),
+        [
+            ("at__year", F("text"), "Thing.at__year: F('text') is text, expected a whole number."),
+            (
+                "at__date",
+                F("number"),
+                "Thing.at__date: F('number') is a whole number, expected a date.",
+            ),
+            (
+                "at__month__range",
+                (F("number"),),
+                "Thing.at__month__range: (F('number'),), expected a pair (low, high).",
+            ),
+            (
+                "at__year",
+                F("dates__0__yaer"),
+                "Thing.dates__0__yaer: 'yaer', expected a lookup, a DateTimeField has no paths "
+                "inside. Did you mean 'year'?",
+            ),
+        ],
+    )
+    def test_expressions(self, key, value, message):
+        """What no part can equal, and paths that there are not, are refused."""
         with pytest.raises(FieldError) as caught:
-            compile_condition(Thing._meta, "at__year", F("number"))
+            compile_condition(Thing._meta, key, value)
 
-        assert str(caught.value) == (
-            "at__year: F('number'), expected a value. Lookups that take an expression are: exact, "
-            "ne, gt, gte, lt, lte, in, nin, range."
-        )
+        assert str(caught.value) == message
+
+
+@pytest.mark.parametrize("zone", ZONES)
+@settings(
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(pairs=st.lists(st.tuples(MOMENTS, MOMENTS), min_size=1, max_size=6))
+def test_parts_of_two_paths(zone, pairs, mongo):
+    """Parts of two moments are compared in the current time zone, in both forms."""
+    collection = mongo.collection(Thing._meta.collection)
+    collection.delete_many({})
+    collection.insert_many(
+        [{"_id": i, "at": at, "later": later} for i, (at, later) in enumerate(pairs)]
+    )
+
+    with timezone.override(zone):
+        local = [tuple(map(timezone.localtime, pair)) for pair in pairs]
+        for name, part in PARTS.items():
+            others = F(f"later__{name}")
+            same = {raw["_id"] for raw in Thing.objects.filter(**{f"at__{name}": others}).raw()}
+            rest = {raw["_id"] for raw in Thing.objects.exclude(**{f"at__{name}": others}).raw()}
+
+            expected = {i for i, (at, later) in enumerate(local) if part(at) == part(later)}
+            assert same == expected, name
+            assert rest == set(range(len(pairs))) - expected, name
 
 
 def test_index(mongo):

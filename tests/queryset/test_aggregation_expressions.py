@@ -176,6 +176,9 @@ CASES = {
                   {"$dateFromString": {"dateString": {
                       "$dateToString": {**ZONED, "format": "%Y-%m-%d"}}}},
                   [datetime.date(2026, 6, 1), None]),
+    "TruncTime": (documents.TruncTime("written_at", tzinfo=BERN),
+                  {"$dateToString": {**ZONED, "format": "%H:%M:%S.%L"}},
+                  [WRITTEN.astimezone(BERN).time(), None]),
     "DateFormat": (documents.DateFormat("written_at", "%Y/%m"),
                    {"$dateToString": {**DATE, "format": "%Y/%m"}}, ["2026/05", None]),
     "ArraySize": (documents.ArraySize("tags"), {"$size": a_list("$tags")}, [2, 0]),

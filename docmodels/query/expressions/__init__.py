@@ -80,6 +80,7 @@ from docmodels.query.expressions.dates import (
     TruncMonth,
     TruncQuarter,
     TruncSecond,
+    TruncTime,
     TruncWeek,
     TruncYear,
 )
@@ -229,6 +230,7 @@ __all__ = [
     "TruncMonth",
     "TruncQuarter",
     "TruncSecond",
+    "TruncTime",
     "TruncWeek",
     "TruncYear",
     "Truncate",

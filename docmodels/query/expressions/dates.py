@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.exceptions import FieldError
 from django.utils import timezone
 
-from docmodels.fields import DateField, DateTimeField, Field
+from docmodels.fields import DateField, DateTimeField, Field, TimeField
 from docmodels.query.expressions.base import DOCUMENT, Context, Expression, field_of
 from docmodels.query.expressions.functions import Function
 from docmodels.query.expressions.literals import DATETIME, INTEGER, TEXT, is_date
@@ -282,6 +282,16 @@ class TruncDate(Dated):
         return {"$dateFromString": {"dateString": day}}
 
 
+class TruncTime(Dated):
+    """The time of day of a moment, in the zone, to the millisecond."""
+
+    output = TimeField(timespec="milliseconds")
+
+    def compile(self, meta: OptionsLike, context: Context = DOCUMENT) -> Any:
+        """Return the time as text, which is how times are stored, and sorts."""
+        return {"$dateToString": {**self.arguments_of(meta, context), "format": "%H:%M:%S.%L"}}
+
+
 class DateFormat(Dated):
     """The moment as text, in MongoDB's codes: `DateFormat("placed_at", "%Y-%m")`."""
 
@@ -314,3 +324,4 @@ class Now(Expression):
 for _part in (*Extract.operators, "quarter"):
     TRANSFORMS[_part] = functools.partial(Extract, lookup_name=_part)
 TRANSFORMS["date"] = TruncDate
+TRANSFORMS["time"] = TruncTime

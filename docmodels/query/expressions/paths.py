@@ -11,7 +11,7 @@ from docmodels.fields import Field, ListField, MapField
 from docmodels.query.protocols import OptionsLike
 
 #: What the last name of a path may compute of the value in front of it, such as `year`.
-TRANSFORMS: dict[str, Callable[[str], Any]] = {}
+TRANSFORMS: dict[str, Callable[[Any], Any]] = {}
 
 
 def split_transform(meta: OptionsLike, path: str) -> tuple[str, Callable[[str], Any] | None]:

@@ -3,6 +3,7 @@
 from tests.lookups.cases import (
     bits,
     comparison,
+    date_parts,
     expressions,
     keys,
     lists,
@@ -15,6 +16,18 @@ from tests.lookups.cases import (
 from tests.lookups.cases.base import Case
 
 #: The families: modules with `CASES` and `documents`, a strategy of stored documents.
-FAMILIES = [bits, comparison, expressions, keys, lists, nested, nothing, places, text, times]
+FAMILIES = [
+    bits,
+    comparison,
+    date_parts,
+    expressions,
+    keys,
+    lists,
+    nested,
+    nothing,
+    places,
+    text,
+    times,
+]
 
 __all__ = ["FAMILIES", "Case"]
