@@ -88,6 +88,11 @@ class Pipeline:
         taken = any(name == field.db_field for field in fields)
         return f"{name}__computed" if taken else name
 
+    def steps_for(self, names: Iterable[str]) -> list[Step]:
+        """Return the steps that make the values under these names; filters are left out."""
+        kept, _late = self._parted([], False, frozenset(names))
+        return [step for step in kept if not isinstance(step, Match)]
+
     # Changes
 
     def add_step(self, step: Step, **annotations: Annotation) -> None:

@@ -33,6 +33,9 @@ class _IsNull(Expression):
         """Return a field of booleans."""
         return BOOLEAN
 
+    def __repr__(self) -> str:
+        return repr(self.source)
+
 
 def name_orders(queryset: Any, given: tuple[Any, ...]) -> tuple[Any, list[str]]:
     """
@@ -80,6 +83,19 @@ def _order(item: Any) -> OrderBy:
     return order
 
 
+#: What the names of computed orders begin with, which no user sees.
+_PREFIX = "_order_"
+
+
 def _computed(queryset: Any, expression: Expression) -> tuple[Any, str]:
-    name = f"_order_{len(queryset.query.annotations)}"
+    name = f"{_PREFIX}{len(queryset.query.annotations)}"
     return queryset.alias(**{name: expression}), name
+
+
+def shown_order(query: Any, name: str) -> str:
+    """Return a name of an order as the user wrote it: a path, or the expression."""
+    annotation = query.annotations.get(name)
+    if annotation is None or not name.startswith(_PREFIX):
+        return repr(name)
+    expression = annotation.expression
+    return repr(expression.name) if isinstance(expression, F) else repr(expression)

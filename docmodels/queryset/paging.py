@@ -20,14 +20,16 @@ from django.core import signing
 from django.core.exceptions import FieldError
 
 from docmodels.exceptions import InvalidPageToken
-from docmodels.fields import ListField
 from docmodels.query.across import KeysOf
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.crossing import settled
 from docmodels.queryset.hooking import hooked
-from docmodels.queryset.iterables import converter, decode, raw_batches
-from docmodels.queryset.keyset import after_condition, join_page, sort_value
+from docmodels.queryset.iterables import converter, deadline, decode, raw_batches
+from docmodels.queryset.keyset import sort_value
+from docmodels.queryset.options import collection_for, options_of
+from docmodels.queryset.pageorders import PageOrder
 from docmodels.queryset.rows import dig
+from docmodels.transaction import current_session
 
 D = TypeVar("D")
 
@@ -73,14 +75,15 @@ class PagingMixin(BaseQuerySet[D]):
         The tokens are those of an earlier page of the same query. Raise
         InvalidPageToken for any other.
         """
-        if size < 1:
-            raise ValueError(f"page(): size {size!r}, expected 1 or more.")
+        where = f"{self.model._meta.object_name}.page()"
+        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
+            raise ValueError(f"{where}: size {size!r}, expected a number, 1 or more.")
         if after is not None and before is not None:
-            raise ValueError("page(): both after and before, expected one of them.")
+            raise ValueError(f"{where}: both after and before, expected one of them.")
         query = self.query
         if query.is_sliced or query.group is not None or query.unwound or query.is_staged:
             raise FieldError(
-                "page(): a slice, a group, unwind() or union(), expected a plain query."
+                f"{where}: a slice, a group, unwind() or union(), expected a plain query."
             )
         back = before is not None
         token = before if back else after
@@ -93,25 +96,43 @@ class PagingMixin(BaseQuerySet[D]):
         Return `size` objects after a stored document, or before it with `back`.
 
         `stored` is the document as `raw()` yields it, with all that the order
-        asks for; it need not meet the conditions of the queryset.
+        asks for; it need not meet the conditions of the queryset. Raise
+        DoesNotExist where the order is computed and the document is gone.
         """
         mark = self._mark()
+        if mark.order.computed:
+            stored = self._computed_beside(stored, mark.order)
         token = _write_token(_sort_values(stored, mark.sort, back=back), mark)
         return self.page(size=size, before=token) if back else self.page(size=size, after=token)
 
+    def _computed_beside(self, stored: dict[str, Any], order: PageOrder) -> dict[str, Any]:
+        """Return the document with what the order computes of it."""
+        connection = self._connection
+        with deadline(self.query), connection.wrap_errors:
+            cursor = collection_for(self, connection).aggregate(
+                [{"$match": {"_id": stored["_id"]}}, *order.stages()],
+                session=current_session(connection.alias),
+                **options_of(self.query, "aggregate"),
+            )
+            found = next(iter(cursor), None)
+        if found is None:
+            raise self.model.DoesNotExist(
+                f"{self.model._meta.object_name}.page_beside(): no document {stored['_id']!r}, "
+                f"expected one that is stored."
+            )
+        return {**stored, **found}
+
     def _page_query(self, token: str | None, *, back: bool, size: int) -> Any:
         """Return the queryset of a page and of one row more, in the order it is read."""
-        sort = self._total_sort()
         mark = self._mark()
         # Known keys can be repeated in the branches of the page's condition.
         clone = settled(self._clone())
         query = clone.query
         if token is not None:
             values, inclusive = _read_token(token, mark)
-            condition = after_condition(sort, values, backwards=back, inclusive=inclusive)
-            query.where = join_page(query.where, condition)
-        query.fixed_sort = [(path, -way if back else way) for path, way in sort]
-        query.extra_paths = tuple(path for path, _way in sort)
+            mark.order.narrow(query, values, backwards=back, inclusive=inclusive)
+        query.fixed_sort = [(path, -way if back else way) for path, way in mark.sort]
+        query.extra_paths = tuple(path for path, _way in mark.sort)
         query.low, query.high = 0, size + 1
         return clone
 
@@ -148,38 +169,18 @@ class PagingMixin(BaseQuerySet[D]):
             raws += decode(batch, connection.codec_options)
         return raws
 
-    def _total_sort(self) -> list[tuple[str, int]]:
-        meta = self.model._meta
-        for name in self.query.order_by:
-            bare = name.lstrip("-+")
-            if bare in self.query.annotations:
-                raise FieldError(
-                    f"page(): ordered by the annotation {bare!r}, expected stored paths."
-                )
-            resolved = meta.resolve(bare)
-            if resolved.in_list or isinstance(resolved.field, ListField):
-                raise FieldError(
-                    f"page(): ordered by {bare!r}, which crosses a list, expected a path with one "
-                    f"value."
-                )
-        sort: list[tuple[str, int]] = []
-        for path, way in self.query.sort():
-            if path not in {known for known, _way in sort}:
-                sort.append((path, way))
-        if "_id" not in {path for path, _way in sort}:
-            sort.append(("_id", sort[-1][1] if sort else 1))
-        return sort
-
     def _mark(self) -> _Mark:
-        query, sort = self.query, self._total_sort()
-        about = (
+        query, order = self.query, PageOrder(self.query)
+        about = [
             self.model._meta.label,
-            sort,
+            order.sort,
             _without_times(query.where),
             _without_times(query.later_conditions),
             _without_times(query.options.get("collation")),
-        )
-        return _Mark(sort, hashlib.sha256(repr(about).encode()).hexdigest()[:12])
+        ]
+        if order.computed:
+            about.append(order.stages())
+        return _Mark(order, hashlib.sha256(repr(tuple(about)).encode()).hexdigest()[:12])
 
 
 # Tokens
@@ -188,8 +189,13 @@ class PagingMixin(BaseQuerySet[D]):
 class _Mark(NamedTuple):
     """What tells the tokens of one query from those of others."""
 
-    sort: list[tuple[str, int]]
+    order: PageOrder
     fingerprint: str
+
+    @property
+    def sort(self) -> list[tuple[str, int]]:
+        """Return the sort keys with 1 or -1."""
+        return self.order.sort
 
 
 def _signer() -> signing.Signer:
@@ -251,8 +257,9 @@ def _drop_extra(raws: list[dict[str, Any]], query: Any) -> None:
     if projection is None or query.shape is not None:
         return
     including = 1 in projection.values()
+    computed = {annotation.key(name) for name, annotation in query.annotations.items()}
     for path in query.extra_paths:
         key = path.partition(".")[0]
-        if including != (key in projection):
+        if key not in computed and including != (key in projection):
             for raw in raws:
                 raw.pop(key, None)

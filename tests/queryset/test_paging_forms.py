@@ -135,7 +135,7 @@ def test_every_stable_row_once(mongo, form, stored, size, changes):
         assert stable <= set(seen)
     # Without changes it is the order of the whole, made total by the key.
     if not changes:
-        sort = queryset._total_sort()
+        sort = queryset._mark().sort
         where = queryset.query.compile_filter()
         raw = collection.find(where, {"_id": 1}, collation=queryset.query.options.get("collation"))
         expected = [found["_id"] for found in raw.sort(sort) if found["_id"] in stable]

@@ -190,7 +190,7 @@ class TestUnion:
             (lambda: Event.objects.values("rank").union(Author.objects.all()), FieldError,
              "union(): rows of other lengths, expected as many paths in each."),
             (lambda: Event.objects.union(Event.objects.all()).page(), FieldError,
-             "page(): a slice, a group, unwind() or union(), expected a plain query."),
+             "Event.page(): a slice, a group, unwind() or union(), expected a plain query."),
             (lambda: Event.objects.union(Event.objects.all()).update(rank=1), FieldError,
              "Cannot update() after values(), annotate() or unwind()."),
             (lambda: Event.objects.union(Event.objects.all()) | Event.objects.all(), FieldError,
