@@ -197,6 +197,19 @@ def raw_paths(condition: Any) -> Iterator[str]:
         yield condition.lstrip("$")
 
 
+def expression_paths(value: Any) -> Iterator[str]:
+    """Yield the stored paths that an expression in MongoDB's form reads."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            if key != "$literal":
+                yield from expression_paths(inner)
+    elif isinstance(value, (list, tuple)):
+        for item in value:
+            yield from expression_paths(item)
+    elif isinstance(value, str) and value.startswith("$") and not value.startswith("$$"):
+        yield value.removeprefix("$")
+
+
 def suggest(name: str, names: Iterable[str]) -> str:
     """Return `" Did you mean 'x'?"`, or nothing where none is near."""
     found = difflib.get_close_matches(name, list(names), n=1)

@@ -6,10 +6,14 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from bson import Regex
 from django.core.exceptions import FieldError, ValidationError
 
 from docmodels.fields import EmbeddedField, Field, ListField
 from docmodels.fields.defaults import asks_document
+from docmodels.query.naming import path_name
+from docmodels.query.rows import expression_paths, names_in
+from docmodels.query.steps import Match
 from docmodels.query.timestamps import is_timestamp
 from docmodels.tracking import MISSING
 
@@ -121,12 +125,22 @@ def _fields_at(meta: Any, keys: list[str]) -> Iterator[Field[Any] | None]:
 
 
 def insertable(meta: Any, conditions: dict[str, Any]) -> dict[str, Any]:
-    """Return the same filter, of which no null is inserted where none may be."""
+    """
+    Return the same filter, of which no null is inserted where none may be.
+
+    Raise FieldError for a filter that the server takes in no upsert.
+    """
+    refuse_computed(meta, conditions)
+    _refuse_twice(meta, conditions)
+    return _without_nulls(meta, conditions)
+
+
+def _without_nulls(meta: Any, conditions: dict[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for key, value in conditions.items():
         if key == "$and":
-            value = [insertable(meta, part) for part in value]
-        elif value is None and not key.startswith("$"):
+            value = [_without_nulls(meta, part) for part in value]
+        elif (value is None or value == {"$in": [None]}) and not key.startswith("$"):
             keys = key.split(".")
             fields = list(_fields_at(meta, keys))
             if len(fields) == len(keys) and fields[-1] is not None and not fields[-1].null:
@@ -138,15 +152,76 @@ def insertable(meta: Any, conditions: dict[str, Any]) -> dict[str, Any]:
 
 def equalities(conditions: Mapping[str, Any]) -> dict[str, Any]:
     """Return the values that the server takes from a filter where it inserts."""
-    found: dict[str, Any] = {}
+    return dict(_equalities(conditions))
+
+
+def _equalities(conditions: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     for key, value in conditions.items():
-        if key == "$and":
+        if key == "$and" or (key == "$or" and len(value) == 1):
             for part in value:
-                found |= equalities(part)
+                yield from _equalities(part)
         elif key.startswith("$"):
             continue
         elif not isinstance(value, Mapping) or not any(str(k).startswith("$") for k in value):
-            found[key] = value
+            if not isinstance(value, Regex):
+                yield key, value
         elif "$eq" in value:
-            found[key] = value["$eq"]
-    return found
+            yield key, value["$eq"]
+        else:
+            # One value is an equality, too; of `$all` each is.
+            several = value.get("$in", ())
+            known = value.get("$all", several if len(several) == 1 else ())
+            yield from ((key, item) for item in known if not isinstance(item, Regex))
+
+
+# What no upsert takes
+
+
+def refuse_computed_names(query: Any) -> None:
+    """Raise FieldError for a condition on an annotation, of which nothing could be inserted."""
+    for step in query.steps:
+        if isinstance(step, Match):
+            names = sorted(names_in(step.paths, query.annotations))
+            _refuse(query.meta, f"a condition on {', '.join(map(repr, names))}, which is computed")
+
+
+def _refuse(meta: Any, what: str) -> None:
+    raise FieldError(
+        f"{meta.object_name}: an upsert with {what}; expected stored paths compared with values. "
+        f"In transaction.atomic() update() tells whether anything matched, and create() inserts."
+    )
+
+
+def refuse_computed(meta: Any, conditions: Any) -> None:
+    """Raise FieldError for an `$expr`, which the server takes in no upsert, at any depth."""
+    for condition in _expressions(conditions):
+        paths = dict.fromkeys(
+            path_name(meta, path).replace(".", "__") for path in expression_paths(condition)
+        )
+        shown = f" on {', '.join(map(repr, paths))}" if paths else ""
+        _refuse(meta, f"a computed condition ($expr){shown}, which MongoDB refuses")
+
+
+def _expressions(condition: Any) -> Iterator[Any]:
+    if isinstance(condition, Mapping):
+        for key, value in condition.items():
+            if key == "$expr":
+                yield value
+            elif key in {"$and", "$or", "$nor"}:
+                for part in value:
+                    yield from _expressions(part)
+
+
+def _refuse_twice(meta: Any, conditions: Mapping[str, Any]) -> None:
+    """Raise FieldError where a filter has two values for what is inserted."""
+    known: list[str] = []
+    for path, _value in _equalities(conditions):
+        for other in known:
+            if other == path or other.startswith(f"{path}.") or path.startswith(f"{other}."):
+                names = dict.fromkeys(path_name(meta, p).replace(".", "__") for p in (other, path))
+                shown = " and ".join(map(repr, names))
+                raise FieldError(
+                    f"{meta.object_name}: an upsert with two equalities on {shown}, of which "
+                    f"MongoDB can store neither; expected one for each path."
+                )
+        known.append(path)

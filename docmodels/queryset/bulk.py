@@ -280,6 +280,8 @@ class BulkMixin(GuardedMixin[D]):
                 timestamps=timestamps,
             )  # fmt: skip
             where = narrow(where, document, upsert=operation.upsert)
+            if operation.upsert:
+                where = insertable(self.model._meta, where)
             options |= {"upsert": operation.upsert}
             stored[position] = document
             return lambda: Command("update_one", (where, replace_stages(document)), options)

@@ -14,6 +14,7 @@ from docmodels.exceptions import DuplicateKey, OperationFailed
 from docmodels.query.computed import null_path
 from docmodels.query.joining import join_and
 from docmodels.query.narrowing import as_plain, keeps_documents, without_steps
+from docmodels.query.upserts import refuse_computed_names
 from docmodels.queryset import iterables
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.commands import aggregate, options_for
@@ -48,6 +49,8 @@ def narrowed(combine: Callable[[Iterable[Any]], Any] | None = None) -> Callable[
                 return result
             if not self.query.is_pipeline or self.query.is_sliced:
                 return method(self, *args, **options)
+            if options.get("upsert"):
+                refuse_computed_names(self.query)
             plain = self._without_stages(method.__name__, any_order=combine is not None)
             if plain is not None:
                 result = method(plain, *args, **options)

@@ -9,7 +9,7 @@ from bson import ObjectId
 from pymongo import ReturnDocument
 
 from docmodels.query.updates import Pipeline, Update, make_update
-from docmodels.query.upserts import equalities, insertable
+from docmodels.query.upserts import equalities, insertable, refuse_computed_names
 from docmodels.queryset import iterables
 from docmodels.queryset.collections import collection_of, collection_to_insert
 from docmodels.queryset.crossing import settled
@@ -142,6 +142,10 @@ class UpdatingMixin(GuardedMixin[D]):
         and whether it is new.
         """
         queryset: Any = self.filter(**conditions) if conditions else self._clone()
+        if queryset.query.is_pipeline and not queryset.query.is_sliced:
+            refuse_computed_names(queryset.query)
+            plain = queryset._without_stages("upsert", any_order=False)
+            queryset = queryset if plain is None else plain
         queryset = settled(queryset, joins=False)
         queryset._refuse_cut("upsert")
         queryset._refuse_all("upsert", False)

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from docmodels.exceptions import DuplicateKey, OperationFailed
 from docmodels.fields.companions import with_companions
 from docmodels.fields.errors import ErrorMap, add_errors
+from docmodels.query.creation import equal_values, refuse_computed_values
 from docmodels.query.update_paths import is_dropped
 from docmodels.queryset.collections import collection_to_insert
 from docmodels.queryset.conflicts import OnConflict
@@ -40,6 +41,7 @@ class WritesMixin(GuardedMixin[D]):
         those of `defaults`; a function there is called. Raise
         MultipleObjectsReturned for several matches.
         """
+        refuse_computed_values(self.model._meta, conditions, defaults or {})
         # A replica may not have what was just created.
         self._for_write = True
         try:
@@ -83,11 +85,7 @@ class WritesMixin(GuardedMixin[D]):
         return document, created
 
     def _creation_values(self, conditions: dict[str, Any], defaults: Any) -> dict[str, Any]:
-        values = {
-            name.removesuffix("__exact"): value
-            for name, value in conditions.items()
-            if "__" not in name.removesuffix("__exact")
-        }
+        values = equal_values(self.model._meta, conditions, defaults or {})
         for name, value in (defaults or {}).items():
             values[name] = value() if callable(value) else value
         return values

@@ -153,7 +153,7 @@ class TestCompile:
 
     def test_equalities(self):
         """The values of a filter are those that the server takes."""
-        conditions = {"a": 1, "b": {"$in": [1]}, "$and": [{"c": {"$eq": 2}}, {"d": {"e": 1}}]}
+        conditions = {"a": 1, "b": {"$in": [1, 2]}, "$and": [{"c": {"$eq": 2}}, {"d": {"e": 1}}]}
 
         assert equalities(conditions) == {"a": 1, "c": 2, "d": {"e": 1}}
 

@@ -146,7 +146,9 @@ class TestRefused:
              "Cannot update_one() after values(), annotate() or unwind()."),
             (lambda: Book.objects.annotate(r=Window(Rank(), order_by="pages")).filter(r=1)
              .update(rating=1, upsert=True),
-             "Cannot update() after values(), annotate() or unwind()."),
+             "Book: an upsert with a condition on 'r', which is computed; expected stored paths "
+             "compared with values. In transaction.atomic() update() tells whether anything "
+             "matched, and create() inserts."),
             (lambda: Book.objects.values("author").annotate(n=Count("pk")).filter(n=1).delete(),
              "Cannot delete() after values(), annotate() or unwind()."),
         ],
