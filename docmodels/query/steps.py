@@ -274,6 +274,11 @@ class Source(Step):
 
     is_barrier = True
 
+    @property
+    def method(self) -> str:
+        """Return the method of querysets that makes it, for messages."""
+        return _METHODS[self.operator]
+
     def stages(self) -> list[dict[str, Any]]:
         """Return the stage without a filter."""
         return self.stages_with({})
@@ -284,6 +289,13 @@ class Source(Step):
         if self.takes_filter is not None and condition:
             arguments[self.takes_filter], rest = condition, {}
         return [{self.operator: arguments}, *([{"$match": rest}] if rest else []), *self.after]
+
+
+_METHODS = {
+    "$geoNear": "geo_near()",
+    "$search": "atlas_search()",
+    "$vectorSearch": "vector_search()",
+}
 
 
 def accumulate(annotations: Mapping[str, Annotation]) -> tuple[dict[str, Any], dict[str, Any]]:

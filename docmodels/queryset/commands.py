@@ -9,6 +9,7 @@ from bson.codec_options import DatetimeConversion
 
 from docmodels.connections.rows import Rows
 from docmodels.queryset import iterables
+from docmodels.queryset.atlas import send_stages
 from docmodels.queryset.options import collection_for, options_of
 from docmodels.transaction import current_session
 
@@ -40,7 +41,8 @@ def _batches(
         collection = tolerant(collection)
     method = collection.aggregate_raw_batches if raw else collection.aggregate
     with iterables.deadline(query), connection.wrap_errors:
-        cursor = method(stages, session=current_session(connection.alias), **options)
+        session = current_session(connection.alias)
+        cursor = send_stages(queryset, connection, method, stages, session=session, **options)
     with cursor:
         while True:
             with iterables.deadline(query), connection.wrap_errors:

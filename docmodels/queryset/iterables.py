@@ -23,6 +23,7 @@ from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
 from docmodels.connections.finding import all_of, find_few
 from docmodels.query.projections import mark_incomplete
+from docmodels.queryset.atlas import send_stages
 from docmodels.queryset.crossing import settled
 from docmodels.queryset.lazy import can_wait, make_untouched
 from docmodels.queryset.options import collection_for, options_of
@@ -195,7 +196,8 @@ def open_cursor(queryset: Any, connection: Any, *, undecoded: bool) -> Any:
     if query.is_pipeline:
         _refuse_portions(query)
         method = collection.aggregate_raw_batches if undecoded else collection.aggregate
-        return method(query.sent_pipeline(), session=session, **options_of(query, "aggregate"))
+        stages, options = query.sent_pipeline(), options_of(query, "aggregate")
+        return send_stages(queryset, connection, method, stages, session=session, **options)
     options = options_of(query, "find")
     if query.low:
         options["skip"] = query.low

@@ -28,12 +28,6 @@ _UNSTEADY = {
     "$$NOW": "which moves on with the clock",
     "$$CLUSTER_TIME": "which moves on with the clock",
 }
-#: The methods whose order is not that of a path.
-_SOURCES = {
-    "$geoNear": "geo_near()",
-    "$search": "atlas_search()",
-    "$vectorSearch": "vector_search()",
-}
 
 
 class PageOrder:
@@ -82,18 +76,18 @@ class PageOrder:
 
     def _refuse_nearness(self) -> None:
         query = self._query
-        name = query.meta.object_name
+        name = f"{query.meta.object_name}.page()"
         if query.ordering or query.reversed:
             return
         if query.source is not None:
-            method = _SOURCES.get(query.source.operator, query.source.operator)
             shown = f" Choices are: {', '.join(query.shown)}." if query.shown else ""
             raise FieldError(
-                f"{name}.page(): in the order of {method}, expected order_by() of a value.{shown}"
+                f"{name}: in the order of {query.source.method}, expected order_by() of a "
+                f"value.{shown}"
             )
         if is_near(query.where):
             raise FieldError(
-                f"{name}.page(): in the order of near, expected order_by(), or geo_near() and "
+                f"{name}: in the order of near, expected order_by(), or geo_near() and "
                 f"order_by() of its distance."
             )
 

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from docmodels.query.plans import NOTHING, Plan
 from docmodels.query.suggestions import suggest_index
+from docmodels.queryset.atlas import send_stages
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.crossing import settled
 from docmodels.queryset.iterables import deadline
@@ -52,7 +53,10 @@ class PlanningMixin(BaseQuerySet[D]):
         if "comment" in self.query.options:
             command["comment"] = self.query.options["comment"]
         with deadline(self.query), connection.wrap_errors:
-            return connection.database.command(command, read_preference=preference)
+            explained: dict[str, Any] = send_stages(
+                self, connection, connection.database.command, command, read_preference=preference
+            )
+            return explained
 
 
 def _command(query: Any) -> dict[str, Any]:
