@@ -12,12 +12,10 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
 from django.db.transaction import TransactionManagementError
-from pymongo.read_concern import ReadConcern
-from pymongo.read_preferences import ReadPreference
-from pymongo.write_concern import WriteConcern
 
 from docmodels.connections import DEFAULT_ALIAS, connections
 from docmodels.connections.bridging import arun, finish, is_bridged, pause, wait_for
+from docmodels.connections.concerns import TransactionConcerns, transaction_concerns
 from docmodels.exceptions import (
     AsynchronousOnlyOperation,
     ConnectionUnavailable,
@@ -41,6 +39,7 @@ if TYPE_CHECKING:
     from pymongo.asynchronous.client_session import AsyncClientSession
     from pymongo.client_session import ClientSession
 
+    from docmodels.connections.concerns import AnyReadConcern, AnyReadPreference, AnyWriteConcern
     from docmodels.sessions import SessionBlock
 
 logger = logging.getLogger("docmodels.transaction")
@@ -59,9 +58,10 @@ _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
 class Transaction:
     """The open transaction of one alias in the running context."""
 
-    def __init__(self, alias: str, session: ClientSession) -> None:
+    def __init__(self, alias: str, session: ClientSession, concerns: TransactionConcerns) -> None:
         self.alias = alias
         self.session = session
+        self.concerns = concerns
         #: How many ``atomic`` blocks are open; none when it has ended.
         self.depth = 1
         #: Whether an inner block failed, so that nothing can be committed.
@@ -72,6 +72,7 @@ class Transaction:
         self.on_rollback: list[Callable[[], Any]] = []
 
 
+_NOTHING_TOLD = TransactionConcerns()
 _NONE_OPEN: Mapping[str, Transaction] = MappingProxyType({})
 
 # Never changed in place: a copied context (a task, a worker thread) keeps its own view.
@@ -101,6 +102,12 @@ def current_session(alias: str = DEFAULT_ALIAS) -> ClientSession | None:
 def in_transaction(using: str = DEFAULT_ALIAS) -> bool:
     """Tell whether the running context is inside ``atomic(using)``."""
     return using in _open.get()
+
+
+def concerns_here(using: str) -> TransactionConcerns | None:
+    """Return what the open transaction of an alias reads and writes with, or None."""
+    transaction = _open.get().get(using)
+    return None if transaction is None else transaction.concerns
 
 
 def on_commit(func: Callable[[], Any], using: str = DEFAULT_ALIAS, robust: bool = False) -> None:
@@ -146,8 +153,15 @@ class Atomic:
     with`` and for coroutine functions, too.
     """
 
-    def __init__(self, using: str = DEFAULT_ALIAS, *, durable: bool = False) -> None:
+    def __init__(
+        self,
+        using: str = DEFAULT_ALIAS,
+        *,
+        durable: bool = False,
+        concerns: TransactionConcerns = _NOTHING_TOLD,
+    ) -> None:
         self.using = using
+        self.concerns = concerns
         #: Whether it must be the outermost block.
         self.durable = durable
 
@@ -197,6 +211,7 @@ class Atomic:
                 raise RuntimeError(
                     "A durable atomic block cannot be nested within another atomic block."
                 )
+            self.concerns.check_within(transaction.concerns, self.using)
             session = current_session(self.using)
             transaction.depth += 1
             return transaction.session if session is None else session
@@ -247,21 +262,19 @@ class Atomic:
                 f"The server of '{self.using}' has no transactions: atomic() needs a replica set "
                 "or a sharded cluster."
             )
+        concerns = self.concerns.complete()
         with connection.wrap_errors:
             session = connection.client.start_session()
             follow(session, self.using)
-            session.start_transaction(
-                read_concern=ReadConcern("snapshot"),
-                write_concern=WriteConcern("majority"),
-                read_preference=ReadPreference.PRIMARY,
-            )
-        return Transaction(self.using, session)
+            session.start_transaction(*concerns)
+        return Transaction(self.using, session, concerns)
 
     def _end(self, transaction: Transaction, *, failed: bool) -> None:
         committed = False
         try:
             if not failed and not transaction.broken:
-                self._commit(transaction)
+                with transaction.concerns.commit_deadline():
+                    self._commit(transaction)
                 committed = transaction.committed = True
         finally:
             if not committed:
@@ -306,9 +319,25 @@ class Atomic:
 @overload
 def atomic(using: Callable[..., Any]) -> Callable[..., Any]: ...
 @overload
-def atomic(using: str | None = None, savepoint: bool = False, durable: bool = False) -> Atomic: ...
 def atomic(
-    using: str | Callable[..., Any] | None = None, savepoint: bool = False, durable: bool = False
+    using: str | None = None,
+    savepoint: bool = False,
+    durable: bool = False,
+    *,
+    read_concern: AnyReadConcern | None = None,
+    write_concern: AnyWriteConcern | None = None,
+    read_preference: AnyReadPreference | None = None,
+    max_commit_time_ms: int | None = None,
+) -> Atomic: ...
+def atomic(
+    using: str | Callable[..., Any] | None = None,
+    savepoint: bool = False,
+    durable: bool = False,
+    *,
+    read_concern: AnyReadConcern | None = None,
+    write_concern: AnyWriteConcern | None = None,
+    read_preference: AnyReadPreference | None = None,
+    max_commit_time_ms: int | None = None,
 ) -> Any:
     """Run a block, or each call of a function, in one transaction of an alias.
 
@@ -317,14 +346,24 @@ def atomic(
     inside of another one. MongoDB has no savepoints: a nested block joins the
     outer one, and `savepoint=True` raises `NotSupportedError`, as does a server
     without transactions.
+
+    `read_concern` is `"snapshot"` unless it is `"majority"` or `"local"`,
+    `write_concern` is `"majority"` unless it is another one that is
+    acknowledged; of read preferences there is only `"primary"`. The commit
+    fails with `DeadlineExceeded` after `max_commit_time_ms`, in place of the
+    alias's deadline. Others raise ValueError, as do other ones than the outer
+    block's inside of it.
     """
     if savepoint:
         raise NotSupportedError(
             "atomic(savepoint=True): MongoDB has no savepoints, a nested block joins the outer one."
         )
+    concerns = transaction_concerns(
+        read_concern, write_concern, read_preference, max_commit_time_ms
+    )
     if callable(using):
-        return Atomic()(using)
-    return Atomic(using or DEFAULT_ALIAS, durable=durable)
+        return Atomic(concerns=concerns)(using)
+    return Atomic(using or DEFAULT_ALIAS, durable=durable, concerns=concerns)
 
 
 def session(

@@ -13,25 +13,14 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import FieldError, ImproperlyConfigured
-from pymongo import ReadPreference, WriteConcern
 from pymongo.collation import Collation
-from pymongo.errors import ConfigurationError
-from pymongo.read_preferences import _ServerMode
 
+from docmodels.connections.concerns import read_preference_of, write_concern_of
 from docmodels.documents.meta import refuse
 from docmodels.documents.options import Options
 from docmodels.documents.resolution import nearest
 from docmodels.documents.schemas import json_schema
 from docmodels.tracking import MISSING, UNKNOWN, stored_value
-
-#: The driver's read preferences by their name in a connection string.
-READ_PREFERENCES: Mapping[str, Any] = {
-    "primary": ReadPreference.PRIMARY,
-    "primaryPreferred": ReadPreference.PRIMARY_PREFERRED,
-    "secondary": ReadPreference.SECONDARY,
-    "secondaryPreferred": ReadPreference.SECONDARY_PREFERRED,
-    "nearest": ReadPreference.NEAREST,
-}
 
 #: The parts of `Meta.timeseries`, with the server's name of each.
 TIMESERIES: Mapping[str, str] = {
@@ -98,29 +87,19 @@ def validation_options(options: Options) -> dict[str, Any]:
     }
 
 
-def _read_preference(options: Options, value: Any) -> Any:
-    if isinstance(value, _ServerMode):
-        return value
-    if not isinstance(value, str) or value not in READ_PREFERENCES:
-        choices = f" Choices are: {', '.join(READ_PREFERENCES)}."
-        refuse(options, "read_preference", "a mode or a read preference of the driver", choices)
-    return READ_PREFERENCES[value]
-
-
-def _write_concern(options: Options, value: Any) -> WriteConcern:
-    if isinstance(value, WriteConcern):
-        return value
-    expected = "'majority', a number of members, or a dict with w, j and wtimeout"
-    if isinstance(value, (str, int)) and not isinstance(value, bool):
-        value = {"w": value}
-    if not isinstance(value, Mapping):
-        refuse(options, "write_concern", expected)
+def _option(options: Options, name: str, convert: Callable[[Any, str], Any], value: Any) -> Any:
     try:
-        return WriteConcern(**value)
-    except (TypeError, ValueError, ConfigurationError) as error:
-        raise ImproperlyConfigured(
-            f"{options.object_name}.Meta.write_concern: {value!r}, expected {expected}. {error}."
-        ) from error
+        return convert(value, f"{options.object_name}.Meta.{name}")
+    except ValueError as error:
+        raise ImproperlyConfigured(str(error)) from error
+
+
+def _read_preference(options: Options, value: Any) -> Any:
+    return _option(options, "read_preference", read_preference_of, value)
+
+
+def _write_concern(options: Options, value: Any) -> Any:
+    return _option(options, "write_concern", write_concern_of, value)
 
 
 def _collation(options: Options, value: Any) -> dict[str, Any]:

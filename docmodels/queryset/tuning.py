@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Self, TypeVar
 
+from docmodels.connections.concerns import read_concern_of, read_preference_of
 from docmodels.indexes import collation_of
 from docmodels.queryset.base import BaseQuerySet
-from docmodels.queryset.options import index_hint, read_concern_of, read_preference_of
+from docmodels.queryset.options import index_hint
 
 D = TypeVar("D")
 
@@ -67,16 +68,16 @@ class TuningMixin(BaseQuerySet[D]):
         unknown one; a read inside `atomic()`, which is always from the primary,
         raises NotSupportedError.
         """
-        return self._option("read_preference", read_preference_of(preference))
+        return self._option("read_preference", read_preference_of(preference, "read_preference()"))
 
     def read_concern(self, level: Any) -> Self:
         """
         Read only what is as safe as `level`: `"majority"`, `"linearizable"` …
 
-        Raise ValueError for an unknown one; a read inside `atomic()`, which is
-        always of one snapshot, raises NotSupportedError.
+        Raise ValueError for an unknown one; a read inside `atomic()` with
+        another concern than the transaction's raises NotSupportedError.
         """
-        return self._option("read_concern", read_concern_of(level))
+        return self._option("read_concern", read_concern_of(level, "read_concern()"))
 
     def lazy(self) -> Self:
         """

@@ -195,15 +195,15 @@ class TestTransactions:
     """Inside `atomic()` one snapshot of the primary is read."""
 
     @pytest.mark.parametrize(
-        ("tune", "said"),
+        ("tune", "said", "expected"),
         [
-            (lambda q: q.read_concern("majority"), "read_concern('majority')"),
-            (lambda q: q.read_preference("secondary"), "read_preference('secondary')"),
+            (lambda q: q.read_concern("majority"), "read_concern('majority')", "'snapshot'"),
+            (lambda q: q.read_preference("secondary"), "read_preference('secondary')", "'primary'"),
         ],
         ids=["concern", "preference"],
     )
     @pytest.mark.parametrize("read", ["list", "count", "distinct", "group"])
-    def test_refused(self, ranked, tune, said, read):
+    def test_refused(self, ranked, tune, said, expected, read):
         """What would have no effect is told."""
         _command, run = READS[read]
 
@@ -211,8 +211,8 @@ class TestTransactions:
             run(tune(ranked))
 
         assert str(caught.value) == (
-            f"Event: {said} inside atomic(), expected neither: a transaction reads one snapshot "
-            f"of the primary."
+            f"Event: {said} inside atomic(), expected none or {expected}: a transaction reads "
+            f"from the primary, with the concern that atomic() was given."
         )
 
     def test_the_same(self, ranked):
