@@ -57,6 +57,17 @@ class BaseRelated:
         """Return a copy that another class can install."""
         return copy.copy(self)
 
+    def counted(self) -> RelatedCount:
+        """Return the relation that counts what this one leads to, whatever part it takes."""
+        relation = RelatedCount(
+            self.to,
+            foreign_field=self.foreign_field,
+            local_field=self.local_field,
+            match=self.match,
+        )
+        relation.name, relation.model = self.name, self.model
+        return relation
+
     @property
     def related_model(self) -> Any:
         """Return the class whose documents refer; raise LookupError."""

@@ -26,7 +26,8 @@ class Populate:
     names the fields to load, `order_by` an order, `skip` and `limit` count for
     each parent; `model` is the class to load them as, `populate` what to
     populate in them; `keep_missing` keeps None in a list in the place of a
-    document that is not there.
+    document that is not there. With `count`, for a `Related`, their number is
+    in the place of the documents.
     """
 
     def __init__(
@@ -41,6 +42,7 @@ class Populate:
         model: Any = None,
         populate: Iterable[str | Populate] = (),
         keep_missing: bool = False,
+        count: bool = False,
     ) -> None:
         if skip < 0 or (limit is not None and limit < 1):
             raise ValueError(
@@ -58,11 +60,24 @@ class Populate:
             (populate,) if isinstance(populate, (str, Populate)) else tuple(populate)
         )
         self.keep_missing = keep_missing
+        self.count = count
+        if count:
+            self.refuse_of_documents()
 
     @property
     def is_partial(self) -> bool:
         """Return whether a list may get fewer documents than there are keys, or another order."""
         return bool(self.match or self.order_by or self.skip or self.limit is not None)
+
+    def refuse_of_documents(self) -> None:
+        """Raise ValueError for what is asked of documents where they are counted."""
+        for name in ("only", "order_by", "skip", "limit", "populate", "keep_missing"):
+            value = getattr(self, name)
+            if value:
+                raise ValueError(
+                    f"Populate({self.path!r}): {name}={value!r} of documents that are counted, "
+                    f"expected match and model at most."
+                )
 
     def __repr__(self) -> str:
         given = {k: v for k, v in vars(self).items() if v and k != "path"}
@@ -100,6 +115,11 @@ class Step:
         return reference.toward(model)
 
     @property
+    def counts(self) -> bool:
+        """Return whether it leads to numbers."""
+        return self.relation.reference is None and self.relation.counts
+
+    @property
     def is_dynamic(self) -> bool:
         """Return whether the documents that refer are yet to tell the class."""
         reference = self.reference
@@ -123,6 +143,13 @@ def plan(model: Any, wanted: Sequence[str | Populate]) -> list[Step]:
     for item in wanted:
         options = item if isinstance(item, Populate) else Populate(item)
         _add(model, steps, options, split(options.path), options.path)
+    for step in steps.values():
+        if step.children and step.counts:
+            behind = PATH_SEP.join(next(iter(step.children)))
+            raise FieldError(
+                f"{model._meta.object_name}.{step.options.path}: counted, so that there are no "
+                f"documents to populate {behind!r} in."
+            )
     return list(steps.values())
 
 
@@ -144,11 +171,26 @@ def _add(
         return
     # The later of two for one path counts.
     step.options = options
+    step.relation = relation
+    if options.count:
+        step.relation = _counted(model, relation, path)
+    elif step.counts:
+        options.refuse_of_documents()
     if options.model is not None or options.populate:
         step.children, step.later = {}, []
     for item in options.populate:
         inner = item if isinstance(item, Populate) else Populate(item)
         _add_behind(step, inner, split(inner.path), inner.path)
+
+
+def _counted(model: Any, relation: Any, path: str) -> Any:
+    """Return the relation that counts what another one loads; raise FieldError for references."""
+    if relation.reference is not None:
+        raise FieldError(
+            f"{model._meta.object_name}.{path}: a reference, which documents.Populate(count=True) "
+            f"does not count; expected a documents.Related."
+        )
+    return relation.counted()
 
 
 def _add_behind(step: Step, options: Populate, parts: list[str], path: str) -> None:

@@ -11,6 +11,7 @@ import functools
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
+from django.core.exceptions import ImproperlyConfigured
 from rest_framework import permissions, serializers
 
 from docmodels.constants import PATH_SEP
@@ -95,7 +96,15 @@ def seen_of(shown: tuple[Shown, ...], allowed: Callable[[Any], bool]) -> list[Sh
 
 def populate_shown(queryset: Any, shown: list[Shown]) -> Any:
     """Return the queryset with the paths populated that nobody populates otherwise."""
-    known = {PATH_SEP.join(split(getattr(item, "path", item))) for item in queryset.query.populated}
+    own = {PATH_SEP.join(split(getattr(i, "path", i))): i for i in queryset.query.populated}
+    known = own.keys()
+    for item in shown:
+        if getattr(own.get(item.path), "count", False):
+            raise ImproperlyConfigured(
+                f"{queryset.model._meta.object_name}.{item.path}: counted by the queryset, and "
+                f"shown by a serializer of documents; expected an IntegerField, or a Populate "
+                f"without count."
+            )
     paths = [item.path for item in shown if item.path not in known]
     return queryset.populate(*paths) if paths else queryset
 

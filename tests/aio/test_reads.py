@@ -146,6 +146,13 @@ class TestLoading:
         assert [book.author.name for book in books] == ["Ann", "Ann", "Ben"]
         assert api.call(one, "populate", "author").author.name == "Ben"
 
+    def test_populate_with_numbers(self, api, shelf):
+        """The server counts what would be loaded."""
+        wanted = documents.Populate("books", match={"title__lt": "c"}, count=True)
+        authors = api.list(Author.objects.order_by("name").populate(wanted))
+
+        assert [author.books for author in authors] == [2, 0]
+
     def test_populate_in_reverse(self, api, shelf):
         """Those that refer to a document, and their number."""
         authors = api.list(Author.objects.order_by("name").populate("books", "book_count"))

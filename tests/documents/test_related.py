@@ -9,74 +9,13 @@ from docmodels.documents import Populate, Q
 from docmodels.exceptions import FieldFetchBlocked
 from docmodels.registry import registry
 from docmodels.testing import record_commands
-
-
-class Base(documents.Document):
-    parts = documents.Related("Part", foreign_field="owner")
-
-    class Meta:
-        abstract = True
-        app_label = "related"
-
-
-class Line(documents.EmbeddedDocument):
-    owner = documents.ReferenceField("Owner", blank=True)
-
-    class Meta:
-        app_label = "related"
-
-
-class Part(documents.Document):
-    name = documents.CharField()
-    rank = documents.IntegerField(default=0)
-    owner = documents.ReferenceField("Owner", blank=True)
-    helpers = documents.ListField(documents.ReferenceField("Owner"))
-    lines = documents.EmbeddedListField(Line)
-    code = documents.CharField(blank=True)
-
-    class Meta:
-        app_label = "related"
-        ordering = ["name"]
-
-
-class Passport(documents.Document):
-    holder = documents.ReferenceField("Owner", unique=True)
-
-    class Meta:
-        app_label = "related"
-
-
-class Owner(Base):
-    name = documents.CharField()
-    code = documents.CharField(blank=True)
-    best = documents.Related(Part, foreign_field="owner", order_by="-rank", limit=2)
-    top = documents.Related(Part, foreign_field="owner", order_by=["-rank"], many=False)
-    helped = documents.Related("related.Part", foreign_field="helpers")
-    lined = documents.Related("Part", foreign_field="lines__owner", match=Q(rank__gt=0))
-    coded = documents.Related("Part", foreign_field="code", local_field="code")
-    passport = documents.Related("Passport", foreign_field="holder", many=False)
-    part_count = documents.RelatedCount("Part", foreign_field="owner")
-    help_count = documents.RelatedCount("Part", foreign_field="helpers", match={"rank__gt": 0})
-
-    class Meta:
-        app_label = "related"
-        ordering = ["name"]
+from tests.documents.owners import Owner, Part, store_owners
 
 
 @pytest.fixture
 def owners(mongo):
     """Give three owners; the first has four parts, the second one, the third none."""
-    ann, bob, cid = owners = [Owner(name=name, code=name[0]) for name in ("Ann", "Bob", "Cid")]
-    Owner.objects.bulk_create(owners)
-    Part.objects.bulk_create(
-        [
-            *(Part(name=f"p{n}", rank=n, owner=ann, helpers=[bob, bob]) for n in range(4)),
-            Part(name="q", owner=bob, helpers=[ann, bob], code="C"),
-            Part(name="r", rank=5, lines=[{"owner": ann}, {"owner": cid}, {"owner": ann}]),
-        ]
-    )
-    Passport(holder=ann).save()
-    return owners
+    return store_owners()
 
 
 def names(parts):
@@ -216,39 +155,6 @@ class TestOne:
         assert [command.name for command in commands] == ["find", "find"]
 
 
-class TestCount:
-    """Numbers, counted by the server."""
-
-    def test_populate(self, owners):
-        """One aggregation for each path; a key that is twice in a list counts once."""
-        with record_commands() as commands:
-            found = list(Owner.objects.populate("part_count", "help_count"))
-
-        assert [owner.part_count for owner in found] == [4, 1, 0]
-        assert [owner.help_count for owner in found] == [0, 3, 0]
-        assert [command.name for command in commands] == ["find", "aggregate", "aggregate"]
-
-    def test_access(self, owners, assert_num_commands):
-        """Reading one counts for all."""
-        found = list(Owner.objects.all())
-
-        with assert_num_commands(1):
-            assert [owner.part_count for owner in found] == [4, 1, 0]
-
-    def test_match(self, owners):
-        """`Populate` narrows what is counted."""
-        ann, *_others = Owner.objects.populate(Populate("part_count", match=Q(rank__gte=2)))
-
-        assert ann.part_count == 2
-
-    def test_new_object(self, mongo, assert_num_commands):
-        """Without a key nobody can refer."""
-        owner = Owner(name="New")
-
-        with assert_num_commands(0):
-            assert (owner.part_count, owner.parts, owner.top) == (0, [], None)
-
-
 def test_refreshed(owners):
     """A document that is read again forgets who referred to it."""
     ann = Owner.objects.populate("part_count").first()
@@ -271,6 +177,7 @@ def test_in_memory(settings):
 
     queryset = Owner.objects.populate("parts", "best", "top", "part_count", "helped")
     first, second = queryset
+    assert Owner.objects.populate(Populate("best", count=True))[0].best == 3
 
     assert (names(first.parts), names(first.best), first.top.name) == (
         ["p0", "p1", "p2"],

@@ -3,6 +3,8 @@
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.contrib.contenttypes.models import ContentType
+from django.core.exceptions import ImproperlyConfigured
+from rest_framework import serializers
 from rest_framework.test import APIRequestFactory, force_authenticate
 
 from docmodels import documents, rest
@@ -194,6 +196,49 @@ class TestShown:
         with assert_num_commands(2):
             found = ask(view)
         assert [horse["name"] for horse in found[0]["horses"]] == ["0", "1", "2", "3"]
+
+    def test_numbers(self, horses, assert_num_commands):
+        """What the queryset counts a number field shows, in one query for the page."""
+
+        class WithNumber(rest.DocumentSerializer):
+            horse_count = serializers.IntegerField(source="horses", read_only=True)
+
+            class Meta:
+                model = Owner
+                fields = ["name", "horse_count"]
+
+        view = type(
+            "View", (rest.ReadOnlyDocumentViewSet,),
+            {"queryset": Owner.objects.populate(Populate("horses", count=True)),
+             "serializer_class": WithNumber},
+        )  # fmt: skip
+
+        with assert_num_commands(2):
+            assert ask(view) == [
+                {"name": "Ann", "horse_count": 4},
+                {"name": "Bob", "horse_count": 0},
+            ]
+
+    def test_numbers_are_no_documents(self, horses):
+        """A serializer of documents cannot show a number."""
+
+        class Outer(rest.DocumentSerializer):
+            horses = HorseSerializer(many=True, read_only=True)
+
+            class Meta:
+                model = Owner
+                fields = ["horses"]
+
+        queryset = Owner.objects.populate(Populate("horses", count=True))
+        view = type("View", (HorseViewSet,), {"queryset": queryset, "serializer_class": Outer})
+
+        with pytest.raises(ImproperlyConfigured) as caught:
+            ask(view)
+
+        assert str(caught.value) == (
+            "Owner.horses: counted by the queryset, and shown by a serializer of documents; "
+            "expected an IntegerField, or a Populate without count."
+        )
 
     def test_a_class_that_the_document_tells(self, horses):
         """A serializer of anything shows what each document refers to."""
