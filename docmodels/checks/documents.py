@@ -79,9 +79,12 @@ def _check_references(document: Any) -> Iterator[CheckMessage]:
 def _check_dynamic(field: DynamicReferenceField[Any]) -> Iterator[CheckMessage]:
     for target in field.targets or ():
         try:
-            field.class_of(target)
+            problem = field.problem_with(field.class_of(target))
         except LookupError as error:
             yield Error(str(error.args[0]), obj=field, id="docmodels.E100")
+        else:
+            if problem:
+                yield Error(problem, obj=field, id="docmodels.E113")
     name, model = field.kind_field, field.model
     if name is not None and model is not None and name not in model._meta.by_name:
         yield Error(

@@ -11,7 +11,7 @@ from django.dispatch import receiver
 
 from docmodels.connections import router
 from docmodels.fields import EmbeddedField, Field, ListField, MapField, ReferenceField
-from docmodels.query.keypaths import LIST, MAP, condition
+from docmodels.query.keypaths import LIST, MAP, Told, condition
 from docmodels.registry import registry
 from docmodels.signals import class_prepared
 
@@ -44,6 +44,8 @@ class Referrer(NamedTuple):
     steps: tuple[str, ...]
     #: The same in dotted names, for people.
     path: str
+    #: What is beside a key that leads to the class, where another field tells that.
+    told: Told | None = None
 
     @property
     def db_path(self) -> str:
@@ -67,7 +69,22 @@ class Referrer(NamedTuple):
 
     def condition(self, keys: Sequence[Any]) -> dict[str, Any]:
         """Return what finds the documents that refer by one of `keys`."""
-        return condition(self.steps, keys)
+        return condition(self.steps, keys, self.told)
+
+    @property
+    def inside(self) -> tuple[str, ...]:
+        """Return the steps from the field on, which may be a list or a map."""
+        last = max(n for n, step in enumerate(self.steps) if step not in {LIST, MAP})
+        return self.steps[last:]
+
+    def toward(self, model: Any, told: Sequence[Any]) -> Referrer:
+        """Return it for documents of one class, of a dynamic one that tells one of `told`."""
+        field: Any = self.field
+        beside = None
+        if field.kind_field is not None:
+            name, values = field.stored_kinds(told)
+            beside = Told(name, values, len(self.inside))
+        return self._replace(field=field.toward(model), told=beside)
 
     def alias_beside(self, target: Any, alias: str) -> str:
         """
@@ -82,14 +99,27 @@ class Referrer(NamedTuple):
 @functools.cache
 def referrers(model: Any) -> tuple[Referrer, ...]:
     """Return every declared path that refers to documents of `model`, or of a parent of it."""
-    found = []
+    found: list[Referrer] = []
     declared: list[Any] = registry.documents()
     for document in declared:
         for referrer in references(document):
+            if referrer.field.is_dynamic:
+                found += _told(referrer, model)
+                continue
             target = target_of(referrer.field)
             if target is not None and issubclass(model, target):
                 found.append(referrer)
     return tuple(found)
+
+
+def _told(referrer: Referrer, model: Any) -> Iterator[Referrer]:
+    """Yield a dynamic reference as one to `model`, where that is among its targets."""
+    field: Any = referrer.field
+    targets = tuple(field.declared_targets())
+    # What tells a parent of the class leads to its documents as well.
+    told = [cls for cls in model.__mro__ if issubclass(cls, targets) and not cls._meta.abstract]
+    if told:
+        yield referrer.toward(model, told)
 
 
 @functools.cache

@@ -31,12 +31,12 @@ def change_of(referrer: Referrer, keys: list[Any], rule: OnDelete | None = None)
     """Return the update that a rule asks for, that of the reference unless given."""
     rule = rule or referrer.rule
     if rule is OnDelete.PULL:
-        return removing(referrer.steps, keys)
+        return removing(referrer.steps, keys, referrer.told)
     value = None
     if rule is OnDelete.SET_DEFAULT:
         default = referrer.field.get_default()
         value = None if default is MISSING else referrer.field.get_prep_value(default)
-    return replacing(referrer.steps, keys, value)
+    return replacing(referrer.steps, keys, value, referrer.told)
 
 
 def send(referrer: Referrer, change: Change, alias: str) -> int:

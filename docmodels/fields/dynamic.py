@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from docmodels.fields.anything import AnyField
 from docmodels.fields.base import Field
 from docmodels.fields.references import ReferenceAttribute, ReferenceField
+from docmodels.fields.scalars import ObjectIdField, UUIDField
 from docmodels.fields.typed import Blank, Default, Null, Value
 from docmodels.registry import registry
 
@@ -47,7 +48,7 @@ def by_field(name: str) -> ByField:
 
 
 class AnyKey(AnyField[Any, Any, Any]):
-    """The primary key of any of the classes that a reference may be to."""
+    """The key, or the `to_field`, of any of the classes that a reference may be to."""
 
     description: ClassVar[str] = "a key"
 
@@ -59,9 +60,14 @@ class AnyKey(AnyField[Any, Any, Any]):
 
     def to_python(self, value: Any) -> Any:
         """Cast by the first class whose key it may be; a text of 24 digits may be an ObjectId."""
-        for model in self._reference.declared_targets():
+        targets = map(self._reference.toward, self._reference.declared_targets())
+        fields = [reference.target_field for reference in targets]
+        if not isinstance(value, str) and any(field.accepts(value) for field in fields):
+            # Another class could make a text of a number.
+            return value
+        for field in fields:
             try:
-                return model._meta.pk.to_python(value)
+                return field.to_python(value)
             except ValidationError:
                 continue
         if isinstance(value, str) and ObjectId.is_valid(value):
@@ -122,16 +128,16 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
         targets: Iterable[Any] | Mapping[Any, Any] | None = None,
         **options: Unpack[Options[Null, Blank, Default]],
     ) -> None:
-        super().__init__("self", on_delete, verbose_name, **options)
-        if on_delete is not None and on_delete.name != _LEFT:
+        super().__init__("self", on_delete, verbose_name, to_field=to_field, **options)
+        if targets is None and on_delete is not None and on_delete.name != _LEFT:
             raise TypeError(
                 f"ReferenceField: on_delete={on_delete!r} of a reference whose class the document "
-                f"tells, expected DO_NOTHING: no query finds what refers to a document."
+                f"tells, expected DO_NOTHING, or targets= that name the classes it may be."
             )
-        if to_field is not None:
+        if targets is None and to_field is not None:
             raise TypeError(
                 f"ReferenceField: to_field={to_field!r} of a reference whose class the document "
-                f"tells, expected none: it holds primary keys."
+                f"tells, expected targets= that name the classes it may be, all with that field."
             )
         if copies:
             raise TypeError(
@@ -154,6 +160,9 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
     def bind_target(self, cls: Any) -> None:
         """Know the class that the field is in: for short names, also as the element of a list."""
         self.model = self.model or cls
+        for target in self.targets or ():
+            if hasattr(target, "_meta") and (problem := self.problem_with(target)):
+                raise TypeError(problem)
 
     def clone(self) -> Any:
         """Return a copy that another class can install."""
@@ -185,6 +194,62 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
                 yield self.class_of(target)
             except LookupError:
                 continue
+
+    def problem_with(self, model: Any) -> str | None:
+        """Return why a class cannot be one of the targets, None where it can."""
+        meta = model._meta
+        if self.to_field and self.to_field not in meta.by_name:
+            return (
+                f"{self}: to_field={self.to_field!r}, expected a field of {meta.label}, which is "
+                f"one of the targets."
+            )
+        field = self.toward(model).target_field
+        if not (field.primary_key or field.unique or _has_unique_index(meta, field)):
+            return (
+                f"{self}: to_field={self.to_field!r}, but {meta.label}.{field.name} is not unique; "
+                f"expected unique=True."
+            )
+        is_left = self.on_delete is None or self.on_delete.name == _LEFT
+        if is_left or self.kind_field is not None or len(self.targets or ()) < 2:
+            return None
+        if isinstance(field, (ObjectIdField, UUIDField)):
+            return None
+        return (
+            f"{self}: on_delete={self.on_delete!r}, where a function tells the class and "
+            f"{meta.label}.{field.name} holds {field.description}, which another target may have "
+            f"as well; expected by_field(), or ObjectIds or UUIDs in all targets."
+        )
+
+    def stored_kinds(self, models: Iterable[Any]) -> tuple[str, list[Any]]:
+        """Return the key of the field that tells the class, and what it stores for `models`."""
+        kind = self.model._meta.get_field(self.kind_field)
+        found: list[Any] = []
+        for name in self._names_of(models):
+            try:
+                value = kind.get_prep_value(kind.to_python(name))
+            except ValidationError:
+                continue
+            if value not in found:
+                found.append(value)
+        return kind.db_field, found
+
+    def _names_of(self, models: Iterable[Any]) -> Iterator[Any]:
+        """Yield all that tells one of some classes."""
+        wanted = set(models)
+        if self._by_value:
+            for name, target in self._by_value.items():
+                try:
+                    model = self.class_of(target)
+                except LookupError:
+                    continue
+                if model in wanted:
+                    yield name
+            return
+        for model in wanted:
+            meta = model._meta
+            yield from (meta.label, meta.label_lower)
+            if meta.app_label == self.model._meta.app_label:
+                yield from (meta.object_name, meta.object_name.lower())
 
     def target_of(self, document: Any) -> Any:
         """Return the class that a document tells, or None; raise LookupError for no class."""
@@ -251,9 +316,9 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
         """Return the reference that it is for documents that tell this class."""
         found = self._static.get(model)
         if found is None:
-            found = ReferenceField(model)
+            found = ReferenceField(model, self.on_delete, to_field=self.to_field)
             found.set_attributes_from_name(self.name)
-            found.model = self.model
+            found.model, found.null, found.default = self.model, self.null, self.default
             self._static[model] = found
         return found
 
@@ -273,9 +338,10 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
             if not self.is_document(value):
                 expected = self._named_targets() or "a document with a collection"
                 raise self.error("other_class", got=value._meta.label, expected=expected)
-            if value.pk is None:
+            key = getattr(value, self.toward(type(value)).target_field.attname)
+            if key is None:
                 raise self.error("unsaved", value=value._meta.object_name)
-            return value.pk
+            return key
         return self._key.to_python(value)
 
     def validate(self, value: Any, document: Any = None) -> None:
@@ -289,10 +355,11 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
             raise ValidationError(str(error.args[0]), code="unknown_class") from error
         if model is None:
             raise self.error("no_class", by=repr(self.kind_field or self.to))
-        if not model._meta.pk.accepts(value):
+        target = self.toward(model).target_field
+        if not target.accepts(value):
             raise self.error(
                 "key", got=type(value).__name__, model=model._meta.label,
-                expected=model._meta.pk.description,
+                expected=target.description,
             )  # fmt: skip
         known = document._related.get(self.name)
         is_assigned = known is not None and len(known) == 2 and known[0] == value
@@ -301,8 +368,17 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
             raise self.error("other_class", got=got, expected=model._meta.label)
 
     def get_inner(self, part: str) -> Field[Any] | None:
-        """Return the key's own field for `pk`."""
-        return self._key if part == "pk" else None
+        """Return the key's own field for its name."""
+        return self._key if part == (self.to_field or "pk") else None
+
+
+def _has_unique_index(meta: Any, field: Field[Any]) -> bool:
+    return any(
+        index.unique
+        and not index.partial
+        and [name.lstrip("+-") for name in index.fields] == [field.name]
+        for index in meta.indexes
+    )
 
 
 ReferenceField.dynamic_class = DynamicReferenceField

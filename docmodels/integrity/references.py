@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from bson import Decimal128
 from django.db.models import ProtectedError, RestrictedError
@@ -24,7 +24,7 @@ from docmodels.documents.referrers import (
 from docmodels.documents.rewriting import change_of, send
 from docmodels.integrity.running import Check, Finding
 from docmodels.integrity.scanning import encoded
-from docmodels.query.keypaths import LIST, MAP, Steps, values_at
+from docmodels.query.keypaths import values_at
 
 
 class ReferenceCheck(Check):
@@ -43,17 +43,19 @@ class ReferenceCheck(Check):
         super().__init__(model, using, mend=mend)
         #: What is done with broken ones in place of what each field declares.
         self.rule = rule
-        self.referrers = [r for r in references(model) if target_of(r.field) is not None]
-        #: Those whose class a field beside them tells; of a function only the object knows.
+        #: The paths, each with the references to the classes that its keys may be of.
+        self.paths = [(r, list(_toward_targets(r))) for r in references(model)]
+        self.paths = [(referrer, toward) for referrer, toward in self.paths if toward]
+        #: Those whose class a field beside them tells.
         self.told = [r for r in references(model) if r.field.is_dynamic and r.field.kind_field]
-        self.keys = {referrer.steps[0] for referrer in (*self.referrers, *self.told)}
+        self.keys = {referrer.steps[0] for referrer in (*(r for r, _t in self.paths), *self.told)}
         for referrer in self.told:
             kind = referrer.field.model._meta.by_name.get(referrer.field.kind_field)
-            if kind is not None and not _around(referrer)[0]:
+            if kind is not None and referrer.inside == referrer.steps:
                 self.keys.add(kind.db_field)
 
     def __bool__(self) -> bool:
-        return bool(self.referrers or self.told)
+        return bool(self.paths or self.told)
 
     def rule_of(self, referrer: Referrer) -> OnDelete:
         """Return what mending does with broken references of a path."""
@@ -61,11 +63,12 @@ class ReferenceCheck(Check):
 
     def look(self, raws: list[dict[str, Any]]) -> Iterable[Finding]:
         """Yield what is broken in some stored documents."""
-        for referrer in self.referrers:
-            held: dict[Any, Any] = {}
+        for referrer, toward in self.paths:
+            missing: dict[Any, Any] = {}
             for raw in raws:
-                held |= {identity(key): key for key in values_at(raw, referrer.steps)}
-            missing = self._missing(referrer, held)
+                missing |= {identity(key): key for key in values_at(raw, referrer.steps)}
+            for one in toward:
+                missing = self._missing(one, missing)
             if not missing:
                 continue
             broken = [
@@ -75,29 +78,35 @@ class ReferenceCheck(Check):
             ]
             finding = Finding(referrer.label, self.rule_of(referrer).name, broken)
             if self.mend:
-                self._mend(referrer, finding, list(missing.values()))
+                self._mend(toward[0], finding, list(missing.values()))
             yield finding
         for referrer in self.told:
             yield from self._look_by_class(referrer, raws)
 
     def _look_by_class(self, referrer: Referrer, raws: list[dict[str, Any]]) -> Iterable[Finding]:
-        """Report what is broken where each document tells the class; nothing mends it."""
+        """Yield what is broken where each document tells the class."""
         held: dict[Any, dict[Any, Any]] = {}
         for raw in raws:
             for field, key in _told_keys(referrer, raw):
                 held.setdefault(field, {})[identity(key)] = key
         missing = {
-            (field, key)
+            field: self._missing(referrer._replace(field=field), keys)
             for field, keys in held.items()
-            for key in self._missing(referrer._replace(field=field), keys)
         }
         broken = [
             raw["_id"]
             for raw in raws
-            if any((f, identity(key)) in missing for f, key in _told_keys(referrer, raw))
+            if any(identity(key) in missing[field] for field, key in _told_keys(referrer, raw))
         ]
-        if broken:
-            yield Finding(referrer.label, OnDelete.DO_NOTHING.name, broken)
+        if not broken:
+            return
+        finding = Finding(referrer.label, self.rule_of(referrer).name, broken)
+        if self.mend:
+            for field, keys in missing.items():
+                if keys:
+                    model = field.related_model
+                    self._mend(referrer.toward(model, [model]), finding, list(keys.values()))
+        yield finding
 
     def _missing(self, referrer: Referrer, held: dict[Any, Any]) -> dict[Any, Any]:
         """Return those of the keys that lead to no document, by identity."""
@@ -133,7 +142,7 @@ class ReferenceCheck(Check):
         if rule in REWRITING:
             change = change_of(referrer, keys, rule)
             where = {"$and": [ids, change.where]}
-            finding.mended = send(referrer, change._replace(where=where), alias)
+            finding.mended += send(referrer, change._replace(where=where), alias)
         elif rule is OnDelete.CASCADE:
             manager = referrer.model._base_manager.using(alias).without_hooks()
             queryset = manager.raw_filter({"$and": [ids, referrer.condition(keys)]})
@@ -142,20 +151,26 @@ class ReferenceCheck(Check):
             except (ProtectedError, RestrictedError) as error:
                 finding.refusal = str(error.args[0])
             else:
-                finding.mended = labels.get(referrer.model._meta.label, count)
+                finding.mended += labels.get(referrer.model._meta.label, count)
+        # One that is broken in several ways is one.
+        finding.mended = min(finding.mended, len(finding.ids))
 
 
-def _around(referrer: Referrer) -> tuple[Steps, Steps]:
-    """Return the steps to what holds the field of a reference, and those from there."""
-    steps = referrer.steps
-    last = max(n for n, step in enumerate(steps) if step not in {LIST, MAP})
-    return steps[:last], steps[last:]
+def _toward_targets(referrer: Referrer) -> Iterator[Referrer]:
+    """Yield the reference to each class that a key may be of, where nothing beside it tells."""
+    field: Any = referrer.field
+    if not field.is_dynamic:
+        if target_of(field) is not None:
+            yield referrer
+    elif field.kind_field is None:
+        for model in field.declared_targets():
+            yield referrer.toward(model, [model])
 
 
 def _told_keys(referrer: Referrer, raw: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
     """Yield the keys of a stored document, each with the reference to the class that is told."""
-    around, inside = _around(referrer)
-    field: Any = referrer.field
+    inside, field = referrer.inside, cast("Any", referrer.field)
+    around = referrer.steps[: len(referrer.steps) - len(inside)]
     for holder in values_at(raw, around) if around else (raw,):
         if isinstance(holder, dict):
             toward = field.toward_stored(holder)

@@ -18,6 +18,24 @@ MAP = "{}"
 Steps = tuple[str, ...]
 
 
+class Told(NamedTuple):
+    """What must be beside a key: the value of another key of what holds it."""
+
+    name: str
+    values: Sequence[Any]
+    #: How many steps of the path are inside of what holds both.
+    inside: int
+
+    def path(self, steps: Steps) -> str | None:
+        """Return its path in a filter, None where many of it are in one document."""
+        around = steps[: len(steps) - self.inside]
+        return None if {LIST, MAP}.intersection(around) else ".".join((*around, self.name))
+
+    def test(self, here: str) -> dict[str, Any]:
+        """Return the expression that tells whether it is in the dict at `here`."""
+        return _is_one_of(f"{here}.{self.name}", self.values)
+
+
 class Change(NamedTuple):
     """An update of many documents, with the conditions under which it can be sent."""
 
@@ -26,13 +44,24 @@ class Change(NamedTuple):
     array_filters: list[dict[str, Any]] | None = None
 
 
-def condition(steps: Steps, keys: Sequence[Any]) -> dict[str, Any]:
-    """Return what finds the documents that hold one of `keys`."""
-    if MAP in steps:
-        # No path leads to the values of a map, so no index does.
-        found = _holds(f"${steps[0]}", steps[1:], keys, 0)
-        return {steps[0]: {"$exists": True}, "$expr": found}
-    return _plain(steps, {"$in": list(keys)})
+def condition(steps: Steps, keys: Sequence[Any], told: Told | None = None) -> dict[str, Any]:
+    """Return what finds the documents that hold one of `keys`, beside what is `told`."""
+    # No path leads to the values of a map, so no index does.
+    in_map = MAP in steps
+    where: dict[str, Any] = (
+        {steps[0]: {"$exists": True}} if in_map else _plain(steps, {"$in": list(keys)})
+    )
+    inner = _told_inside(steps, told)
+    if told is not None and (path := told.path(steps)) is not None:
+        where[path] = {"$in": list(told.values)}
+    if in_map or inner is not None:
+        where["$expr"] = _holds(f"${steps[0]}", steps[1:], keys, 0, inner)
+    return where
+
+
+def _told_inside(steps: Steps, told: Told | None) -> Told | None:
+    """Return `told` where a condition on the whole document does not say it."""
+    return None if told is None or told.path(steps) is not None else told
 
 
 def _plain(steps: Steps, leaf: dict[str, Any]) -> dict[str, Any]:
@@ -51,12 +80,12 @@ def _plain(steps: Steps, leaf: dict[str, Any]) -> dict[str, Any]:
     return {".".join(names): leaf}
 
 
-def replacing(steps: Steps, keys: Sequence[Any], value: Any) -> Change:
+def replacing(steps: Steps, keys: Sequence[Any], value: Any, told: Told | None = None) -> Change:
     """Return the update that stores `value` in the place of `keys`."""
-    where = condition(steps, keys)
+    where, told = condition(steps, keys, told), _told_inside(steps, told)
     if not {LIST, MAP}.intersection(steps):
         return Change(_within_documents(where, steps), {"$set": {".".join(steps): value}})
-    if steps.count(LIST) == 1 and MAP not in steps:
+    if told is None and steps.count(LIST) == 1 and MAP not in steps:
         path, filters = _in_list(steps, keys)
         return Change(_within_list(where, steps), {"$set": {path: value}}, filters)
     literal = {"$literal": value}
@@ -64,21 +93,21 @@ def replacing(steps: Steps, keys: Sequence[Any], value: Any) -> Change:
     def replace(here: str) -> Any:
         return {"$cond": [_is_one_of(here, keys), literal, here]}
 
-    return Change(where, [{"$set": {steps[0]: _mapped(steps, replace)}}])
+    return Change(where, [{"$set": {steps[0]: _mapped(steps, replace, told=told)}}])
 
 
-def removing(steps: Steps, keys: Sequence[Any]) -> Change:
+def removing(steps: Steps, keys: Sequence[Any], told: Told | None = None) -> Change:
     """Return the update that takes `keys` out of what they are in."""
-    where = condition(steps, keys)
+    where, told = condition(steps, keys, told), _told_inside(steps, told)
     if not {LIST, MAP}.intersection(steps):
         return Change(_within_documents(where, steps), {"$unset": {".".join(steps): ""}})
-    if steps.count(LIST) == 1 and MAP not in steps:
+    if told is None and steps.count(LIST) == 1 and MAP not in steps:
         where = _within_list(where, steps)
         if steps[-1] == LIST:
             return Change(where, {"$pull": {".".join(steps[:-1]): {"$in": list(keys)}}})
         path, filters = _in_list(steps, keys)
         return Change(where, {"$unset": {path: ""}}, filters)
-    return Change(where, [{"$set": {steps[0]: _mapped(steps, None, keys)}}])
+    return Change(where, [{"$set": {steps[0]: _mapped(steps, None, keys, told)}}])
 
 
 def placing_beside(steps: Steps, keys: Sequence[Any], name: str, value: Any) -> Change:
@@ -156,37 +185,44 @@ def _is_object(here: str) -> dict[str, Any]:
     return {"$eq": [{"$type": here}, "object"]}
 
 
-def _holds(here: str, steps: Steps, keys: Sequence[Any], depth: int) -> Any:
+def _holds(
+    here: str, steps: Steps, keys: Sequence[Any], depth: int, told: Told | None = None
+) -> Any:
     """Return the expression that tells whether one of `keys` is below `here`."""
     if not steps:
         return _is_one_of(here, keys)
     step, rest, name = steps[0], steps[1:], f"v{depth}"
     if step not in {LIST, MAP}:
-        return _holds(f"{here}.{step}", rest, keys, depth)
+        below = _holds(f"{here}.{step}", rest, keys, depth, told)
+        if told is not None and len(steps) == told.inside:
+            return {"$and": [told.test(here), below]}
+        return below
     is_map = step == MAP
     each = f"$${name}.v" if is_map else f"$${name}"
     any_of = {
         "$map": {
             "input": {"$objectToArray": here} if is_map else here,
             "as": name,
-            "in": _holds(each, rest, keys, depth + 1),
+            "in": _holds(each, rest, keys, depth + 1, told),
         }
     }
     test = _is_object(here) if is_map else {"$isArray": [here]}
     return {"$cond": [test, {"$anyElementTrue": [any_of]}, False]}
 
 
-def _mapped(steps: Steps, change: Any, keys: Sequence[Any] = ()) -> Any:
+def _mapped(steps: Steps, change: Any, keys: Sequence[Any] = (), told: Told | None = None) -> Any:
     """
     Return the expression of what is at the first step, changed at the last.
 
     `change` makes the expression of one key from where it is; without it
     `keys` are taken out.
     """
-    return _rebuilt(f"${steps[0]}", steps[1:], change, keys, 0)
+    return _rebuilt(f"${steps[0]}", steps[1:], change, keys, 0, told)
 
 
-def _rebuilt(here: str, steps: Steps, change: Any, keys: Sequence[Any], depth: int) -> Any:
+def _rebuilt(
+    here: str, steps: Steps, change: Any, keys: Sequence[Any], depth: int, told: Told | None
+) -> Any:
     if not steps:
         return change(here)
     step, rest, name = steps[0], steps[1:], f"v{depth}"
@@ -196,12 +232,12 @@ def _rebuilt(here: str, steps: Steps, change: Any, keys: Sequence[Any], depth: i
             kept = {"$not": [_is_one_of(f"$${name}", keys)]}
             body: Any = {"$filter": {"input": here, "as": name, "cond": kept}}
         else:
-            inner = _rebuilt(f"$${name}", rest, change, keys, depth + 1)
+            inner = _rebuilt(f"$${name}", rest, change, keys, depth + 1, told)
             body = {"$map": {"input": here, "as": name, "in": inner}}
         return {"$cond": [{"$isArray": [here]}, body, here]}
     pairs: dict[str, Any] = {"$objectToArray": here}
     if step == MAP and not is_taken:
-        inner = _rebuilt(f"$${name}.v", rest, change, keys, depth + 1)
+        inner = _rebuilt(f"$${name}.v", rest, change, keys, depth + 1, told)
         changed = {"k": f"$${name}.k", "v": inner}
         body = {"$arrayToObject": {"$map": {"input": pairs, "as": name, "in": changed}}}
     elif is_taken:
@@ -212,7 +248,10 @@ def _rebuilt(here: str, steps: Steps, change: Any, keys: Sequence[Any], depth: i
         body = {"$arrayToObject": {"$filter": {"input": pairs, "as": name, "cond": kept}}}
     else:
         below = f"{here}.{step}"
-        inner = _rebuilt(below, rest, change, keys, depth)
+        inner = _rebuilt(below, rest, change, keys, depth, told)
         is_missing = {"$eq": [{"$type": below}, "missing"]}
         body = {"$cond": [is_missing, here, {"$mergeObjects": [here, {step: inner}]}]}
-    return {"$cond": [_is_object(here), body, here]}
+    test = _is_object(here)
+    if told is not None and len(steps) == told.inside:
+        test = {"$and": [test, told.test(here)]}
+    return {"$cond": [test, body, here]}

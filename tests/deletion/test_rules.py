@@ -62,6 +62,8 @@ def test_rule(rule, name, delete, place):
         assert case.stored() == (case.referring(CHANGED.get(rule, case.first)), False)
     assert case.referrers.find_one({"_id": case.spare}) == {
         "_id": case.spare,
-        **case.shape.raw(case.second, case.second),
+        **case.raw(case.second, case.second),
     }
     assert case.targets.count_documents({"_id": case.second}) == 1
+    if case.unlike is not None:
+        assert case.referrers.find_one({"_id": case.unlike["_id"]}) == case.unlike

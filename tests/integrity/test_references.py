@@ -46,15 +46,6 @@ class Player(documents.Document):
         app_label = "integrity"
 
 
-class Remark(documents.Document):
-    kind = documents.CharField(db_field="k", blank=True)
-    about = documents.ReferenceField(documents.by_field("kind"), blank=True)
-    others = documents.ListField(documents.ReferenceField(documents.by_field("kind")))
-
-    class Meta:
-        app_label = "integrity"
-
-
 class Contract(documents.Document):
     player = documents.ReferenceField(Player, on_delete=documents.CASCADE)
     team = documents.ReferenceField(Team, on_delete=documents.CASCADE)
@@ -155,27 +146,6 @@ class TestFind:
         players.insert_many([{"_id": key, "team": GONE} for key in keys])
 
         assert check("integrity.Player", batch_size=3)[-1] == ("10 document(s) checked, 10 broken.")
-
-    def test_told_classes(self, check, team, mongo):
-        """A reference whose class a field tells is looked up there; nothing mends it."""
-        player = Player.objects.create()
-        remarks = [
-            {"_id": 1, "k": "integrity.Team", "about": team.pk, "others": [team.pk]},
-            {"_id": 2, "k": "integrity.Team", "about": player.pk},
-            {"_id": 3, "k": "integrity.Player", "about": player.pk, "others": [team.pk]},
-            {"_id": 4, "about": team.pk},
-            {"_id": 5, "k": "nothing", "about": team.pk},
-        ]
-        mongo.collection("integrity_remark").insert_many(remarks)
-
-        assert check("integrity.Remark", mend=True, rule="pull") == [
-            "Remark.about: 1 document(s) broken, 0 mended (DO_NOTHING)",
-            "  2",
-            "Remark.others: 1 document(s) broken, 0 mended (DO_NOTHING)",
-            "  3",
-            "5 document(s) checked, 2 broken, 0 mended.",
-        ]
-        assert list(mongo.collection("integrity_remark").find()) == remarks
 
     def test_limit(self, check, players):
         """Some of the keys are named."""

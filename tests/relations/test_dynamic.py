@@ -334,10 +334,10 @@ class TestDeclaration:
         [
             (lambda: documents.ReferenceField(by_field("kind"), on_delete=documents.CASCADE),
              "ReferenceField: on_delete=CASCADE of a reference whose class the document tells, "
-             "expected DO_NOTHING: no query finds what refers to a document."),
+             "expected DO_NOTHING, or targets= that name the classes it may be."),
             (lambda: documents.ReferenceField(by_field("kind"), to_field="code"),
              "ReferenceField: to_field='code' of a reference whose class the document tells, "
-             "expected none: it holds primary keys."),
+             "expected targets= that name the classes it may be, all with that field."),
             (lambda: documents.ReferenceField(by_field("kind"), copies=["name"]),
              "ReferenceField: copies=['name'] of a reference whose class the document tells, "
              "expected none: nothing tells the fields of the copies."),
