@@ -7,9 +7,10 @@ from typing import Any
 from docmodels.connections import connections
 from docmodels.constants import FetchMode
 from docmodels.exceptions import FieldFetchBlocked
+from docmodels.queryset.accessing import PEERS_AT_ONCE
 from docmodels.queryset.collections import collection_of
 from docmodels.queryset.peers import KEYS, mode_of, refuse_blocking
-from docmodels.queryset.populating import PEERS_AT_ONCE, identify
+from docmodels.queryset.populating import identify
 from docmodels.transaction import current_session
 
 

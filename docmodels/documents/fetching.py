@@ -6,7 +6,7 @@ from typing import Any
 
 from docmodels.connections.bridging import arun
 from docmodels.constants import PATH_SEP
-from docmodels.queryset.populating import fetch_reference
+from docmodels.queryset.accessing import fetch_reference
 
 
 class Refers:

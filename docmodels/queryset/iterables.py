@@ -252,7 +252,10 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
             raws.reverse()
             take = raws.pop
             # Each dict is freed when its instance is there, and its memory is taken by the next.
-            return [load(take(), source) for _number in range(len(raws))]
+            made = [load(take(), source) for _number in range(len(raws))]
+            if source.peers is not None:
+                source.peers.meet(made)
+            return made
 
         if query.portions:
             return _marking(query.portions, instances)

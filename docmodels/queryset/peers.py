@@ -10,8 +10,9 @@ reference is read loads those of the others with it.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Sequence
 from typing import Any
+from weakref import ref
 
 from django.core.exceptions import SynchronousOnlyOperation
 
@@ -28,13 +29,24 @@ KEYS = "_id"
 class Peers:
     """The keys in the documents of one batch, and what they led to so far."""
 
-    __slots__ = ("found", "keys")
+    __slots__ = ("asked", "documents", "found", "keys", "told")
 
-    def __init__(self, keys: dict[Any, list[Any]]) -> None:
+    def __init__(self, keys: dict[Any, list[Any]], asked: Sequence[tuple[Any, Any]] = ()) -> None:
         #: Stored keys by the group of their reference (`group_of`).
         self.keys = keys
         #: The documents that were found, by group and then by the key's identity.
         self.found: dict[Any, dict[Any, Any]] = {}
+        #: The references whose class a function tells: the group, and the fields that lead there.
+        self.asked = asked
+        #: The documents, as long as they live, where such a function is to be asked.
+        self.documents: list[ref[Any]] = []
+        #: The keys by class that were told so far, by group.
+        self.told: dict[Any, dict[Any, list[Any]]] = {}
+
+    def meet(self, documents: Iterable[Any]) -> None:
+        """Know the documents of the batch."""
+        if self.asked:
+            self.documents = [ref(document) for document in documents]
 
 
 def group_of(relation: Any) -> Any:
@@ -76,8 +88,8 @@ def note_peers(
     """
     if (mode or docmodels_settings.FETCH_MODE) != FetchMode.PEERS:
         return None
-    paths = _paths(model)
-    if not (paths or is_partial):
+    paths, asked = _paths_of(model)
+    if not (paths or asked or is_partial):
         return None
 
     def note(raws: list[Any]) -> Any:
@@ -96,23 +108,34 @@ def note_peers(
             else:
                 found = _inside(raws, fields)
             keys[group] = keys[group] + found if group in keys else found
-        return Peers(keys)
+        return Peers(keys, asked)
 
     return note
 
 
+def _is_asked(relation: Any) -> bool:
+    """Return whether a function tells the class of each document that is referred to."""
+    return getattr(relation, "is_dynamic", False) and relation.kind_field is None
+
+
 def _note_told(keys: dict[Any, list[Any]], group: Any, holders: list[Any], reference: Any) -> None:
     """Note the keys of a dynamic reference apart by what tells the class of each."""
-    name = reference.kind_field
-    kind = None if name is None else reference.model._meta.by_name[name].db_field
+    kind = reference.model._meta.by_name[reference.kind_field].db_field
     for holder in holders:
         if isinstance(holder, dict):
-            told = None if kind is None else holder.get(kind)
+            told = holder.get(kind)
             if isinstance(told, Hashable):
                 keys.setdefault((*group, told), []).append(holder.get(reference.db_field))
 
 
 @functools.cache
+def _paths_of(model: Any) -> tuple[list[Any], list[Any]]:
+    """Return the references of a class: those of noted keys, and those that a function tells."""
+    paths = _paths(model)
+    asked = [path for path in paths if _is_asked(path[1][-1])]
+    return [path for path in paths if not _is_asked(path[1][-1])], asked
+
+
 def _paths(model: Any) -> tuple[tuple[Any, tuple[Any, ...]], ...]:
     """Return the references of a class and its subclasses, with the fields that lead there."""
     classes = (model._meta, *(child._meta for child in model._meta.children.values()))

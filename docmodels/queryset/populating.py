@@ -18,16 +18,11 @@ from bson.codec_options import CodecOptions
 
 from docmodels.conf import docmodels_settings
 from docmodels.connections import router
-from docmodels.constants import ATOMS, FetchMode
-from docmodels.exceptions import FieldFetchBlocked
+from docmodels.constants import ATOMS
 from docmodels.fields.populated import PopulatedDict, PopulatedList
 from docmodels.query.relations import Populate, Step, plan_for
 from docmodels.queryset.crossing import usual_alias
-from docmodels.queryset.peers import group_of, kind_of, mode_of, refuse_blocking
 from docmodels.tracking import MISSING
-
-#: How many documents reading one reference loads at most, for itself and its peers.
-PEERS_AT_ONCE = 1000
 
 _OPTIONS: CodecOptions[Any] = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
 
@@ -145,7 +140,7 @@ def _follow(holders: list[Any], step: Step, hint: Any) -> list[Any]:
             for _holder, value in pairs:
                 keys |= {identify(reference, key): key for key in _keys_in(value)}
     found = fetch(step, reference, keys.values(), hint)
-    by_key = {identify(reference, _key_of(reference, document)): document for document in found}
+    by_key = {identify(reference, key_of(reference, document)): document for document in found}
     for field, together in singles:
         _give_documents(field, together, by_key, is_chosen=bool(step.options.model))
     for field, pairs in several:
@@ -187,7 +182,8 @@ def _pairs(holders: list[Any], field: Any) -> list[tuple[Any, Any]]:
     return pairs
 
 
-def _key_of(reference: Any, document: Any) -> Any:
+def key_of(reference: Any, document: Any) -> Any:
+    """Return the key by which a reference leads to a document."""
     return document._slot_value(document._meta.by_name[reference.target_field.name])
 
 
@@ -303,65 +299,3 @@ def fetch(step: Step, reference: Any, keys: Iterable[Any], hint: Any) -> list[An
         part = {"$in": stored[start : start + size]}
         found += queryset.raw_filter({target.db_field: part})
     return found
-
-
-# What is read without having been populated
-
-
-def root_of(holder: Any) -> Any:
-    """Return the document that an embedded one is in, as far as that is known."""
-    parent = getattr(holder, "parent", None) if holder._meta.embedded else None
-    return holder if parent is None else root_of(parent)
-
-
-def fetch_reference(holder: Any, field: Any, key: Any) -> Any:
-    """Return the document of `key`; raise its `DoesNotExist`, or FieldFetchBlocked."""
-    root = root_of(holder)
-    mode = mode_of(root._source)
-    if mode is FetchMode.RAISE:
-        raise FieldFetchBlocked(
-            f"{holder._meta.object_name}.{field.name}: not populated, and fetch_mode(RAISE) "
-            f"forbids to load it; expected populate({field.name!r}) before.",
-            document=holder,
-            path=field.name,
-        )
-    group: Any = group_of(field)
-    if field.is_dynamic:
-        model = field.target_of(holder)
-        if model is None:
-            raise LookupError(f"{field}: {key!r}, but {field.to!r} tells no class.")
-        group = (*group, kind_of(field, holder))
-        field = field.toward(model)
-    identity = identify(field, key)
-    step = Step((field.name,), field, Populate(field.name))
-    peers = root._source.peers if mode is FetchMode.PEERS else None
-    # A function may tell different classes where the group is the same.
-    known = {} if peers is None else peers.found.setdefault((group, field.related_model), {})
-    if identity not in known:
-        refuse_blocking(holder, field.name)
-        keys = {identity: key}
-        if peers is not None:
-            _add_peers(keys, field, peers.keys.get(group, ()), known)
-        documents = fetch(step, field, keys.values(), root)
-        known |= dict.fromkeys(keys)
-        known |= {identify(field, _key_of(field, found)): found for found in documents}
-    found = known[identity]
-    if found is None:
-        model = field.related_model
-        raise model.DoesNotExist(f"{model._meta.object_name} matching query does not exist.")
-    return found
-
-
-def _add_peers(
-    keys: dict[Any, Any], field: Any, noted: Iterable[Any], known: dict[Any, Any]
-) -> None:
-    """Add what is to be loaded with the first of `keys`: those behind it, then the others."""
-    others = [key for key in noted if key is not None]
-    first = next(iter(keys.values()))
-    start = next((i for i, key in enumerate(others) if key == first), 0)
-    for key in (*others[start:], *others[:start]):
-        identity = identify(field, key)
-        if identity not in known:
-            keys[identity] = key
-            if len(keys) >= PEERS_AT_ONCE:
-                return

@@ -15,17 +15,11 @@ from docmodels.constants import FetchMode
 from docmodels.exceptions import FieldFetchBlocked
 from docmodels.fields import ListField
 from docmodels.query.relations import Populate, Step, innermost
+from docmodels.queryset.accessing import PEERS_AT_ONCE, root_of
 from docmodels.queryset.commands import aggregate
 from docmodels.queryset.crossing import settled
 from docmodels.queryset.peers import group_of, mode_of, refuse_blocking
-from docmodels.queryset.populating import (
-    PEERS_AT_ONCE,
-    identify,
-    reach,
-    related_queryset,
-    root_of,
-    value_of,
-)
+from docmodels.queryset.populating import identify, reach, related_queryset, value_of
 from docmodels.tracking import MISSING, Source
 
 #: What the stages name the key of the parent and the place among its documents.

@@ -9,7 +9,7 @@ from django.test import override_settings
 from docmodels import documents
 from docmodels.documents import deferred
 from docmodels.exceptions import FieldFetchBlocked
-from docmodels.queryset import populating
+from docmodels.queryset import accessing
 from docmodels.testing import record_commands
 from tests.queryset.library import Author, Book, make_authors
 
@@ -85,7 +85,7 @@ class TestPeers:
 
     def test_no_more_than_a_bound(self, books, monkeypatch):
         """One read loads a bounded number, those that come next first."""
-        monkeypatch.setattr(populating, "PEERS_AT_ONCE", 2)
+        monkeypatch.setattr(accessing, "PEERS_AT_ONCE", 2)
         found = list(books)
 
         with record_commands() as commands:

@@ -154,15 +154,6 @@ class TestReading:
         asked = [command.command["filter"]["_id"]["$in"] for command in commands[1:]]
         assert asked == [[oslo.pk, rome.pk], [ann.pk]]
 
-    def test_by_a_function(self, mongo, assert_num_commands):
-        """A function gets the document and returns a class or its label."""
-        oslo, ann = Place.objects.create(name="Oslo"), Person.objects.create(name="Ann")
-        Remark.objects.create(text="where", whom=oslo.pk)
-        Remark.objects.create(text="who", whom=ann)
-
-        with assert_num_commands(3):
-            assert [remark.whom for remark in Remark.objects.all()] == [oslo, ann]
-
     def test_embedded(self, told, assert_num_commands):
         """In an embedded document the field beside it tells the class."""
         oslo, ann, _rome = told
