@@ -29,7 +29,13 @@ from docmodels.connections import connections, router
 from docmodels.connections.twins import twin
 from docmodels.documents import ops
 from docmodels.documents.hooks import Run
-from docmodels.documents.protection import protect, referring
+from docmodels.documents.protection import (
+    BATCH,
+    cascade_of,
+    identity_of,
+    protect,
+    referring,
+)
 from docmodels.documents.referrers import OnDelete, Referrer, referrers
 from docmodels.queryset.guarded import narrowed, total_deleted
 from docmodels.queryset.hooking import hooked
@@ -47,20 +53,21 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
         """
         Mark what matches as deleted; return the number, also by label.
 
-        One by one only where the class has hooks of deletion, or is referred to with a rule.
+        One by one, read in batches, only where the class has hooks of deletion, or is referred
+        to with a rule.
         """
         self._refuse_cut("delete")
         self._refuse_all("delete", allow_all)
         meta = self.model._meta
         live: Any = self.filter(deleted_at=None)
         if "delete" in meta.hooks or meta.embeds_hooks or any(_rules(self.model)):
-            counts: Counter[str] = Counter()
-            found = list(live)
-            protect(found, using=self.db, live=True)
-            for document in found:
-                counts.update(document.delete(using=self._db)[1])
+            if cascade_of(self.model).is_guarded:
+                protect(live.iterator(BATCH), using=self.db, live=True)
+            marking = _Marking()
+            for document in live.iterator(BATCH):
+                marking.run(document, self._db)
             self._result_cache = None
-            return counts.total(), dict(counts)
+            return marking.counts.total(), dict(marking.counts)
         count = live.without_hooks().update(deleted_at=timezone.now(), allow_all=True)
         self._result_cache = None
         return count, {meta.label: count} if count else {}
@@ -78,7 +85,10 @@ class SoftDeleteQuerySet(documents.QuerySet[D]):
         self._refuse_all("restore", allow_all)
         marked: Any = self.filter(deleted_at__isnull=False)
         if any(_rules(self.model)):
-            return sum(document.restore(using=self._db) for document in list(marked))
+            restoring = _Restoring()
+            for document in marked.iterator(BATCH):
+                restoring.run(document, self._db)
+            return restoring.count
         count: int = marked.update(deleted_at=ops.Unset(), allow_all=True)
         return count
 
@@ -141,26 +151,9 @@ class SoftDelete(documents.Document):
         if self.is_deleted:
             return 0, {}
         protect([self], using=using, live=True)
-        counts = self._delete_at(timezone.now(), using, hooks=hooks)
-        return counts.total(), dict(counts)
-
-    def _delete_at(self, moment: Any, using: str | None, *, hooks: bool) -> Counter[str]:
-        cls = type(self)
-        alias = using or router.db_for_write(cls, instance=self)
-        connections[alias].require_writable(f"{cls._meta.label}.delete()")
-        run = Run(self, enabled=hooks)
-        try:
-            run.pre("delete")
-            self._mark(alias, moment)
-        except Exception as error:
-            run.error("delete", error)
-            raise
-        counts = Counter({cls._meta.label: 1})
-        for referrer in _cascades(cls):
-            for document in referring(referrer, [self], using=alias, live=True).iterator():
-                counts += document._delete_at(moment, None, hooks=hooks)
-        run.post("delete")
-        return counts
+        marking = _Marking(hooks=hooks)
+        marking.run(self, using)
+        return marking.counts.total(), dict(marking.counts)
 
     def _mark(self, alias: str, moment: Any) -> None:
         self.deleted_at = moment
@@ -176,21 +169,18 @@ class SoftDelete(documents.Document):
 
         Other changes are not saved.
         """
+        restoring = _Restoring()
+        restoring.run(self, using)
+        return restoring.count
+
+    def _unmark(self, using: str | None) -> None:
         before = self.deleted_at
-        if before is None:
-            return 0
         del self.deleted_at
         try:
             self.save(update_fields=["deleted_at"], using=using, validate=False, hooks=False)
         except Exception:
             self.deleted_at = before
             raise
-        return 1 + sum(
-            document.restore()
-            for referrer in _cascades(type(self))
-            for document in referring(referrer, [self], using=using).iterator()
-            if document.deleted_at == before
-        )
 
     def hard_delete(
         self, using: str | None = None, *, hooks: bool = True
@@ -200,6 +190,84 @@ class SoftDelete(documents.Document):
 
     arestore = twin(restore)
     ahard_delete = twin(hard_delete)
+
+
+class _Walk:
+    """A walk from documents to those that refer to them by CASCADE."""
+
+    def __init__(self) -> None:
+        #: What was met, where classes refer to each other in a circle.
+        self._met: set[Any] = set()
+
+    def run(self, document: Any, using: str | None) -> None:
+        """Do it to a document and all behind it, unless it was met before."""
+        # A stack in place of a recursion, which a long chain of documents would end.
+        stack = [self._steps(document, using)]
+        while stack:
+            reached = next(stack[-1], None)
+            if reached is None:
+                stack.pop()
+            else:
+                stack.append(self._steps(reached, None))
+
+    def _is_new(self, document: Any) -> bool:
+        if not cascade_of(type(document)).is_circular:
+            return True
+        identity = identity_of(document)
+        if identity in self._met:
+            return False
+        self._met.add(identity)
+        return True
+
+    def _steps(self, document: Any, using: str | None) -> Iterator[Any]:
+        raise NotImplementedError
+
+
+class _Marking(_Walk):
+    """Mark documents as deleted, all with the same moment."""
+
+    def __init__(self, *, hooks: bool = True) -> None:
+        super().__init__()
+        self.counts: Counter[str] = Counter()
+        self._moment = timezone.now()
+        self._hooks = hooks
+
+    def _steps(self, document: Any, using: str | None) -> Iterator[Any]:
+        if not self._is_new(document):
+            return
+        cls = type(document)
+        alias = using or router.db_for_write(cls, instance=document)
+        connections[alias].require_writable(f"{cls._meta.label}.delete()")
+        run = Run(document, enabled=self._hooks)
+        try:
+            run.pre("delete")
+            document._mark(alias, self._moment)
+        except Exception as error:
+            run.error("delete", error)
+            raise
+        self.counts[cls._meta.label] += 1
+        for referrer in _cascades(cls):
+            yield from referring(referrer, [document], using=alias, live=True).iterator(BATCH)
+        run.post("delete")
+
+
+class _Restoring(_Walk):
+    """Take marks away, and those that were made in the same moment behind them."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def _steps(self, document: Any, using: str | None) -> Iterator[Any]:
+        before = document.deleted_at
+        if before is None or not self._is_new(document):
+            return
+        document._unmark(using)
+        self.count += 1
+        for referrer in _cascades(type(document)):
+            for found in referring(referrer, [document], using=using).iterator(BATCH):
+                if found.deleted_at == before:
+                    yield found
 
 
 def _rules(model: Any) -> Iterator[Referrer]:
