@@ -11,7 +11,7 @@ FIND_PYTHON = for p in $(PYTHON) python3.13 python3.12 python3.11 python3 python
 	then echo $$p; break; fi; done
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types layers docs unit slow bench clean
+.PHONY: help demo test check lint format types layers docs unit slow durations bench clean
 
 help:  ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -43,7 +43,10 @@ docs: $(VENV)/.installed-test  ## Build the documentation into docs/_build
 unit: $(VENV)/.installed-test  ## Run all tests
 	$(VENV)/bin/pytest -n 2 --dist loadscope
 
-slow: $(VENV)/.installed-test  ## Show the slowest tests
+slow: $(VENV)/.installed-test  ## Run the tests of full size that `make test` leaves out
+	$(VENV)/bin/pytest -m slow --durations 0
+
+durations: $(VENV)/.installed-test  ## Show the slowest tests
 	$(VENV)/bin/pytest -n 2 --dist loadscope --durations 25
 
 bench: $(VENV)/.installed-bench  ## Measure against raw pymongo and other mappers

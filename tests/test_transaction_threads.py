@@ -13,8 +13,6 @@ from docmodels import documents, transaction
 from docmodels.connections import connections
 
 THREADS = 16
-#: Of each thread on each alias.
-OPERATIONS = 500
 ALIASES = ("left", "right")
 
 
@@ -73,8 +71,10 @@ def aliases(mongo):
 class Player:
     """What one thread does, and how many documents of each alias there are to be then."""
 
-    def __init__(self, number):
+    def __init__(self, number, operations):
         self.number = number
+        #: How many operations it does on each alias.
+        self.operations = operations
         self.random = random.Random(number)
         #: The balls that are stored, by alias, and how many documents of own classes.
         self.balls = {alias: [] for alias in ALIASES}
@@ -82,7 +82,7 @@ class Player:
 
     def play(self):
         """Do the operations, now on one alias and now on the other."""
-        turns = [alias for alias in ALIASES for _operation in range(OPERATIONS)]
+        turns = [alias for alias in ALIASES for _operation in range(self.operations)]
         self.random.shuffle(turns)
         acts = [
             self.insert, self.insert, self.save, self.update, self.bulk, self.find_and_update,
@@ -181,9 +181,10 @@ class Player:
         return len(self.balls[alias]) + self.others[alias]
 
 
-def test_no_write_on_the_wrong_alias(aliases):
-    """16 threads do 1,000 operations each on two aliases; every document is where it belongs."""
-    players = [Player(number) for number in range(THREADS)]
+@pytest.mark.parametrize("operations", [250, pytest.param(1_000, marks=pytest.mark.slow)])
+def test_no_write_on_the_wrong_alias(aliases, operations):
+    """16 threads do 1,000 operations on each of two aliases; each document is where it belongs."""
+    players = [Player(number, operations) for number in range(THREADS)]
     together = threading.Barrier(THREADS)
 
     def run(player):

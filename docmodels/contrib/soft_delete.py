@@ -211,7 +211,8 @@ class _Walk:
                 stack.append(self._steps(reached, None))
 
     def _is_new(self, document: Any) -> bool:
-        if not cascade_of(type(document)).is_circular:
+        model: Any = type(document)
+        if not cascade_of(model).is_circular:
             return True
         identity = identity_of(document)
         if identity in self._met:
