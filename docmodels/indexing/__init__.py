@@ -2,13 +2,15 @@
 
 from docmodels.indexing.collections import CollectionPlan
 from docmodels.indexing.specs import Spec, declared, existing
-from docmodels.indexing.syncing import IndexBuildError, Plan, plan, sync
+from docmodels.indexing.syncing import IndexBuildError, Plan, aplan, async_, plan, sync
 
 __all__ = [
     "CollectionPlan",
     "IndexBuildError",
     "Plan",
     "Spec",
+    "aplan",
+    "async_",
     "declared",
     "existing",
     "plan",

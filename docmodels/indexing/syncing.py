@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from pymongo import IndexModel
 
 from docmodels.connections import connections, router
+from docmodels.connections.twins import function_twin
 from docmodels.exceptions import DocmodelsError, DuplicateKey
 from docmodels.indexing.collections import CollectionPlan, modify_collection, plan_collection
 from docmodels.indexing.specs import Spec, declared, existing
@@ -173,3 +174,8 @@ def _duplicates(collection: Any, spec: Spec, meta: Any) -> str:
         f"{meta.label}: the unique index {spec} cannot be built, {found['n']} value(s) stand in "
         f"several documents. Find them with db.{meta.collection}.aggregate({stages})."
     )
+
+
+aplan = function_twin(plan)
+#: The twin of `sync()`, whose name with an `a` in front is a word of Python.
+async_ = function_twin(sync)

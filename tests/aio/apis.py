@@ -6,7 +6,13 @@ asynchronous calls of a test run in one event loop and one context.
 """
 
 import asyncio
+import keyword
 from contextlib import contextmanager
+
+
+def twin_of(name):
+    """Return the name of the twin of a method; what would be a word of Python ends with `_`."""
+    return f"a{name}_" if keyword.iskeyword(f"a{name}") else f"a{name}"
 
 
 class SyncApi:
@@ -64,7 +70,7 @@ class AsyncApi:
         return self.runner.run(self._call(target, name, args, options))
 
     async def _call(self, target, name, args, options):
-        return await getattr(target, f"a{name}")(*args, **options)
+        return await getattr(target, twin_of(name))(*args, **options)
 
     def list(self, rows):
         return self.runner.run(self._list(rows))
