@@ -53,9 +53,12 @@ class Right(documents.Document):
 
 @pytest.fixture
 def aliases(mongo):
-    """Give two aliases of two databases, which acknowledge before the disk does."""
+    """Give two aliases of two databases, which acknowledge early and wait long."""
     given = settings.MONGO_DATABASES["default"]
-    options = {**given["OPTIONS"], "w": 1, "journal": False, "timeoutMS": 60_000}
+    waits = dict.fromkeys(
+        ("timeoutMS", "serverSelectionTimeoutMS", "waitQueueTimeoutMS", "connectTimeoutMS"), 60_000
+    )
+    options = {**given["OPTIONS"], "w": 1, "journal": False, **waits}
     made = {
         alias: {**given, "NAME": f"{mongo.name}_{alias}", "OPTIONS": options} for alias in ALIASES
     }

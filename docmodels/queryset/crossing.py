@@ -109,7 +109,7 @@ class _Asking:
         queryset = next(queryset for known, queryset, _found in self._asked if known == keys)
         limit = docmodels_settings.REFERENCE_FILTER_LIMIT
         if not are_together(queryset.db, self._outer.db):
-            raise self._too_many(keys, limit, f"in the other database of {queryset.db!r}")
+            raise self._far(keys, limit, queryset.db)
         if any(part.isdecimal() for part in path.split(".")):
             raise self._too_many(keys, limit, "behind an index, which no join takes")
         logger.warning(
@@ -136,6 +136,19 @@ class _Asking:
             f"{keys.model._meta.label} match, {why}; expected fewer. Narrow the condition, store a "
             f"copy of the path in {meta.object_name}, or raise "
             f"DOCMODELS['REFERENCE_FILTER_LIMIT']."
+        )
+
+    def _far(self, keys: KeysOf, limit: int, alias: str) -> NotSupportedError:
+        meta = self._outer.model._meta
+        is_reverse = getattr(getattr(meta.model, keys.path, None), "is_reverse", False)
+        held, copied = ("pk", "") if is_reverse else (keys.path, " (copies=)")
+        return NotSupportedError(
+            f"{meta.object_name}.{keys.path}: more than {limit:,} documents of "
+            f"{keys.model._meta.label} match on {alias!r}, and no server joins them with "
+            f"{meta.object_name} in the database of {self._outer.db!r}; expected at most "
+            f"DOCMODELS['REFERENCE_FILTER_LIMIT']. Narrow the condition, ask for some of the keys "
+            f"at a time ({held}__in=[…]), filter by a copy in {meta.object_name}{copied}, or raise "
+            f"the setting."
         )
 
     def _queryset(self, keys: KeysOf) -> Any:

@@ -28,9 +28,28 @@ class TestOtherDatabase:
             list(orders)
 
         assert str(caught.value) == (
-            "Order.region: more than 1 documents of trade.Region match, in the other database of "
-            "'reports'; expected fewer. Narrow the condition, store a copy of the path in Order, "
-            "or raise DOCMODELS['REFERENCE_FILTER_LIMIT']."
+            "Order.region: more than 1 documents of trade.Region match on 'reports', and no server "
+            "joins them with Order in the database of 'default'; expected at most "
+            "DOCMODELS['REFERENCE_FILTER_LIMIT']. Narrow the condition, ask for some of the keys "
+            "at a time (region__in=[…]), filter by a copy in Order (copies=), or raise the setting."
+        )
+
+    def test_too_many_in_reverse(self, trade, reports):
+        """What refers from there is asked for by the own key."""
+        for number in range(2):
+            region = Region.objects.create(name=f"r{number}")
+            Order.objects.create(number=number, region=region)
+        with (
+            override_settings(DOCMODELS={"REFERENCE_FILTER_LIMIT": 1}),
+            pytest.raises(NotSupportedError) as caught,
+        ):
+            list(Region.objects.filter(orders__number__gte=0))
+
+        assert str(caught.value) == (
+            "Region.orders: more than 1 documents of trade.Order match on 'default', and no server "
+            "joins them with Region in the database of 'reports'; expected at most "
+            "DOCMODELS['REFERENCE_FILTER_LIMIT']. Narrow the condition, ask for some of the keys "
+            "at a time (pk__in=[…]), filter by a copy in Region, or raise the setting."
         )
 
     def test_places_in_lists(self, trade):

@@ -50,6 +50,7 @@ class Region(documents.Document):
     """A class of another database."""
 
     name = documents.CharField()
+    orders = documents.Related("Order", foreign_field="region")
 
     class Meta:
         app_label = "trade"
