@@ -226,7 +226,7 @@ def mark_plainly(document: Any, source: Source) -> None:
 def _update(
     document: Any, connection: Any, names: Any, *, guard: bool, merge: bool = False
 ) -> list[str] | None:
-    """Write the changes; return the paths that were sent, in MongoDB's keys."""
+    """Write the changes; return the paths that were sent, in MongoDB's keys, if they matter."""
     meta = document._meta
     collection = collection_of(meta, connection, fresh=True)
     session = current_session(connection.alias)
@@ -239,7 +239,7 @@ def _update(
             _note_rollback(document, connection.alias)
         set_changed(document, {})
         _mark_stored(document, connection.alias)
-        return paths_of(plain)
+        return paths_of(plain) if meta.is_copied else None
     builder, names = collect_update(document, names)
     if not (builder.operators or upgrades.origin_of(document)):
         with connection.wrap_errors:
