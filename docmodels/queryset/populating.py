@@ -80,7 +80,10 @@ def _gather(value: Any, found: list[Any]) -> None:
 def identify(reference: Any, key: Any) -> Any:
     """Return what two keys have in common that lead to the same document."""
     cls = key.__class__
-    if cls is ObjectId or cls is str:
+    if cls is ObjectId:
+        # Its bytes are compared in C.
+        return key.binary
+    if cls is str:
         return key
     stored = reference.get_prep_value(key)
     if stored.__class__ not in ATOMS:
@@ -130,12 +133,13 @@ def _follow(holders: list[Any], step: Step, hint: Any) -> list[Any]:
         field = cls._meta.by_name.get(name)
         if field is None:
             continue
-        pairs = _pairs([h for h in holders if type(h) is cls], field)
+        same = [holder for holder in holders if type(holder) is cls]
         if field is field.reference:
-            together = _together(pairs, reference)
+            together = _together(same, field, reference)
             singles.append((field, together))
             keys |= {identity: known[0] for identity, known in together.items()}
         else:
+            pairs = _pairs(same, field)
             several.append((field, pairs))
             for _holder, value in pairs:
                 keys |= {identify(reference, key): key for key in _keys_in(value)}
@@ -148,12 +152,18 @@ def _follow(holders: list[Any], step: Step, hint: Any) -> list[Any]:
     return found
 
 
-def _together(pairs: list[tuple[Any, Any]], reference: Any) -> dict[Any, list[Any]]:
+def _together(holders: list[Any], field: Any, reference: Any) -> dict[Any, list[Any]]:
     """Return the first of equal keys, and all holders of one, by what they have in common."""
     found: dict[Any, list[Any]] = {}
-    get = found.get
-    for holder, key in pairs:
-        identity = key if key.__class__ is ObjectId else identify(reference, key)
+    get, read = found.get, field.slot_get
+    for holder in holders:
+        try:
+            key = read(holder)
+        except AttributeError:
+            key = value_of(holder, field)
+        if key is None or key is MISSING:
+            continue
+        identity = key.binary if key.__class__ is ObjectId else identify(reference, key)
         known = get(identity)
         if known is None:
             found[identity] = [key, holder]
@@ -163,23 +173,10 @@ def _together(pairs: list[tuple[Any, Any]], reference: Any) -> dict[Any, list[An
 
 
 def _pairs(holders: list[Any], field: Any) -> list[tuple[Any, Any]]:
-    """Return the holders that hold keys, with these."""
-    is_single, read = field is field.reference, field.slot_get
-    pairs = []
-    for holder in holders:
-        try:
-            value = read(holder)
-        except AttributeError:
-            value = value_of(holder, field)
-        if value is None or value is MISSING:
-            continue
-        if not is_single:
-            value = holder._slot_value(field)
-            if not isinstance(value, field.python_types):
-                # Of another type than declared.
-                continue
-        pairs.append((holder, value))
-    return pairs
+    """Return the holders that hold lists or maps of keys, with these."""
+    pairs = [(holder, value_of(holder, field)) for holder in holders]
+    # Others are of another type than declared.
+    return [(holder, value) for holder, value in pairs if isinstance(value, field.python_types)]
 
 
 def key_of(reference: Any, document: Any) -> Any:
