@@ -196,7 +196,20 @@ class WatchTokenExpired(InvalidWatchToken):
     """The server keeps no changes from the token's time any more."""
 
 
-class FilterValueError(DocmodelsError, ValueError):
+class _OfDocument(DocmodelsError):
+    """The base of errors that a document is named in once it is known."""
+
+    #: What the message begins with in front of the path: the name of the class.
+    document: str = ""
+
+    def name_document(self, name: str) -> None:
+        """Put the class in front of the path in the message, unless it is there."""
+        if not self.document:
+            self.document = name
+            self.args = (f"{name}.{self.args[0]}",)
+
+
+class FilterValueError(_OfDocument, ValueError):
     """A filter's value cannot be cast to the type of its field."""
 
     def __init__(
@@ -207,14 +220,11 @@ class FilterValueError(DocmodelsError, ValueError):
         self.path = path
         #: The value that was refused.
         self.value = value
-        #: What the message begins with in front of the path: the name of the class.
         self.document = document
 
-    def name_document(self, name: str) -> None:
-        """Put the class in front of the path in the message, unless it is there."""
-        if not self.document:
-            self.document = name
-            self.args = (f"{name}.{self.args[0]}",)
+
+class InvalidCondition(_OfDocument, FieldError):
+    """A condition of a filter makes no sense, whatever its value."""
 
 
 class UnknownField(DocmodelsError, FieldError, TypeError):

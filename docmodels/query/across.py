@@ -17,6 +17,7 @@ from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.constants import LOOKUP_SEP, PATH_SEP
+from docmodels.exceptions import InvalidCondition
 from docmodels.lookups import element_field
 from docmodels.lookups.placing import is_operators, place_condition
 from docmodels.query.joining import negate
@@ -213,7 +214,7 @@ def match_one(
     if isinstance(value, dict):
         value = Q(**value)
     if not isinstance(value, Q):
-        raise FieldError(f"{key}: {value!r}, expected a Q of conditions on one document.")
+        raise InvalidCondition(f"{key}: {value!r}, expected a Q of conditions on one document.")
     inner = compile_q(crossing.model._meta, value)
     _refuse_sorting(inner, key)
     return _has(crossing, inner)
@@ -252,7 +253,7 @@ def _refuse_sorting(condition: Any, key: str) -> None:
     """Raise FieldError for what a query for keys would not give, or in an order."""
     if isinstance(condition, dict):
         for operator in condition.keys() & _REFUSED.keys():
-            raise FieldError(
+            raise InvalidCondition(
                 f"{key}: {_REFUSED[operator]} across a reference, expected it in a query of its "
                 f"own, whose keys are given to `in`."
             )

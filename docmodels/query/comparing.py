@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from django.core.exceptions import FieldError
 from django.db.models import expressions as django_expressions
 
+from docmodels.exceptions import InvalidCondition
 from docmodels.lookups.computed import any_value, when
 from docmodels.lookups.placing import entered_lists
 from docmodels.query.expressions.base import DOCUMENT, Combined, Expression, F, Value
@@ -50,7 +50,7 @@ def compare(
     side = _side_of(meta, resolved, lookup_name, value, key)
     if side.comparison == "range":
         if len(value) != 2:
-            raise FieldError(f"{meta.object_name}.{key}: {value!r}, expected a pair (low, high).")
+            raise InvalidCondition(f"{key}: {value!r}, expected a pair (low, high).")
         low, high = (
             _test_of(meta, side, operator, operand)
             for operator, operand in zip(("$gte", "$lte"), value, strict=True)
@@ -73,8 +73,8 @@ def _side_of(meta: OptionsLike, resolved: Any, lookup_name: str, value: Any, key
     if side is not None:
         return side
     if lookup_name not in OPERATORS:
-        raise FieldError(
-            f"{meta.object_name}.{key}: {value!r}, expected a value. Lookups that take an "
+        raise InvalidCondition(
+            f"{key}: {value!r}, expected a value. Lookups that take an "
             f"expression are: {', '.join(OPERATORS)}, and parts of dates."
         )
     return ValueSide(resolved.field, lookup_name, key)
@@ -166,7 +166,7 @@ def _check_paths(meta: OptionsLike, expression: Expression, key: str) -> None:
         if not isinstance(operand, F) or operand.transformed(meta) is not None:
             continue
         if entered_lists(meta.resolve(operand.name)):
-            raise FieldError(
+            raise InvalidCondition(
                 f"{key}: {operand!r} crosses a list, expected a path with one value, an index, or "
                 f"an aggregate such as Max({operand.name!r})."
             )
@@ -184,7 +184,7 @@ def to_expression(value: Any, key: str) -> Expression:
         connector = _CONNECTORS.get(value.connector)
         if connector is not None:
             return Combined(_side(value.lhs, key), connector, _side(value.rhs, key))
-    raise FieldError(f"{key}: {value!r}, expected F or another expression of documents.")
+    raise InvalidCondition(f"{key}: {value!r}, expected F or another expression of documents.")
 
 
 def _side(value: Any, key: str) -> Any:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from typing import Any
 
 from bson import Regex
-from django.core.exceptions import FieldError
 
+from docmodels.exceptions import InvalidCondition
 from docmodels.lookups.placing import is_operators
 
 #: A filter that no document matches.
@@ -115,7 +115,7 @@ def _refuse_near(compiled: dict[str, Any]) -> None:
             for part in condition:
                 _refuse_near(part)
         elif isinstance(condition, dict) and ("$near" in condition or "$nearSphere" in condition):
-            raise FieldError(
+            raise InvalidCondition(
                 f"{key}: near in an or, xor or negation, which MongoDB refuses as it also sorts, "
                 f"expected within=Circle(center, radius)."
             )

@@ -1,7 +1,9 @@
-"""Turn paths of MongoDB's keys back into paths of names."""
+"""Names for messages: of paths of MongoDB's keys, and the one that was meant."""
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
 from typing import Any
 
 from docmodels.fields import ListField, MapField
@@ -26,3 +28,9 @@ def path_name(meta: Any, key: str) -> str:
         names.append(name)
         inside = field
     return ".".join(names)
+
+
+def suggest(name: str, names: Iterable[str]) -> str:
+    """Return `" Did you mean 'x'?"`, or nothing where none is near."""
+    found = difflib.get_close_matches(name, list(names), n=1)
+    return f" Did you mean {found[0]!r}?" if found else ""

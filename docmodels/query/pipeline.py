@@ -110,10 +110,10 @@ class Pipeline:
             # What is not computed is judged before it is grouped.
             position = self._last_group(position)
             rows = self.steps[position].rows if position < len(self.steps) else rows
-        compiled = where.compile_q(rows, q, across=True)
+        compiled = where.compile_q(rows, q, across=True, exclude=exclude)
         if has_keys(compiled):
             self.crosses = True
-        self._add_match(position, rows, where.negate(compiled) if exclude else compiled, paths)
+        self._add_match(position, rows, compiled, paths)
 
     def _last_group(self, otherwise: int) -> int:
         """Return the position of the last group, `otherwise` where there is none."""
@@ -205,7 +205,9 @@ class Pipeline:
         for part in expression.walk():
             inside = names_in(part.paths, group.annotations) if part.is_aggregate else ()
             for other in inside:
-                raise FieldError(f"Cannot compute {part!r}: {other!r} is an aggregate")
+                raise FieldError(
+                    f"{self.meta.object_name}: Cannot compute {part!r}: {other!r} is an aggregate"
+                )
         # Aggregates of the same group may stand beside it.
         known = getattr(group.rows, "annotations", {})
         rows = Rows(

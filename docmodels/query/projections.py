@@ -109,7 +109,7 @@ class ElemMatch(ListPart):
             raise FieldError(f"{label}: inside of another field, expected a list of the document.")
         if not self.condition:
             raise FieldError(f"{label}: no condition, expected ElemMatch({self.path!r}, Q(…)).")
-        return {"$elemMatch": where.element_match(field, self.condition, self.path)}
+        return {"$elemMatch": where.element_match(field, self.condition, label)}
 
     def __repr__(self) -> str:
         return f"ElemMatch({self.path!r}, {self.condition!r})"

@@ -16,6 +16,7 @@ from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.constants import FetchMode
+from docmodels.lookups import Trusted
 from docmodels.query import where
 from docmodels.query.across import has_keys
 from docmodels.query.equalities import compile_equalities
@@ -123,11 +124,9 @@ class Query(Pipeline):
         if self.is_pipeline:
             self.add_condition(q, exclude=exclude)
             return
-        compiled = where.compile_q(self.meta, q, across=True)
+        compiled = where.compile_q(self.meta, q, across=True, exclude=exclude)
         if has_keys(compiled):
             self.crosses = True
-        if exclude:
-            compiled = where.negate(compiled)
         self.where = where.join_and([self.where, compiled]) if self.where else compiled
 
     def add_equalities(self, conditions: dict[str, Any]) -> bool:
@@ -147,9 +146,10 @@ class Query(Pipeline):
             return
         self.where = where.join_and([self.where, condition])
 
-    def join_or(self, condition: dict[str, Any]) -> dict[str, Any]:
-        """Return a filter for what matches the query or `condition`."""
-        return where.join_or([self.where, condition])
+    def join(self, other: Query, connector: str) -> None:
+        """Match what both queries match, joined by the connector of a Q."""
+        both = Q(Trusted(self.where), Trusted(other.where), _connector=connector)
+        self.where = where.compile_q(self.meta, both)
 
     def order(self, names: Iterable[str]) -> None:
         """Order by paths of names, descending with `-` in front."""
@@ -223,7 +223,8 @@ class Query(Pipeline):
             # After a group only its rows are there, under the names of their paths.
             if name not in self.group:
                 raise FieldError(
-                    f"order_by: {name!r}, expected a path of values() or an annotation. Choices "
+                    f"{self.meta.object_name}.order_by(): {name!r}, expected a path of values() or "
+                    "an annotation. Choices "
                     f"are: {', '.join([*self.group, *self.annotations])}."
                 )
             return group_key(name)

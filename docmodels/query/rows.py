@@ -8,7 +8,6 @@ after a group only the row's own names are left.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
@@ -18,6 +17,7 @@ from django.db.models import Q
 from docmodels.fields import ANY, Field, ListField
 from docmodels.query.expressions import Expression
 from docmodels.query.expressions.paths import innermost
+from docmodels.query.naming import suggest
 from docmodels.query.protocols import OptionsLike
 
 
@@ -91,7 +91,8 @@ class Rows:
         if self.group is not None:
             choices = [*self.group, *self.annotations]
             raise FieldError(
-                f"{path!r} is not in the grouped rows. Choices are: {', '.join(choices)}."
+                f"{self.object_name}: {path!r} is not in the grouped rows. Choices are: "
+                f"{', '.join(choices)}."
                 f"{suggest(path, choices)}"
             )
         try:
@@ -208,9 +209,3 @@ def expression_paths(value: Any) -> Iterator[str]:
             yield from expression_paths(item)
     elif isinstance(value, str) and value.startswith("$") and not value.startswith("$$"):
         yield value.removeprefix("$")
-
-
-def suggest(name: str, names: Iterable[str]) -> str:
-    """Return `" Did you mean 'x'?"`, or nothing where none is near."""
-    found = difflib.get_close_matches(name, list(names), n=1)
-    return f" Did you mean {found[0]!r}?" if found else ""

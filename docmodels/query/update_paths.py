@@ -191,7 +191,7 @@ def compile_array_filters(
             raise FieldError(
                 f"{meta.object_name}: array_filters={{{name!r}: {condition!r}}}, expected a Q."
             )
-        found = element_match(field, condition, f"array_filters[{name!r}]")
+        found = element_match(field, condition, f"{meta.object_name}: array_filters[{name!r}]")
         compiled.append(_below(name, found, embedded=_is_embedded(field)))
     return compiled
 

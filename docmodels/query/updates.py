@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.exceptions import FieldError, ValidationError
 
-from docmodels.exceptions import FilterValueError
+from docmodels.exceptions import FilterValueError, InvalidCondition
 from docmodels.fields import Field, MapField
 from docmodels.fields.errors import ErrorMap, add_errors
 from docmodels.query.comparing import EXPRESSIONS, to_expression
@@ -182,7 +182,11 @@ def _operand(meta: OptionsLike, resolved: UpdatePath, operator: Operator, *, val
     if is_key and isinstance(operator, (Unset, Rename)):
         # No key of a map must be there.
         validate = False
-    return operator.compile(resolved.field, validate=validate)
+    try:
+        return operator.compile(resolved.field, validate=validate)
+    except (FilterValueError, InvalidCondition) as error:
+        error.name_document(f"{meta.object_name}.{resolved.path}")
+        raise
 
 
 def _is_immutable(fields: Iterable[Field[Any]]) -> bool:

@@ -14,7 +14,7 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
-from docmodels.exceptions import FilterValueError
+from docmodels.exceptions import FilterValueError, InvalidCondition
 from docmodels.fields import EmbeddedField, Field, ListField
 from docmodels.lookups import Lookup, Trusted, element_field, find_lookup
 from docmodels.lookups.keys import MapValues
@@ -30,6 +30,7 @@ from docmodels.query.across import (
 from docmodels.query.comparing import EXPRESSIONS, compare, has_expression
 from docmodels.query.joining import join_and, join_or, join_xor, negate
 from docmodels.query.map_values import any_of_map
+from docmodels.query.naming import suggest
 from docmodels.query.protocols import OptionsLike
 from docmodels.query.trees import keys_of
 
@@ -47,21 +48,27 @@ __all__ = [
 _BASE: Field[Any] = Field()
 
 
-def compile_q(meta: OptionsLike, q: Q, *, across: bool = False) -> dict[str, Any]:
+def compile_q(
+    meta: OptionsLike, q: Q, *, across: bool = False, exclude: bool = False
+) -> dict[str, Any]:
     """
-    Compile a tree of conditions; raise FieldError or FilterValueError.
+    Compile a tree of conditions, or its complement; raise FieldError or FilterValueError.
 
     With `across` they may be on what references lead to, and the filter has to
     be settled before it is sent.
     """
     parts = [_compile_child(meta, child, across) for child in q.children]
-    if q.connector == Q.OR:
-        compiled = join_or(parts)
-    elif q.connector == Q.XOR:
-        compiled = join_xor(parts)
-    else:
-        compiled = join_and(parts)
-    return negate(compiled) if q.negated else compiled
+    try:
+        compiled = _JOINS[q.connector](parts)
+        compiled = negate(compiled) if q.negated else compiled
+        return negate(compiled) if exclude else compiled
+    except InvalidCondition as error:
+        error.name_document(meta.object_name)
+        raise
+
+
+#: What joins compiled filters, by the connector of a Q.
+_JOINS = {Q.AND: join_and, Q.OR: join_or, Q.XOR: join_xor}
 
 
 def _compile_across(meta: OptionsLike, q: Q) -> dict[str, Any]:
@@ -84,7 +91,7 @@ def compile_condition(
     """Compile one `path__lookup=value`; see `compile_q()` of `across`."""
     try:
         return _compile_condition(meta, key, value, across=across)
-    except FilterValueError as error:
+    except (FilterValueError, InvalidCondition) as error:
         error.name_document(meta.object_name)
         raise
 
@@ -111,7 +118,7 @@ def _compile_condition(meta: OptionsLike, key: str, value: Any, *, across: bool)
         return _compile_no_value(meta, resolved, lookup_name, value, key)
     if has_expression(lookup_name, value):
         return compare(meta, resolved, lookup_name, value, key)
-    lookup: Lookup = _lookup_class(field, lookup_name)(field, value, key)
+    lookup: Lookup = _lookup_class(field, lookup_name, key)(field, value, key)
     return lookup.compile(resolved)
 
 
@@ -149,11 +156,11 @@ def _compile_no_value(
     meta: OptionsLike, resolved: Any, lookup_name: str, value: Any, key: str
 ) -> dict[str, Any]:
     if isinstance(value, Q):
-        raise FieldError(f"{key}: a Q object, expected a value; elemmatch takes a Q.")
+        raise InvalidCondition(f"{key}: a Q object, expected a value; elemmatch takes a Q.")
     if not isinstance(value, Trusted):
         return compare(meta, resolved, lookup_name, value, key)
     if lookup_name != "exact" or not is_operators(value.condition):
-        raise FieldError(
+        raise InvalidCondition(
             f"{key}: {value!r}, expected a dict of operators for a path without a lookup."
         )
     return {resolved.db_path: value.condition}
@@ -215,11 +222,14 @@ def _knows(meta: OptionsLike, path: str, name: str) -> bool:
     return find_lookup(field, name) is not None
 
 
-def _lookup_class(field: Field[Any], name: str) -> type[Lookup]:
+def _lookup_class(field: Field[Any], name: str, key: str) -> type[Lookup]:
     found = find_lookup(field, name)
     if found is None:
-        choices = ", ".join(sorted(field.get_lookups()))
-        raise FieldError(f"{field}: no lookup {name!r}. Choices are: {choices}.")
+        known = sorted(field.get_lookups())
+        raise InvalidCondition(
+            f"{key}: no lookup {name!r} of {field.description}.{suggest(name, known)} Choices are: "
+            f"{', '.join(known)}."
+        )
     return found
 
 
@@ -230,10 +240,10 @@ def element_match(
     if isinstance(value, Mapping):
         value = Q(**value)
     if not isinstance(value, Q):
-        raise FieldError(f"{key}: {value!r}, expected a Q of conditions on one element.")
+        raise InvalidCondition(f"{key}: {value!r}, expected a Q of conditions on one element.")
     if field.bson_types and not isinstance(field, ListField):
         path = key.removesuffix("__elemmatch")
-        raise FieldError(
+        raise InvalidCondition(
             f"{key}: an {type(field).__name__}, expected a list; its paths are compared directly, "
             f"as in {path}__name."
         )
@@ -276,7 +286,7 @@ def _refuse_computed(condition: Any, key: str) -> None:
     """Raise FieldError for what the server takes at the top of a filter only."""
     if isinstance(condition, dict):
         for operator in condition.keys() & TOP_LEVEL:
-            raise FieldError(
+            raise InvalidCondition(
                 f"{key}: {TOP_LEVEL[operator]}, which MongoDB refuses inside of elemmatch, "
                 f"expected it beside, or unwind()."
             )
@@ -300,20 +310,22 @@ def _scalar_match(element: Field[Any], q: Q, key: str) -> dict[str, Any]:
     # The conditions are lookups of the element, `elemmatch=Q(gt=1, lt=5)`.
     operators: dict[str, Any] = {}
     if q.connector != Q.AND and len(q.children) > 1:
-        raise FieldError(_ONE_ELEMENT.format(key))
+        raise InvalidCondition(_ONE_ELEMENT.format(key))
     children: list[Any] = list(q.children)
     for child in children:
         if not isinstance(child, tuple):
-            raise FieldError(_ONE_ELEMENT.format(key))
+            raise InvalidCondition(_ONE_ELEMENT.format(key))
         name, operand = child
-        compiled = _lookup_class(element, name)(element, operand, key).compile(_Element(element))
+        compiled = _lookup_class(element, name, key)(element, operand, key).compile(
+            _Element(element)
+        )
         _refuse_computed(compiled, key)
         condition = compiled.get("", compiled)
         if compiled.keys() != {""} and not all(name in _VALUE_OPERATORS for name in compiled):
-            raise FieldError(_ONE_ELEMENT.format(key))
+            raise InvalidCondition(_ONE_ELEMENT.format(key))
         found = condition if is_operators(condition) else {"$eq": condition}
         for operator in found.keys() & operators.keys():
-            raise FieldError(f"{key}: {operator} twice, expected each lookup once.")
+            raise InvalidCondition(f"{key}: {operator} twice, expected each lookup once.")
         operators.update(found)
     return {"$not": operators} if q.negated and operators else operators
 

@@ -30,10 +30,11 @@ class AggregationMixin(BaseQuerySet[D]):
         `aggregates` are aggregates and what is computed of them:
         `mean=Sum("price") / Count("pk")`; `args` get the names of Django (`price__sum`).
         """
-        named = {check_aggregate(a, "aggregate()").default_alias: a for a in args} | aggregates
+        where = f"{self._name}.aggregate"
+        named = {check_aggregate(a, f"{where}()").default_alias: a for a in args} | aggregates
         query = self.query
         annotations = {
-            name: Annotation(check_aggregate(aggregate, f"aggregate({name}=…)"), query.rows)
+            name: Annotation(check_aggregate(aggregate, f"{where}({name}=…)"), query.rows)
             for name, aggregate in named.items()
         }
         accumulators, project = accumulate(annotations)
@@ -61,9 +62,13 @@ class AggregationMixin(BaseQuerySet[D]):
         model = self.model
         for name, queryset in querysets.items():
             if not isinstance(queryset, BaseQuerySet) or queryset.model is not model:
-                raise TypeError(f"facet({name}=…): {queryset!r}, expected a queryset of {model!r}.")
+                raise TypeError(
+                    f"{self._name}.facet({name}=…): {queryset!r}, expected a queryset of {model!r}."
+                )
             if queryset.query.source is not None:
-                raise FieldError(f"facet({name}=…): a first stage, expected it before facet().")
+                raise FieldError(
+                    f"{self._name}.facet({name}=…): a first stage, expected it before facet()."
+                )
         return self._run_facets(querysets)
 
     @hooked("aggregate")

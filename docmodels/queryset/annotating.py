@@ -12,7 +12,8 @@ from docmodels.query import Shape
 from docmodels.query.comparing import EXPRESSIONS, to_expression
 from docmodels.query.expressions import Aggregate, Condition, Expression, F
 from docmodels.query.expressions.literals import INTEGER
-from docmodels.query.rows import Annotation, name_in, suggest
+from docmodels.query.naming import suggest
+from docmodels.query.rows import Annotation, name_in
 from docmodels.query.steps import Named
 from docmodels.queryset.base import BaseQuerySet
 
@@ -50,10 +51,11 @@ class AnnotatingMixin(BaseQuerySet[D]):
     def values_list(self, *paths: str | Expression, flat: bool = False, named: bool = False) -> Any:
         """Give tuples of these paths; `flat` for single values, `named` for named tuples."""
         if flat and named:
-            raise TypeError("'flat' and 'named' can't be used together.")
+            raise TypeError(f"{self._name}: 'flat' and 'named' can't be used together.")
         if flat and len(paths) > 1:
             raise TypeError(
-                "'flat' is not valid when values_list is called with more than one field."
+                f"{self._name}: 'flat' is not valid when values_list is called with more than one "
+                "field."
             )
         columns = [self._column(path, number) for number, path in enumerate(paths, 1)]
         given = {name: path for name, path in columns if not isinstance(path, str)}
@@ -75,7 +77,7 @@ class AnnotatingMixin(BaseQuerySet[D]):
         annotations. Raise FieldError for a field that rows do not have.
         """
         if not (isinstance(row_class, type) and dataclasses.is_dataclass(row_class)):
-            raise TypeError(f"values_as(): {row_class!r}, expected a dataclass.")
+            raise TypeError(f"{self._name}.values_as(): {row_class!r}, expected a dataclass.")
         fields = [field for field in dataclasses.fields(row_class) if field.init]
         known = self.query.shape.paths if self.query.shape else None
         names = []
@@ -88,7 +90,8 @@ class AnnotatingMixin(BaseQuerySet[D]):
                 if has_default:
                     continue
                 raise FieldError(
-                    f"values_as(): {row_class.__name__}.{field.name} is not in the rows. Choices "
+                    f"{self._name}.values_as(): {row_class.__name__}.{field.name} is not in the "
+                    "rows. Choices "
                     f"are: {', '.join(known)}.{suggest(field.name, known)}"
                 )
             names.append(field.name)
@@ -118,7 +121,7 @@ class AnnotatingMixin(BaseQuerySet[D]):
             for path in paths:
                 if path not in rows and name_in(path, query.shown) is None:
                     raise FieldError(
-                        f"values: {path!r} is not in the grouped rows. Choices are: "
+                        f"{self._name}.values(): {path!r} is not in the grouped rows. Choices are: "
                         f"{', '.join(rows)}.{suggest(path, rows)}"
                     )
             return paths or rows
@@ -129,11 +132,14 @@ class AnnotatingMixin(BaseQuerySet[D]):
         for path in paths:
             if not isinstance(path, str):
                 raise FieldError(
-                    f"values: {path!r}, expected paths; ArraySlice() and ArrayFilter() compute "
+                    f"{self._name}.values(): {path!r}, expected paths; ArraySlice() and "
+                    "ArrayFilter() compute "
                     f"parts of lists."
                 )
             if path in query.annotations and path not in query.shown:
-                raise FieldError(f"Cannot select the '{path}' alias. Use annotate() to promote it.")
+                raise FieldError(
+                    f"{self._name}: Cannot select the '{path}' alias. Use annotate() to promote it."
+                )
             rows.resolve(path)
         return paths
 
@@ -162,17 +168,18 @@ class AnnotatingMixin(BaseQuerySet[D]):
         for arg in args:
             if not isinstance(arg, Aggregate):
                 raise FieldError(
-                    f"{method}(): {arg!r}, expected an aggregate such as Sum('price')."
+                    f"{self._name}.{method}(): {arg!r}, expected an aggregate such as Sum('price')."
                 )
             named[arg.default_alias] = arg
         for name, value in expressions.items():
             if isinstance(value, Q):
                 value = Condition(value)
             elif isinstance(value, EXPRESSIONS):
-                value = to_expression(value, f"{method}({name}=…)")
+                value = to_expression(value, f"{self._name}.{method}({name}=…)")
             if not isinstance(value, Expression):
                 raise FieldError(
-                    f"{method}({name}=…): {value!r}, expected an aggregate such as Sum('price')."
+                    f"{self._name}.{method}({name}=…): {value!r}, expected an aggregate such as "
+                    "Sum('price')."
                 )
             named[name] = value
         return named
@@ -196,22 +203,29 @@ class AnnotatingMixin(BaseQuerySet[D]):
 
     def _refuse_slice(self, method: str) -> None:
         # Steps come before the cut.
-        raise TypeError(f"Cannot {method} results once a slice has been taken.")
+        raise TypeError(f"{self._name}: Cannot {method} results once a slice has been taken.")
 
     def _check_name(self, name: str, query: Any) -> None:
         if query.shape is None and (name == "pk" or name in self.model._meta.by_name):
-            raise ValueError(f"The annotation '{name}' conflicts with a field on the document.")
+            raise ValueError(
+                f"{self._name}: The annotation '{name}' conflicts with a field on the document."
+            )
         if query.shape is None and hasattr(self.model, name):
             # It would take the place of a method, or be hidden by a property.
             raise ValueError(
-                f"The annotation '{name}' conflicts with an attribute of the document."
+                f"{self._name}: The annotation '{name}' conflicts with an attribute of the "
+                "document."
             )
         if query.shape is not None and name in (query.group or query.shape.paths):
             if query.group is None and name in query.annotations:
                 return
-            raise ValueError(f"The annotation '{name}' conflicts with a grouped path.")
+            raise ValueError(
+                f"{self._name}: The annotation '{name}' conflicts with a grouped path."
+            )
         if name.startswith("$") or "." in name:
-            raise ValueError(f"The annotation '{name}', expected a name without '$' and '.'.")
+            raise ValueError(
+                f"{self._name}: The annotation '{name}', expected a name without '$' and '.'."
+            )
 
     def unwind(self, path: str, *, preserve_empty: bool = False, index: str | None = None) -> Self:
         """

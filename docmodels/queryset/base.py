@@ -12,7 +12,6 @@ from django.db.models import Q
 from docmodels.connections import connections, router
 from docmodels.connections.rows import Rows
 from docmodels.query import Query
-from docmodels.query.joining import join_xor
 from docmodels.query.nearness import is_near
 from docmodels.query.relations import plan
 from docmodels.queryset import iterables
@@ -80,6 +79,12 @@ class BaseQuerySet(Generic[D]):
         return clone
 
     @property
+    def _name(self) -> str:
+        """Return the name of the class, with which messages begin."""
+        name: str = self.model._meta.object_name
+        return name
+
+    @property
     def db(self) -> str:
         """Return the alias that a read would use now."""
         if self._db is not None:
@@ -110,9 +115,11 @@ class BaseQuerySet(Generic[D]):
     def _filter(self, exclude: bool, args: Any, conditions: dict[str, Any]) -> Self:
         for arg in args:
             if not isinstance(arg, Q):
-                raise TypeError(f"filter(): {arg!r}, expected Q objects and path__lookup=value.")
+                raise TypeError(
+                    f"{self._name}.filter(): {arg!r}, expected Q objects and path__lookup=value."
+                )
         if (args or conditions) and self.query.is_sliced:
-            raise TypeError("Cannot filter a query once a slice has been taken.")
+            raise TypeError(f"{self._name}: Cannot filter a query once a slice has been taken.")
         clone = self._clone()
         if not (args or conditions):
             return clone
@@ -129,9 +136,11 @@ class BaseQuerySet(Generic[D]):
     def raw_filter(self, condition: dict[str, Any]) -> Self:
         """Keep what `condition`, a filter in MongoDB's own form, matches; nothing is cast."""
         if self.query.is_sliced:
-            raise TypeError("Cannot filter a query once a slice has been taken.")
+            raise TypeError(f"{self._name}: Cannot filter a query once a slice has been taken.")
         if not isinstance(condition, Mapping):
-            raise TypeError(f"raw_filter(): {condition!r}, expected a dict in MongoDB's form.")
+            raise TypeError(
+                f"{self._name}.raw_filter(): {condition!r}, expected a dict in MongoDB's form."
+            )
         clone = self._clone()
         clone.query.add_raw(dict(condition))
         return clone
@@ -152,7 +161,7 @@ class BaseQuerySet(Generic[D]):
         and `asc()`. Raise FieldError for anything else.
         """
         if self.query.is_sliced:
-            raise TypeError("Cannot reorder a query once a slice has been taken.")
+            raise TypeError(f"{self._name}: Cannot reorder a query once a slice has been taken.")
         queryset, orders = name_orders(self, names)
         clone = queryset._clone()
         clone.query.order(orders)
@@ -162,7 +171,7 @@ class BaseQuerySet(Generic[D]):
     def reverse(self) -> Self:
         """Turn the order around."""
         if self.query.is_sliced:
-            raise TypeError("Cannot reverse a query once a slice has been taken.")
+            raise TypeError(f"{self._name}: Cannot reverse a query once a slice has been taken.")
         clone = self._clone()
         clone.query.reversed = not clone.query.reversed
         return clone
@@ -201,7 +210,7 @@ class BaseQuerySet(Generic[D]):
     def _iterate(self, chunk_size: int, batch_size: int | None) -> Generator[list[D], None, None]:
         size = chunk_size if batch_size is None else batch_size
         if size <= 0:
-            raise ValueError("Chunk size must be strictly positive.")
+            raise ValueError(f"{self._name}: Chunk size must be strictly positive.")
         source = self._clone()
         if batch_size is not None or "batch_size" not in source.query.options:
             source.query.options = {**source.query.options, "batch_size": size}
@@ -231,11 +240,12 @@ class BaseQuerySet(Generic[D]):
     def __getitem__(self, key: Any) -> Any:
         if not isinstance(key, (int, slice)):
             raise TypeError(
-                f"QuerySet indices must be integers or slices, not {type(key).__name__}."
+                f"{self._name}: QuerySet indices must be integers or slices, not "
+                f"{type(key).__name__}."
             )
         parts = (key,) if isinstance(key, int) else (key.start, key.stop)
         if any(part is not None and part < 0 for part in parts):
-            raise ValueError("Negative indexing is not supported.")
+            raise ValueError(f"{self._name}: Negative indexing is not supported.")
         if self._result_cache is not None:
             return self._result_cache[key]
         clone = self._clone()
@@ -267,23 +277,25 @@ class BaseQuerySet(Generic[D]):
         clone = self._combinable(other)
         if self.query.empty or other.query.empty:
             return other._clone() if self.query.empty else clone
-        clone.query.where = clone.query.join_or(other.query.where)
+        clone.query.join(other.query, Q.OR)
         return clone
 
     def __xor__(self, other: Any) -> Self:
         clone = self._combinable(other)
         if self.query.empty or other.query.empty:
             return other._clone() if self.query.empty else clone
-        clone.query.where = join_xor([clone.query.where, other.query.where])
+        clone.query.join(other.query, Q.XOR)
         return clone
 
     def _combinable(self, other: Any) -> Self:
         if not isinstance(other, BaseQuerySet) or other.model is not self.model:
-            raise TypeError("Cannot combine querysets of two documents.")
+            raise TypeError(f"{self._name}: Cannot combine querysets of two documents.")
         if self.query.is_sliced or other.query.is_sliced:
-            raise TypeError("Cannot combine queries once a slice has been taken.")
+            raise TypeError(f"{self._name}: Cannot combine queries once a slice has been taken.")
         if self.query.is_pipeline or other.query.is_pipeline:
-            raise FieldError("Cannot combine queries that group, unwind or annotate.")
+            raise FieldError(
+                f"{self._name}: Cannot combine queries that group, unwind or annotate."
+            )
         clone = self._clone()
         if other.query.crosses:
             clone.query.crosses = True

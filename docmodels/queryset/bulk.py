@@ -85,25 +85,28 @@ class BulkMixin(GuardedMixin[D]):
     def _check_fields(
         self, documents: list[Any], names: list[str], batch_size: int | None
     ) -> list[Any]:
-        sending.check_batch_size(batch_size)
+        sending.check_batch_size(batch_size, self._name)
         if not names:
-            raise ValueError("Field names must be given to bulk_update().")
+            raise ValueError(f"{self._name}: Field names must be given to bulk_update().")
         for document in documents:
             if not isinstance(document, self.model):
                 raise TypeError(
-                    f"bulk_update(): {document!r}, expected {self.model.__name__} objects."
+                    f"{self._name}.bulk_update(): {document!r}, expected {self.model.__name__} "
+                    "objects."
                 )
             if document.pk is None:
-                raise ValueError("All bulk_update() objects must have a primary key set.")
+                raise ValueError(
+                    f"{self._name}: All bulk_update() objects must have a primary key set."
+                )
         found = []
         for name in names:
             resolved = self.model._meta.resolve(name)
             if len(resolved.fields) > 1:
-                raise FieldError(
-                    f"{self.model._meta.object_name}.{name}: a path, expected a field of its own."
-                )
+                raise FieldError(f"{self._name}.{name}: a path, expected a field of its own.")
             if resolved.field.primary_key:
-                raise ValueError("bulk_update() cannot be used with primary key fields.")
+                raise ValueError(
+                    f"{self._name}.bulk_update() cannot be used with primary key fields."
+                )
             if resolved.field.immutable:
                 raise ValidationError({name: [resolved.field.error("immutable")]})
             found.append(resolved.field)
@@ -134,7 +137,7 @@ class BulkMixin(GuardedMixin[D]):
         for a duplicate key … Those objects keep their changes, the others are
         saved; with `ordered=True` nothing is done behind the first one.
         """
-        sending.check_batch_size(batch_size)
+        sending.check_batch_size(batch_size, self._name)
         documents: list[Any] = list(objects)
         connection = self._writing_connection("bulk_save")
         return self.model._save_many(
@@ -171,7 +174,7 @@ class BulkMixin(GuardedMixin[D]):
         in order nothing is done behind the first one. Raise NotSupportedError
         for deletions that rules of references, hooks or signals belong to.
         """
-        sending.check_batch_size(batch_size)
+        sending.check_batch_size(batch_size, self._name)
         self._refuse_cut("bulk_write")
         compiled: list[Callable[[], Command]] = []
         stored: dict[int, Any] = {}
@@ -256,7 +259,7 @@ class BulkMixin(GuardedMixin[D]):
         if not isinstance(operation, operations.Filtered):
             names = "InsertOne, UpdateOne, UpdateMany, ReplaceOne, DeleteOne, DeleteMany"
             raise TypeError(
-                f"{self.model._meta.object_name}.bulk_write(): {operation!r}, expected an "
+                f"{self._name}.bulk_write(): {operation!r}, expected an "
                 f"operation of documents.ops. Choices are: {names}."
             )
         where = self._conditions(operation)
@@ -269,7 +272,9 @@ class BulkMixin(GuardedMixin[D]):
                 array_filters=operation.array_filters,
             )  # fmt: skip
             if not update:
-                raise ValueError(f"bulk_write(): {operation!r}, expected values by path.")
+                raise ValueError(
+                    f"{self._name}.bulk_write(): {operation!r}, expected values by path."
+                )
             options |= {"upsert": operation.upsert, **update.options}
             if operation.upsert:
                 where = insertable(self.model._meta, where)
@@ -287,7 +292,7 @@ class BulkMixin(GuardedMixin[D]):
             return lambda: Command("update_one", (where, replace_stages(document)), options)
         if not self.model._deletes_plainly():
             raise NotSupportedError(
-                f"{self.model._meta.object_name}.bulk_write(): {operation!r}, but its deletion has "
+                f"{self._name}.bulk_write(): {operation!r}, but its deletion has "
                 f"rules of references, hooks or signals. Use delete() or find_one_and_delete()."
             )
         return lambda: Command(f"delete_{kind}", (where,), options)
@@ -297,7 +302,8 @@ class BulkMixin(GuardedMixin[D]):
             given = self.model.from_dict(given)
         elif not isinstance(given, self.model):
             raise TypeError(
-                f"bulk_write(): InsertOne({given!r}), expected a {self.model.__name__} or values "
+                f"{self._name}.bulk_write(): InsertOne({given!r}), expected a "
+                f"{self.model.__name__} or values "
                 f"by name."
             )
         given._set_automatic(timestamps=timestamps)

@@ -78,7 +78,7 @@ class CombiningMixin(BaseQuerySet[D]):
         Narrow it before; order and `values()` may follow.
         """
         if n < 1:
-            raise ValueError(f"sample(): {n!r}, expected 1 or more.")
+            raise ValueError(f"{self._name}.sample(): {n!r}, expected 1 or more.")
         clone = self._clone()
         if not self.query.empty:
             stages = [*_documents(self, self), {"$sample": {"size": n}}]
@@ -87,20 +87,26 @@ class CombiningMixin(BaseQuerySet[D]):
 
     def _check_part(self, other: Any) -> None:
         if not isinstance(other, BaseQuerySet):
-            raise TypeError(f"union(): {other!r}, expected querysets.")
+            raise TypeError(f"{self._name}.union(): {other!r}, expected querysets.")
         if other.db != self.db:
-            raise ValueError(f"union(): a queryset of {other.db!r}, expected all of {self.db!r}.")
+            raise ValueError(
+                f"{self._name}.union(): a queryset of {other.db!r}, expected all of {self.db!r}."
+            )
         ours, theirs = self.query, other.query
         if ours.shape is None and theirs.shape is None:
             if not issubclass(other.model, self.model):
                 raise TypeError(
-                    f"union(): documents of {other.model._meta.label} and of "
+                    f"{self._name}.union(): documents of {other.model._meta.label} and of "
                     f"{self.model._meta.label}, expected values() or values_list() of both."
                 )
             if set(ours.shown) != set(theirs.shown):
-                raise FieldError("union(): other annotations, expected the same ones.")
+                raise FieldError(
+                    f"{self._name}.union(): other annotations, expected the same ones."
+                )
         elif len(getattr(ours.shape, "paths", ())) != len(getattr(theirs.shape, "paths", ())):
-            raise FieldError("union(): rows of other lengths, expected as many paths in each.")
+            raise FieldError(
+                f"{self._name}.union(): rows of other lengths, expected as many paths in each."
+            )
 
 
 _DISTINCT_ROWS: list[dict[str, Any]] = [

@@ -20,24 +20,31 @@ class OnConflict:
         update_fields: Iterable[str] | None,
         unique_fields: Iterable[str] | None,
     ) -> None:
+        name = meta.object_name
         if ignore and update:
-            raise ValueError("ignore_conflicts and update_conflicts are mutually exclusive.")
+            raise ValueError(
+                f"{name}: ignore_conflicts and update_conflicts are mutually exclusive."
+            )
         self.ignore, self.update = ignore, update
         if update and not update_fields:
             raise ValueError(
-                "Fields that will be updated when a row insertion fails on conflicts must be "
+                f"{name}: Fields that will be updated when a row insertion fails on conflicts must "
+                "be "
                 "provided."
             )
         if update and not unique_fields:
-            raise ValueError("Unique fields that can trigger the upsert must be provided.")
+            raise ValueError(f"{name}: Unique fields that can trigger the upsert must be provided.")
         self._updated = [_own_field(meta, name) for name in update_fields or ()]
         self._unique = [_own_field(meta, name) for name in unique_fields or ()]
         for field in self._updated:
             if field.primary_key:
-                raise ValueError("bulk_create() cannot be used with primary keys in update_fields.")
+                raise ValueError(
+                    f"{name}.bulk_create() cannot be used with primary keys in update_fields."
+                )
             if field.immutable:
                 raise ValueError(
-                    f"bulk_create(): {field.name!r} in update_fields, which cannot be changed once "
+                    f"{name}.bulk_create(): {field.name!r} in update_fields, which cannot be "
+                    "changed once "
                     f"it is stored."
                 )
 
@@ -70,5 +77,7 @@ class OnConflict:
 def _own_field(meta: Any, name: str) -> Any:
     resolved = meta.resolve(name)
     if len(resolved.fields) > 1:
-        raise ValueError(f"bulk_create(): {name!r} is a path, expected a field of its own.")
+        raise ValueError(
+            f"{meta.object_name}.bulk_create(): {name!r} is a path, expected a field of its own."
+        )
     return resolved.field

@@ -60,7 +60,7 @@ class DatesMixin(AnnotatingMixin[D]):
         kinds: tuple[str, ...],
         classes: tuple[type[Any], ...],
     ) -> None:
-        where = f"{self.model._meta.object_name}.{path}: {method}()"
+        where = f"{self._name}.{path}: {method}()"
         field = self.model._meta.resolve(path).field
         if not isinstance(field, classes):
             wanted = " or ".join(cls.description for cls in classes)

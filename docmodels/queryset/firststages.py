@@ -56,9 +56,7 @@ class FirstStagesMixin(AnnotatingMixin[D]):
         paths = [field.name for field in fields if isinstance(field, (PointField, GeometryField))]
         if len(paths) != 1:
             choices = f" Choices are: {', '.join(paths)}." if paths else ""
-            raise FieldError(
-                f"{self.model._meta.object_name}.geo_near(): no path, expected one.{choices}"
-            )
+            raise FieldError(f"{self._name}.geo_near(): no path, expected one.{choices}")
         return paths[0]
 
     def atlas_search(
@@ -72,7 +70,7 @@ class FirstStagesMixin(AnnotatingMixin[D]):
         """
         if not isinstance(operator, dict):
             raise TypeError(
-                f"{self.model._meta.object_name}.atlas_search(): {operator!r}, expected a dict "
+                f"{self._name}.atlas_search(): {operator!r}, expected a dict "
                 f"with an operator of Atlas."
             )
         after = {"$meta": "searchScore"}
@@ -96,7 +94,7 @@ class FirstStagesMixin(AnnotatingMixin[D]):
         `filter` must be on paths of the index. On a server without search it
         raises NotSupportedError when it is run.
         """
-        method = f"{self.model._meta.object_name}.vector_search()"
+        method = f"{self._name}.vector_search()"
         arguments: dict[str, Any] = {
             "index": index,
             "path": self.model._meta.resolve(path).db_path,
@@ -124,9 +122,7 @@ class FirstStagesMixin(AnnotatingMixin[D]):
         after: dict[str, Any] | None = None,
     ) -> Any:
         if self.query.is_pipeline or self.query.is_sliced:
-            raise FieldError(
-                f"{self.model._meta.object_name}: {operator} after other stages, expected it first."
-            )
+            raise FieldError(f"{self._name}: {operator} after other stages, expected it first.")
         clone = self._clone()
         query = clone.query
         key = None if name is None else query.key_for(name)

@@ -79,9 +79,11 @@ class GuardedMixin(BaseQuerySet[D]):
 
     def _refuse_cut(self, action: str) -> None:
         if self.query.is_sliced:
-            raise TypeError(f"Cannot use 'limit' or 'offset' with {action}().")
+            raise TypeError(f"{self._name}: Cannot use 'limit' or 'offset' with {action}().")
         if self.query.is_pipeline:
-            raise FieldError(f"Cannot {action}() after values(), annotate() or unwind().")
+            raise FieldError(
+                f"{self._name}: Cannot {action}() after values(), annotate() or unwind()."
+            )
 
     def _without_stages(self, action: str, *, any_order: bool) -> Self | None:
         """Return a queryset with one filter in place of its stages, None where there is none."""
@@ -93,7 +95,7 @@ class GuardedMixin(BaseQuerySet[D]):
         ]
         if computed and not any_order:
             raise FieldError(
-                f"{self.model._meta.object_name}.{action}(): {computed[0]!r} of order_by() is "
+                f"{self._name}.{action}(): {computed[0]!r} of order_by() is "
                 f"computed, expected stored paths: one command finds and writes."
             )
         if computed:
@@ -122,7 +124,7 @@ class GuardedMixin(BaseQuerySet[D]):
     def _refuse_all(self, action: str, allow_all: bool) -> None:
         if not (self.query.is_filtered or allow_all or self.query.empty):
             raise ValueError(
-                f"{self.model._meta.object_name}.{action}(): no filter, expected one, or "
+                f"{self._name}.{action}(): no filter, expected one, or "
                 f"allow_all=True to {action} every document."
             )
 
@@ -131,7 +133,7 @@ class GuardedMixin(BaseQuerySet[D]):
         query = self.query
         if not (query.is_filtered or query.ordering or allow_all or query.empty):
             raise ValueError(
-                f"{self.model._meta.object_name}.{action}(): no filter and no order_by(), expected "
+                f"{self._name}.{action}(): no filter and no order_by(), expected "
                 f"one of them, or allow_all=True to take any document."
             )
 

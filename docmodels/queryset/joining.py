@@ -22,16 +22,20 @@ class Target:
         if not isinstance(target, BaseQuerySet):
             manager = getattr(target, "_default_manager", None)
             if manager is None:
-                raise TypeError(f"{target!r}, expected a document class, its label or a queryset.")
+                raise TypeError(
+                    f"{by._name}: {target!r}, expected a document class, its label or a queryset."
+                )
             target = manager.all()
         elif target._db is not None and target.db != by.db:
             raise ValueError(
-                f"A queryset of {target.db!r}, expected one of {by.db!r}: a join is inside of one "
+                f"{by._name}: a queryset of {target.db!r}, expected one of {by.db!r}: a join is "
+                "inside of one "
                 f"database."
             )
         if target._db is None and not are_together(target.db, by.db):
             raise ValueError(
-                f"{target.model._meta.label}: stored in the database of {target.db!r}, expected "
+                f"{by._name}: {target.model._meta.label} is stored in the database of "
+                f"{target.db!r}, expected "
                 f"that of {by.db!r}: a join is inside of one database."
             )
         self.queryset: Any = target

@@ -272,6 +272,12 @@ class Methods(Generic[D, QS]):
         """Read only what is as safe as `level`: `"majority"`, `"linearizable"` …"""
     def lazy(self) -> QS:
         """Keep documents as the bytes that came until each is touched."""
+    def geo_near(self, point: Any, *, path: str | None = None, distance_field: str = 'distance', max_distance: float | None = None, min_distance: float | None = None) -> QS:
+        """Give what is near a point, the nearest first, with its distance in metres."""
+    def atlas_search(self, operator: dict[str, Any], *, index: str = 'default', score_field: str | None = None) -> QS:
+        """Search with Atlas: `atlas_search({"text": {"query": "tea", "path": "name"}})`."""
+    def vector_search(self, path: str, vector: Sequence[float], *, limit: int, candidates: int | None = None, index: str = 'default', filter: Q | None = None, score_field: str | None = None) -> QS:
+        """Give the `limit` documents whose vector at `path` is nearest (Atlas)."""
     def lookup(self, target: Any, *, as_: str, local: str | None = None, foreign: str = 'pk', let: dict[str, Any] | None = None, many: bool = True) -> QS:
         """Join documents of another collection, as an attribute `as_`."""
     def graph_lookup(self, target: Any, *, as_: str, start_with: Any, connect_from: str, connect_to: str = 'pk', max_depth: int | None = None, depth_field: str | None = None, restrict: Q | None = None) -> QS:
@@ -284,12 +290,6 @@ class Methods(Generic[D, QS]):
         """Give a row for each of so many ranges of about as many documents."""
     def sort_by_count(self, expression: Any) -> Any:
         """Give a row for each value, `value` and `count`, the most frequent first."""
-    def geo_near(self, point: Any, *, path: str | None = None, distance_field: str = 'distance', max_distance: float | None = None, min_distance: float | None = None) -> QS:
-        """Give what is near a point, the nearest first, with its distance in metres."""
-    def atlas_search(self, operator: dict[str, Any], *, index: str = 'default', score_field: str | None = None) -> QS:
-        """Search with Atlas: `atlas_search({"text": {"query": "tea", "path": "name"}})`."""
-    def vector_search(self, path: str, vector: Sequence[float], *, limit: int, candidates: int | None = None, index: str = 'default', filter: Q | None = None, score_field: str | None = None) -> QS:
-        """Give the `limit` documents whose vector at `path` is nearest (Atlas)."""
     def stage(self, stage: dict[str, Any], **names: Field[Any]) -> QS:
         """Append a stage in MongoDB's own form; nothing in it is cast or checked."""
     def populate(self, *paths: str | Populate | None) -> QS:

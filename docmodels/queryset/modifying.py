@@ -61,8 +61,7 @@ class FindAndModifyMixin(UpdatingMixin[D]):
             return None
         if not update:
             raise ValueError(
-                f"{self.model._meta.object_name}.find_one_and_update(): nothing to update, "
-                f"expected values by path."
+                f"{self._name}.find_one_and_update(): nothing to update, expected values by path."
             )
         connection = self._writing_connection("find_one_and_update")
         return self._made(self._modify(connection, update, return_new, upsert), connection)
@@ -180,7 +179,7 @@ class FindAndModifyMixin(UpdatingMixin[D]):
     def _delete_by_rules(self, action: str) -> Any:
         if self.query.shape is not None:
             raise FieldError(
-                f"Cannot {action}() after values(): {self.model._meta.object_name} is deleted with "
+                f"Cannot {action}() after values(): {self._name} is deleted with "
                 f"hooks or rules of references."
             )
         alias = self.db

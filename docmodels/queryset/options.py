@@ -72,7 +72,7 @@ def _check_in_transaction(meta: Any, here: Any, preference: Any, concern: Any) -
     )
 
 
-def index_hint(value: Any) -> Any:
+def index_hint(value: Any, where: str = "hint()") -> Any:
     """Return a hint as the server takes it: the name of an index or a dict of its keys."""
     if isinstance(value, str):
         return value
@@ -80,6 +80,6 @@ def index_hint(value: Any) -> Any:
         return dict(value)
     except (TypeError, ValueError):
         raise TypeError(
-            f"hint(): {value!r}, expected the name of an index, or a list of pairs of a stored "
+            f"{where}: {value!r}, expected the name of an index, or a list of pairs of a stored "
             f"key and 1 or -1."
         ) from None

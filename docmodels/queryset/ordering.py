@@ -47,7 +47,10 @@ def name_orders(queryset: Any, given: tuple[Any, ...]) -> tuple[Any, list[str]]:
     names: list[str] = []
     for item in given:
         if item == "?":
-            raise FieldError("order_by('?'): expected paths; sample(n) draws results at random.")
+            raise FieldError(
+                f"{queryset._name}.order_by('?'): expected paths; sample(n) draws results at "
+                "random."
+            )
         if isinstance(item, str):
             bare = item.lstrip("-+")
             if "__" in bare and F(bare).transformed(queryset.query.rows) is not None:
@@ -55,7 +58,7 @@ def name_orders(queryset: Any, given: tuple[Any, ...]) -> tuple[Any, list[str]]:
                 item = f"-{name}" if item.startswith("-") else name
             names.append(item)
             continue
-        order = _order(item)
+        order = _order(item, queryset._name)
         expression = order.expression
         if order.moves_nulls:
             queryset, name = _computed(queryset, _IsNull(expression))
@@ -68,7 +71,7 @@ def name_orders(queryset: Any, given: tuple[Any, ...]) -> tuple[Any, list[str]]:
     return queryset, names
 
 
-def _order(item: Any) -> OrderBy:
+def _order(item: Any, document: str) -> OrderBy:
     if isinstance(item, DjangoOrderBy):
         item = OrderBy(
             item.expression,
@@ -78,8 +81,8 @@ def _order(item: Any) -> OrderBy:
         )
     order = item if isinstance(item, OrderBy) else OrderBy(item)
     if not isinstance(order.expression, EXPRESSIONS):
-        raise FieldError(f"order_by(): {item!r}, expected a path or an expression.")
-    order.expression = to_expression(order.expression, "order_by()")
+        raise FieldError(f"{document}.order_by(): {item!r}, expected a path or an expression.")
+    order.expression = to_expression(order.expression, f"{document}.order_by()")
     return order
 
 

@@ -14,7 +14,6 @@ from typing import Any
 from django.core.exceptions import FieldError
 
 from docmodels.fields import ListField
-from docmodels.query.nearness import is_near
 from docmodels.query.query import Query
 from docmodels.query.rows import name_in
 from docmodels.query.steps import Given, Windowed
@@ -35,7 +34,6 @@ class PageOrder:
 
     def __init__(self, query: Query) -> None:
         self._query = query
-        self._refuse_nearness()
         #: The names of computed values that the order reads.
         self.computed: dict[str, None] = {}
         for name in query.order_by:
@@ -45,7 +43,7 @@ class PageOrder:
 
     def _total(self) -> Any:
         pairs: dict[str, int] = {}
-        for path, way in self._query.sort():
+        for path, way in self._order_of_source() or self._query.sort():
             pairs.setdefault(path, way)
         last = next(reversed(pairs.values()), 1)
         pairs.setdefault("_id", last)
@@ -74,22 +72,22 @@ class PageOrder:
 
     # What is refused
 
-    def _refuse_nearness(self) -> None:
+    def _order_of_source(self) -> list[tuple[str, int]]:
+        """Return the sort of geo_near(), which no order_by() says; refuse that of searches."""
         query = self._query
-        name = f"{query.meta.object_name}.page()"
-        if query.ordering or query.reversed:
-            return
-        if query.source is not None:
+        source: Any = query.source
+        if source is None or query.ordering or query.reversed:
+            return []
+        distance = source.arguments.get("distanceField")
+        if distance is None:
             shown = f" Choices are: {', '.join(query.shown)}." if query.shown else ""
             raise FieldError(
-                f"{name}: in the order of {query.source.method}, expected order_by() of a "
-                f"value.{shown}"
+                f"{query.meta.object_name}.page(): in the order of {source.method}, expected "
+                f"order_by() of a value.{shown}"
             )
-        if is_near(query.where):
-            raise FieldError(
-                f"{name}: in the order of near, expected order_by(), or geo_near() and "
-                f"order_by() of its distance."
-            )
+        names = {annotation.key(name): name for name, annotation in query.annotations.items()}
+        self.computed[names[distance]] = None
+        return [(distance, 1)]
 
     def _check(self, bare: str) -> None:
         query = self._query

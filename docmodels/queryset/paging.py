@@ -75,7 +75,7 @@ class PagingMixin(BaseQuerySet[D]):
         The tokens are those of an earlier page of the same query. Raise
         InvalidPageToken for any other.
         """
-        where = f"{self.model._meta.object_name}.page()"
+        where = f"{self._name}.page()"
         if isinstance(size, bool) or not isinstance(size, int) or size < 1:
             raise ValueError(f"{where}: size {size!r}, expected a number, 1 or more.")
         if after is not None and before is not None:
@@ -117,7 +117,7 @@ class PagingMixin(BaseQuerySet[D]):
             found = next(iter(cursor), None)
         if found is None:
             raise self.model.DoesNotExist(
-                f"{self.model._meta.object_name}.page_beside(): no document {stored['_id']!r}, "
+                f"{self._name}.page_beside(): no document {stored['_id']!r}, "
                 f"expected one that is stored."
             )
         return {**stored, **found}

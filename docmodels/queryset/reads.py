@@ -68,7 +68,7 @@ class ReadsMixin(BaseQuerySet[D]):
     def last(self) -> D | None:
         """Return the last object, by key where nothing is ordered, or None."""
         if self.query.is_sliced:
-            raise TypeError("Cannot reverse a query once a slice has been taken.")
+            raise TypeError(f"{self._name}: Cannot reverse a query once a slice has been taken.")
         return self.reverse()._first_or_none()
 
     def earliest(self, *names: str) -> D:
@@ -83,7 +83,8 @@ class ReadsMixin(BaseQuerySet[D]):
         by = names or self.model._meta.get_latest_by
         if not by:
             raise ValueError(
-                "earliest() and latest() require either fields as positional arguments or "
+                f"{self._name}.earliest() and latest() require either fields as positional "
+                "arguments or "
                 "'get_latest_by' in the document's Meta."
             )
         queryset = self.order_by(*([by] if isinstance(by, str) else by))
@@ -104,7 +105,7 @@ class ReadsMixin(BaseQuerySet[D]):
         Raise ValueError for an `n` below zero.
         """
         if n < 0:
-            raise ValueError(f"count_up_to(): {n!r}, expected 0 or more.")
+            raise ValueError(f"{self._name}.count_up_to(): {n!r}, expected 0 or more.")
         if self._result_cache is not None:
             return min(len(self._result_cache), n + 1)
         return self._count(n + 1)
@@ -145,7 +146,8 @@ class ReadsMixin(BaseQuerySet[D]):
             return 0
         if query.where or query.is_sliced or query.is_pipeline:
             raise FieldError(
-                "estimated_count() knows the whole collection only, use count() or count_up_to()."
+                f"{self._name}.estimated_count() knows the whole collection only, use count() or "
+                "count_up_to()."
             )
         connection = self._connection
         with iterables.deadline(query), connection.wrap_errors:
@@ -166,11 +168,15 @@ class ReadsMixin(BaseQuerySet[D]):
         Raise ValueError for one without a key, TypeError after `values()`.
         """
         if self.query.shape is not None:
-            raise TypeError("Cannot call QuerySet.contains() after .values() or .values_list().")
+            raise TypeError(
+                f"{self._name}: Cannot call QuerySet.contains() after .values() or .values_list()."
+            )
         if not isinstance(obj, self.model):
             return False
         if obj.pk is None:
-            raise ValueError("QuerySet.contains() cannot be used on unsaved objects.")
+            raise ValueError(
+                f"{self._name}: QuerySet.contains() cannot be used on unsaved objects."
+            )
         if self._result_cache is not None or self.query.is_sliced or self.query.is_staged:
             return obj in self
         return self.filter(pk=obj.pk).exists()
@@ -187,13 +193,16 @@ class ReadsMixin(BaseQuerySet[D]):
         is not unique, TypeError after a slice or `values()`.
         """
         if self.query.is_sliced:
-            raise TypeError("Cannot use 'limit' or 'offset' with in_bulk().")
+            raise TypeError(f"{self._name}: Cannot use 'limit' or 'offset' with in_bulk().")
         if self.query.shape is not None:
-            raise TypeError("in_bulk() cannot be used with values() or values_list().")
+            raise TypeError(
+                f"{self._name}.in_bulk() cannot be used with values() or values_list()."
+            )
         field = self.model._meta.resolve(field_name).field
         if not field.unique:
             raise ValueError(
-                f"in_bulk()'s field_name must be a unique field but {field_name!r} isn't."
+                f"{self._name}.in_bulk()'s field_name must be a unique field but {field_name!r} "
+                "isn't."
             )
         queryset = self
         if id_list is not None:
@@ -215,7 +224,9 @@ class ReadsMixin(BaseQuerySet[D]):
         `values()` it gives each row once.
         """
         if self.query.is_sliced:
-            raise TypeError("Cannot create distinct fields once a slice has been taken.")
+            raise TypeError(
+                f"{self._name}: Cannot create distinct fields once a slice has been taken."
+            )
         if path is None:
             clone = self._clone()
             query = clone.query
@@ -224,7 +235,9 @@ class ReadsMixin(BaseQuerySet[D]):
                 query.group_by(query.shape.paths)
             return clone
         if self.query.is_pipeline:
-            raise FieldError("Cannot take distinct() of a path after annotate() or unwind().")
+            raise FieldError(
+                f"{self._name}: Cannot take distinct() of a path after annotate() or unwind()."
+            )
         resolved = self.model._meta.resolve(path)
         convert = element_from_db(resolved.field)
         return self._distinct_values(resolved.db_path, convert)
@@ -272,7 +285,7 @@ class ReadsMixin(BaseQuerySet[D]):
         if stages is None:
             return self.query.pipeline()
         if not isinstance(stages, (list, tuple)):
-            raise TypeError(f"pipeline(): {stages!r}, expected a list of stages.")
+            raise TypeError(f"{self._name}.pipeline(): {stages!r}, expected a list of stages.")
         return self._run_pipeline(stages)
 
     @hooked("aggregate")

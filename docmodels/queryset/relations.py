@@ -30,10 +30,14 @@ class RelationsMixin(BaseQuerySet[D]):
             query.populated, query.populated_fields = (), frozenset()
             return clone
         if query.shape is not None:
-            raise TypeError("Cannot call populate() after .values() or .values_list().")
+            raise TypeError(
+                f"{self._name}: Cannot call populate() after .values() or .values_list()."
+            )
         for path in paths:
             if not isinstance(path, (str, Populate)):
-                raise TypeError(f"populate(): {path!r}, expected a path or a Populate object.")
+                raise TypeError(
+                    f"{self._name}.populate(): {path!r}, expected a path or a Populate object."
+                )
         query.populated = (*query.populated, *paths)
         steps = plan(self.model, query.populated)
         query.populated_fields = frozenset(
@@ -51,7 +55,8 @@ class RelationsMixin(BaseQuerySet[D]):
         """Load what references lead to, as `populate()`; there are no joins."""
         if not paths:
             raise TypeError(
-                "select_related(): without names, expected those of the references to load, "
+                f"{self._name}.select_related(): without names, expected those of the references "
+                "to load, "
                 "as of populate()."
             )
         return self.populate(*paths)
@@ -73,7 +78,7 @@ class RelationsMixin(BaseQuerySet[D]):
             chosen = FetchMode(mode)
         except ValueError:
             raise ValueError(
-                f"fetch_mode(): {mode!r}, expected FETCH_PEERS, FETCH_ONE or RAISE."
+                f"{self._name}.fetch_mode(): {mode!r}, expected FETCH_PEERS, FETCH_ONE or RAISE."
             ) from None
         clone = self._clone()
         clone.query.fetch_mode = chosen

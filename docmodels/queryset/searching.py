@@ -33,11 +33,15 @@ class SearchMixin(BaseQuerySet[D]):
         search and after `unwind()`.
         """
         if self.query.is_sliced:
-            raise TypeError("Cannot filter a query once a slice has been taken.")
+            raise TypeError(f"{self._name}: Cannot filter a query once a slice has been taken.")
         if self.query.has_own_rows:
-            raise FieldError("search(): after a group or unwind(), expected it before them.")
+            raise FieldError(
+                f"{self._name}.search(): after a group or unwind(), expected it before them."
+            )
         if _is_searched(self.query.where):
-            raise FieldError("search(): a second time, MongoDB takes one search in a query.")
+            raise FieldError(
+                f"{self._name}.search(): a second time, MongoDB takes one search in a query."
+            )
         clone = self._clone()
         clone.query.add_raw(
             text_condition(

@@ -112,7 +112,7 @@ def error_of(entry: dict[str, Any], model: Any, alias: str) -> Exception:
     return found
 
 
-def check_batch_size(batch_size: int | None) -> None:
+def check_batch_size(batch_size: int | None, document: str) -> None:
     """Raise ValueError for a batch of no operations."""
     if batch_size is not None and batch_size <= 0:
-        raise ValueError("Batch size must be a positive integer.")
+        raise ValueError(f"{document}: Batch size must be a positive integer.")

@@ -27,7 +27,8 @@ class ShapingMixin(BaseQuerySet[D]):
         for portion in clone.query.portions:
             if len(portion.names) > 1:
                 raise FieldError(
-                    f"only(): a part of {'.'.join(portion.names)!r}, expected a list of the "
+                    f"{self._name}.only(): a part of {'.'.join(portion.names)!r}, expected a list "
+                    "of the "
                     f"document itself; select() takes paths inside."
                 )
         clone.query.only = self._field_names(paths)
@@ -68,7 +69,7 @@ class ShapingMixin(BaseQuerySet[D]):
         excludes, includes = left_out or query.deferred, wanted - {key} or query.only
         if excludes and includes and (left_out or wanted):
             raise FieldError(
-                f"{self.model._meta.object_name}.select({', '.join(map(repr, names))}): names that "
+                f"{self._name}.select({', '.join(map(repr, names))}): names that "
                 f"are loaded and names that are left out, expected one of both."
             )
         query.deferred |= left_out

@@ -100,7 +100,8 @@ class StagesMixin(FirstStagesMixin[D]):
         joined = Target(target, self)
         if joined.stages():
             raise FieldError(
-                f"graph_lookup({as_}=…): a queryset with conditions, expected the class; "
+                f"{self._name}.graph_lookup({as_}=…): a queryset with conditions, expected the "
+                "class; "
                 f"restrict= takes conditions."
             )
         clone = self._clone()
@@ -166,7 +167,9 @@ class StagesMixin(FirstStagesMixin[D]):
         of = source.result_field(rows)
         cast = [cast_literal(value, of) for value in boundaries]
         if len(cast) < 2 or any(_descends(a, b) for a, b in itertools.pairwise(cast)):
-            raise ValueError(f"bucket(): {boundaries!r}, expected two or more, ascending.")
+            raise ValueError(
+                f"{self._name}.bucket(): {boundaries!r}, expected two or more, ascending."
+            )
         arguments: dict[str, Any] = {"boundaries": cast}
         if default is not None:
             arguments["default"] = cast_literal(default, None)
@@ -188,7 +191,7 @@ class StagesMixin(FirstStagesMixin[D]):
         `granularity` is a series of preferred numbers, such as `"R5"` or `"1-2-5"`.
         """
         if buckets < 1:
-            raise ValueError(f"bucket_auto(): {buckets!r}, expected 1 or more.")
+            raise ValueError(f"{self._name}.bucket_auto(): {buckets!r}, expected 1 or more.")
         source = as_expression(expression)
         rows = self.query.rows
         of = source.result_field(rows)
@@ -226,10 +229,13 @@ class StagesMixin(FirstStagesMixin[D]):
         given = self._named((), outputs or {"count": Count("*")}, operator)
         for name, expression in given.items():
             if name in names:
-                raise ValueError(f"The annotation '{name}' conflicts with a name of the row.")
+                raise ValueError(
+                    f"{self._name}: The annotation '{name}' conflicts with a name of the row."
+                )
             if not expression.contains_aggregate:
                 raise FieldError(
-                    f"{name}: {expression!r}, expected an aggregate such as Sum('price')."
+                    f"{self._name}: {name}: {expression!r}, expected an aggregate such as "
+                    "Sum('price')."
                 )
         outs = {name: Annotation(expression, rows) for name, expression in given.items()}
         step = Buckets(rows, operator, arguments, source, "groupBy", outs, keys)
@@ -256,16 +262,20 @@ class StagesMixin(FirstStagesMixin[D]):
         then on. Stages that write have methods of their own.
         """
         if not isinstance(stage, dict) or len(stage) != 1:
-            raise TypeError(f"stage(): {stage!r}, expected a dict with the name of one stage.")
+            raise TypeError(
+                f"{self._name}.stage(): {stage!r}, expected a dict with the name of one stage."
+            )
         for operator in stage.keys() & _WRITING.keys():
-            raise FieldError(f"stage(): {operator}, expected {_WRITING[operator]} for it.")
+            raise FieldError(
+                f"{self._name}.stage(): {operator}, expected {_WRITING[operator]} for it."
+            )
         return self._given(stage, names)
 
     def _given(self, stage: dict[str, Any], names: dict[str, Field[Any]] | None = None) -> Any:
         clone = self._clone()
         query = clone.query
         if query.is_sliced:
-            raise TypeError("Cannot add a stage once a slice has been taken.")
+            raise TypeError(f"{self._name}: Cannot add a stage once a slice has been taken.")
         rows = query.rows
         added = {name: Annotation(Named(field), rows) for name, field in (names or {}).items()}
         for name in added:

@@ -27,7 +27,7 @@ class TuningMixin(BaseQuerySet[D]):
         `[("$natural", 1)]` demands none. The server raises OperationFailed for
         an index that is not there.
         """
-        return self._option("hint", index_hint(index))
+        return self._option("hint", index_hint(index, f"{self._name}.hint()"))
 
     def comment(self, text: str) -> Self:
         """Mark the query with `text` in the server's log and profile."""
@@ -49,7 +49,7 @@ class TuningMixin(BaseQuerySet[D]):
     def batch_size(self, size: int) -> Self:
         """Fetch `size` documents at a time; raise ValueError for less than one."""
         if size < 1:
-            raise ValueError(f"batch_size(): {size!r}, expected 1 or more.")
+            raise ValueError(f"{self._name}.batch_size(): {size!r}, expected 1 or more.")
         return self._option("batch_size", size)
 
     def allow_disk_use(self, allowed: bool = True) -> Self:
@@ -68,7 +68,9 @@ class TuningMixin(BaseQuerySet[D]):
         unknown one; a read inside `atomic()`, which is always from the primary,
         raises NotSupportedError.
         """
-        return self._option("read_preference", read_preference_of(preference, "read_preference()"))
+        return self._option(
+            "read_preference", read_preference_of(preference, f"{self._name}.read_preference()")
+        )
 
     def read_concern(self, level: Any) -> Self:
         """
@@ -77,7 +79,7 @@ class TuningMixin(BaseQuerySet[D]):
         Raise ValueError for an unknown one; a read inside `atomic()` with
         another concern than the transaction's raises NotSupportedError.
         """
-        return self._option("read_concern", read_concern_of(level, "read_concern()"))
+        return self._option("read_concern", read_concern_of(level, f"{self._name}.read_concern()"))
 
     def lazy(self) -> Self:
         """

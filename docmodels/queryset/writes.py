@@ -119,10 +119,11 @@ class WritesMixin(GuardedMixin[D]):
         """
         if not isinstance(ordered, bool):
             raise TypeError(
-                f"bulk_create(ordered={ordered!r}): expected True or False, and batch_size= by "
+                f"{self._name}.bulk_create(ordered={ordered!r}): expected True or False, and "
+                "batch_size= by "
                 f"name."
             )
-        check_batch_size(batch_size)
+        check_batch_size(batch_size, self._name)
         conflicts = OnConflict(
             self.model._meta,
             ignore=ignore_conflicts,
@@ -191,7 +192,8 @@ class WritesMixin(GuardedMixin[D]):
         for document in documents:
             if not isinstance(document, self.model):
                 raise TypeError(
-                    f"bulk_create(): {document!r}, expected {self.model.__name__} objects."
+                    f"{self._name}.bulk_create(): {document!r}, expected {self.model.__name__} "
+                    "objects."
                 )
 
     def _insert_chunk(

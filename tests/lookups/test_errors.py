@@ -226,7 +226,7 @@ class TestElemMatchErrors:
             compile_condition(Book._meta, "tags__elemmatch", 5)
 
         assert str(caught.value) == (
-            "tags__elemmatch: 5, expected a Q of conditions on one element."
+            "Book.tags__elemmatch: 5, expected a Q of conditions on one element."
         )
 
     def test_no_list(self):
@@ -235,7 +235,8 @@ class TestElemMatchErrors:
             compile_condition(Book._meta, "cover__elemmatch", Q(color="red"))
 
         assert str(caught.value) == (
-            "cover__elemmatch: an EmbeddedField, expected a list; its paths are compared directly, "
+            "Book.cover__elemmatch: an EmbeddedField, expected a list; its paths are compared "
+            "directly, "
             "as in cover__name."
         )
 
@@ -246,7 +247,8 @@ class TestElemMatchErrors:
             compile_condition(Book._meta, "tags__elemmatch", q)
 
         assert str(caught.value) == (
-            "tags__elemmatch: expected lookups of one element, joined by and, as in Q(gt=1, lt=5)."
+            "Book.tags__elemmatch: expected lookups of one element, joined by and, as in Q(gt=1, "
+            "lt=5)."
         )
 
     def test_one_operator_twice(self):
@@ -254,7 +256,7 @@ class TestElemMatchErrors:
         with pytest.raises(FieldError) as caught:
             compile_condition(Book._meta, "tags__elemmatch", Q(("gt", "a"), ("gt", "b")))
 
-        assert str(caught.value) == "tags__elemmatch: $gt twice, expected each lookup once."
+        assert str(caught.value) == "Book.tags__elemmatch: $gt twice, expected each lookup once."
 
     def test_unknown_path(self):
         """Paths inside are checked against the embedded class."""
@@ -270,4 +272,6 @@ class TestElemMatchErrors:
         with pytest.raises(FieldError) as caught:
             compile_condition(Book._meta, "title", Q(x=1))
 
-        assert str(caught.value) == ("title: a Q object, expected a value; elemmatch takes a Q.")
+        assert str(caught.value) == (
+            "Book.title: a Q object, expected a value; elemmatch takes a Q."
+        )

@@ -90,7 +90,8 @@ def test_found(condition, expected, articles):
         ({"depots__values": Q(town="Bern")}, FieldError,
          "Depot.town: Depot has no field 'town'. Choices are: city, amount, tags."),
         ({"prices__values": Q(gt=1) | Q(lt=0)}, FieldError,
-         "prices__values: expected lookups of one element, joined by and, as in Q(gt=1, lt=5)."),
+         "Article.prices__values: expected lookups of one element, joined by and, as in "
+         "Q(gt=1, lt=5)."),
         ({"name__values": "x"}, FieldError,
          "Article.name__values: 'values', expected a lookup, a CharField has no paths inside."),
     ],

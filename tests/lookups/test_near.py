@@ -255,7 +255,7 @@ class TestErrors:
             make(Q(place__near=(8.5, 47.4)))
 
         assert str(caught.value) == (
-            "place: near in an or, xor or negation, which MongoDB refuses as it also sorts, "
+            "Stop.place: near in an or, xor or negation, which MongoDB refuses as it also sorts, "
             "expected within=Circle(center, radius)."
         )
 

@@ -185,7 +185,7 @@ class TestErrors:
             compile_condition(Thing._meta, "parts__elemmatch", Q(sku="a", at__month=5))
 
         assert str(caught.value) == (
-            "parts__elemmatch: a computed condition ($expr), which MongoDB refuses inside of "
+            "Thing.parts__elemmatch: a computed condition ($expr), which MongoDB refuses inside of "
             "elemmatch, expected it beside, or unwind()."
         )
 

@@ -62,7 +62,8 @@ class TestExpressions:
             compile_condition(Thing._meta, "number__lt", F("parts__price"))
 
         assert str(caught.value) == (
-            "number__lt: F('parts__price') crosses a list, expected a path with one value, an "
+            "Thing.number__lt: F('parts__price') crosses a list, expected a path with one value, "
+            "an "
             "index, or an aggregate such as Max('parts__price')."
         )
 
@@ -100,8 +101,9 @@ class TestExpressions:
             compile_condition(Thing._meta, f"tags__{lookup}", F("number"))
 
         assert str(caught.value) == (
-            f"tags__{lookup}: F('number'), expected a value. Lookups that take an expression are: "
-            "exact, ne, gt, gte, lt, lte, in, nin, range."
+            f"Thing.tags__{lookup}: F('number'), expected a value. Lookups that take an expression "
+            "are: "
+            "exact, ne, gt, gte, lt, lte, in, nin, range, and parts of dates."
         )
 
     def test_functions_of_django(self):
@@ -110,7 +112,7 @@ class TestExpressions:
             compile_condition(Thing._meta, "text", Lower("text"))
 
         assert str(caught.value) == (
-            "text: Lower(F(text)), expected F or another expression of documents."
+            "Thing.text: Lower(F(text)), expected F or another expression of documents."
         )
 
     def test_in_one_element(self):
@@ -118,7 +120,7 @@ class TestExpressions:
         with pytest.raises(FieldError) as caught:
             compile_condition(Thing._meta, "parts__elemmatch", Q(price__gt=F("price")))
 
-        assert str(caught.value).startswith("parts__elemmatch: a computed condition ($expr)")
+        assert str(caught.value).startswith("Thing.parts__elemmatch: a computed condition ($expr)")
 
     def test_range_of_three(self):
         """A range has two ends."""
@@ -126,7 +128,7 @@ class TestExpressions:
             compile_condition(Thing._meta, "number__range", [1, 2, F("other")])
 
         assert str(caught.value) == (
-            "number__range: [1, 2, F('other')], expected a pair (low, high)."
+            "Thing.number__range: [1, 2, F('other')], expected a pair (low, high)."
         )
 
     def test_arithmetic_never_fails(self, mongo):
@@ -159,7 +161,8 @@ class TestTrusted:
         assert str(caught.value) == f"trusted(): {value!r}, expected a dict of operators."
 
     @pytest.mark.parametrize(
-        ("key", "condition"), [("number__gt", {"$gt": 1}), ("number", {"a": 1}), ("number", {})]
+        ("key", "condition"),
+        [("number__gt", {"$gt": 1}), ("number", {"a": 1}), ("number", {})],
     )
     def test_no_operators(self, key, condition):
         """It stands for a path's whole condition."""
@@ -167,7 +170,8 @@ class TestTrusted:
             compile_condition(Thing._meta, key, trusted(condition))
 
         assert str(caught.value) == (
-            f"{key}: trusted({condition!r}), expected a dict of operators for a path without a "
+            f"Thing.{key}: trusted({condition!r}), expected a dict of operators for a path without "
+            "a "
             f"lookup."
         )
 
@@ -220,6 +224,7 @@ class TestSchema:
             compile_q(Thing._meta, Q(parts__elemmatch=json_schema({})))
 
         assert str(caught.value) == (
-            "parts__elemmatch: a schema, which MongoDB refuses inside of elemmatch, expected it "
+            "Thing.parts__elemmatch: a schema, which MongoDB refuses inside of elemmatch, expected "
+            "it "
             "beside, or unwind()."
         )

@@ -115,7 +115,7 @@ class TestSort:
             Author.objects.order_by("?")
 
         assert str(caught.value) == (
-            "order_by('?'): expected paths; sample(n) draws results at random."
+            "Author.order_by('?'): expected paths; sample(n) draws results at random."
         )
 
 
@@ -252,7 +252,8 @@ class TestPipeline:
             Book.objects.values("title").annotate(Sum("chapters__marks")).pipeline()
 
         assert str(caught.value) == (
-            "Sum('chapters__marks'): the path crosses 2 lists, expected unwind() of the outer one "
+            "Book: Sum('chapters__marks'): the path crosses 2 lists, expected unwind() of the "
+            "outer one "
             "before it."
         )
 
@@ -271,7 +272,10 @@ class TestPipeline:
         with pytest.raises(FieldError) as caught:
             Book.objects.annotate(n=5)
 
-        assert str(caught.value) == "annotate(n=…): 5, expected an aggregate such as Sum('price')."
+        assert (
+            str(caught.value)
+            == "Book.annotate(n=…): 5, expected an aggregate such as Sum('price')."
+        )
 
     def test_conflicts(self):
         """An annotation never hides a field or a grouped path."""
@@ -279,12 +283,12 @@ class TestPipeline:
             Book.objects.annotate(title=Count("tags"))
 
         assert str(caught.value) == (
-            "The annotation 'title' conflicts with a field on the document."
+            "Book: The annotation 'title' conflicts with a field on the document."
         )
         with pytest.raises(ValueError) as caught:
             Book.objects.values("title").annotate(title=Count("pk"))
 
-        assert str(caught.value) == "The annotation 'title' conflicts with a grouped path."
+        assert str(caught.value) == "Book: The annotation 'title' conflicts with a grouped path."
 
     def test_order_of_groups(self):
         """Rows can be ordered by what they have."""
@@ -292,7 +296,8 @@ class TestPipeline:
             Book.objects.values("title").annotate(n=Count("pk")).order_by("pages").pipeline()
 
         assert str(caught.value) == (
-            "order_by: 'pages', expected a path of values() or an annotation. Choices are: title, "
+            "Book.order_by(): 'pages', expected a path of values() or an annotation. Choices are: "
+            "title, "
             "n."
         )
 
@@ -305,7 +310,7 @@ class TestPipeline:
             grouped.values("pages")
 
         assert str(caught.value) == (
-            "values: 'pages' is not in the grouped rows. Choices are: title, n."
+            "Book.values(): 'pages' is not in the grouped rows. Choices are: title, n."
         )
 
 

@@ -127,7 +127,8 @@ class TestForms:
             compile_condition(Book._meta, Q(pages__bits_all_set=1))
 
         assert str(caught.value) == (
-            "$bitsAllSet in a condition inside of an expression, which MongoDB has in filters "
+            "Book.pages__bits_all_set: $bitsAllSet in a condition inside of an expression, which "
+            "MongoDB has in filters "
             "only, expected it in filter()."
         )
 

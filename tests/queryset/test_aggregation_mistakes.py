@@ -79,17 +79,17 @@ EXPRESSIONS = {
     "window": (
         lambda: Book.objects.annotate(x=documents.Rank()),
         FieldError,
-        "Rank(): outside of Window(), expected Window(Rank(), …).",
+        "Book: Rank(): outside of Window(), expected Window(Rank(), …).",
     ),
     "no expression": (
         lambda: Book.objects.annotate(x="pages"),
         FieldError,
-        "annotate(x=…): 'pages', expected an aggregate such as Sum('price').",
+        "Book.annotate(x=…): 'pages', expected an aggregate such as Sum('price').",
     ),
     "name": (
         lambda: Book.objects.annotate(**{"a.b": F("pages")}),
         ValueError,
-        "The annotation 'a.b', expected a name without '$' and '.'.",
+        "Book: The annotation 'a.b', expected a name without '$' and '.'.",
     ),
 }
 
@@ -97,7 +97,7 @@ GROUPS = {
     "aggregate of aggregate": (
         lambda: Book.objects.values("published").annotate(n=Count("pk")).annotate(x=Sum("n")),
         FieldError,
-        "Cannot compute Sum('n'): 'n' is an aggregate",
+        "Book: Cannot compute Sum('n'): 'n' is an aggregate",
     ),
     "no alias": (
         lambda: Book.objects.values("published").annotate(Sum(F("pages") * 2)),
@@ -107,29 +107,30 @@ GROUPS = {
     "no such row": (
         lambda: Book.objects.values("published").annotate(n=Count("pk")).filter(m=F("n")),
         FieldError,
-        "'m' is not in the grouped rows. Choices are: published, n.",
+        "Book: 'm' is not in the grouped rows. Choices are: published, n.",
     ),
     "not grouped": (
         lambda: Book.objects.values("published").annotate(n=Count("pk")).annotate(x=F("pages") + 1),
         FieldError,
-        "'pages' is not in the grouped rows. Choices are: published, n.",
+        "Book: 'pages' is not in the grouped rows. Choices are: published, n.",
     ),
     "near": (
         lambda: Book.objects.values("published").annotate(n=Count("pk")).values("publishd"),
         FieldError,
-        "values: 'publishd' is not in the grouped rows. Choices are: published, n. Did you mean "
+        "Book.values(): 'publishd' is not in the grouped rows. Choices are: published, n. Did you "
+        "mean "
         "'published'?",
     ),
     "filter of one document": (
         lambda: Book.objects.annotate(n=Count("tags", filter=Q(tags="x"))),
         FieldError,
-        "Count('tags'): filter= over the lists of one document, expected a group, or "
+        "Book: Count('tags'): filter= over the lists of one document, expected a group, or "
         "ArrayFilter() in place of the list.",
     ),
     "list of one document": (
         lambda: Book.objects.annotate(n=Push("tags")),
         FieldError,
-        "Push('tags'): over single documents, expected a group, after values().",
+        "Book: Push('tags'): over single documents, expected a group, after values().",
     ),
     "no Q": (
         lambda: Sum("pages", filter={"a": 1}),
@@ -154,7 +155,7 @@ GROUPS = {
     "no aggregate": (
         lambda: Book.objects.aggregate(x=F("pages")),
         FieldError,
-        "aggregate(x=…): F('pages'), expected an aggregate such as Sum('price').",
+        "Book.aggregate(x=…): F('pages'), expected an aggregate such as Sum('price').",
     ),
     "path of order": (
         lambda: Book.objects.values(x=First("title", order_by="titel")),

@@ -131,7 +131,7 @@ class TestNames:
             Book.objects.annotate(save=Count("tags"))
 
         assert str(caught.value) == (
-            "The annotation 'save' conflicts with an attribute of the document."
+            "Book: The annotation 'save' conflicts with an attribute of the document."
         )
         assert Book.objects.order_by("title").values(save=F("pages"))[0] == {"save": 1}
 

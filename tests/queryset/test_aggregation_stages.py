@@ -237,7 +237,7 @@ class TestStage:
             Book.objects.stage([{"$limit": 5}])
         with pytest.raises(FieldError) as caught:
             Book.objects.stage({"$out": "x"})
-        assert str(caught.value) == "stage(): $out, expected out() for it."
+        assert str(caught.value) == "Book.stage(): $out, expected out() for it."
         with pytest.raises(NotSupportedError, match="Unrecognized pipeline stage"):
             list(Book.objects.stage({"$nope": {}}))
 
@@ -303,7 +303,7 @@ class TestResults:
         with pytest.raises(FieldError) as caught:
             rows.values_as(Line)
         assert str(caught.value) == (
-            "values_as(): Line.published is not in the rows. Choices are: title, n."
+            "Book.values_as(): Line.published is not in the rows. Choices are: title, n."
         )
         with pytest.raises(TypeError, match="expected a dataclass"):
             rows.values_as(dict)

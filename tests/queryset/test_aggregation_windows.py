@@ -175,7 +175,8 @@ MISTAKES = {
     "inside": (
         lambda: Book.objects.annotate(x=Window(Sum("pages")) + 1),
         FieldError,
-        "Window(Sum('pages')): inside of an expression, expected it alone in annotate(); F() of "
+        "Book: Window(Sum('pages')): inside of an expression, expected it alone in annotate(); F() "
+        "of "
         "its name computes with it.",
     ),
     "order": (

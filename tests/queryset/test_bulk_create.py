@@ -53,25 +53,25 @@ class TestBatches:
     @pytest.mark.parametrize(
         ("arguments", "options", "error", "message"),
         [
-            ([], {"batch_size": 0}, ValueError, "Batch size must be a positive integer."),
+            ([], {"batch_size": 0}, ValueError, "Item: Batch size must be a positive integer."),
             ([100], {}, TypeError,
-             "bulk_create(ordered=100): expected True or False, and batch_size= by name."),
+             "Item.bulk_create(ordered=100): expected True or False, and batch_size= by name."),
             ([], {"ignore_conflicts": True, "update_conflicts": True}, ValueError,
-             "ignore_conflicts and update_conflicts are mutually exclusive."),
+             "Item: ignore_conflicts and update_conflicts are mutually exclusive."),
             ([], {"update_conflicts": True, "unique_fields": ["name"]}, ValueError,
-             "Fields that will be updated when a row insertion fails on conflicts must be "
+             "Item: Fields that will be updated when a row insertion fails on conflicts must be "
              "provided."),
             ([], {"update_conflicts": True, "update_fields": ["stock"]}, ValueError,
-             "Unique fields that can trigger the upsert must be provided."),
+             "Item: Unique fields that can trigger the upsert must be provided."),
             ([], {"update_conflicts": True, "update_fields": ["pk"], "unique_fields": ["name"]},
-             ValueError, "bulk_create() cannot be used with primary keys in update_fields."),
+             ValueError, "Item.bulk_create() cannot be used with primary keys in update_fields."),
             ([], {"update_conflicts": True, "update_fields": ["serial"],
                   "unique_fields": ["name"]},
-             ValueError, "bulk_create(): 'serial' in update_fields, which cannot be changed once "
-             "it is stored."),
+             ValueError, "Item.bulk_create(): 'serial' in update_fields, which cannot be changed "
+             "once it is stored."),
             ([], {"update_conflicts": True, "update_fields": ["box__size"],
                   "unique_fields": ["name"]},
-             ValueError, "bulk_create(): 'box__size' is a path, expected a field of its own."),
+             ValueError, "Item.bulk_create(): 'box__size' is a path, expected a field of its own."),
         ],
         ids=["size", "position", "both", "no update", "no unique", "key", "immutable", "path"],
     )  # fmt: skip

@@ -118,9 +118,10 @@ class TestRefused:
     @pytest.mark.parametrize(
         ("fields", "options", "error", "message"),
         [
-            ([], {}, ValueError, "Field names must be given to bulk_update()."),
-            (["pk"], {}, ValueError, "bulk_update() cannot be used with primary key fields."),
-            (["stock"], {"batch_size": 0}, ValueError, "Batch size must be a positive integer."),
+            ([], {}, ValueError, "Item: Field names must be given to bulk_update()."),
+            (["pk"], {}, ValueError, "Item.bulk_update() cannot be used with primary key fields."),
+            (["stock"], {"batch_size": 0}, ValueError,
+             "Item: Batch size must be a positive integer."),
             (["box__size"], {}, FieldError,
              "Item.box__size: a path, expected a field of its own."),
             (["stokc"], {}, FieldError, "Item.stokc: Item has no field 'stokc'. Did you mean "
@@ -143,7 +144,7 @@ class TestRefused:
         new.pk = None
         with pytest.raises(ValueError) as caught:
             Item.objects.bulk_update([new], ["stock"])
-        assert str(caught.value) == "All bulk_update() objects must have a primary key set."
+        assert str(caught.value) == "Item: All bulk_update() objects must have a primary key set."
 
     def test_immutable(self, items):
         """What cannot change is refused."""

@@ -101,17 +101,17 @@ class TestSlices:
         """What a slice cannot do is said in Django's words."""
         with pytest.raises(IndexError):
             authors[5]
-        with pytest.raises(ValueError, match=r"^Negative indexing is not supported\.$"):
+        with pytest.raises(ValueError, match=r"^Author: Negative indexing is not supported\.$"):
             authors[-1]
-        with pytest.raises(ValueError, match=r"^Negative indexing is not supported\.$"):
+        with pytest.raises(ValueError, match=r"^Author: Negative indexing is not supported\.$"):
             authors[:-1]
         with pytest.raises(TypeError, match="indices must be integers or slices, not str"):
             authors["a"]
         cut = authors[:3]
         for method, message in (
-            ("filter", "Cannot filter a query once a slice has been taken."),
-            ("exclude", "Cannot filter a query once a slice has been taken."),
-            ("order_by", "Cannot reorder a query once a slice has been taken."),
+            ("filter", "Author: Cannot filter a query once a slice has been taken."),
+            ("exclude", "Author: Cannot filter a query once a slice has been taken."),
+            ("order_by", "Author: Cannot reorder a query once a slice has been taken."),
         ):
             with pytest.raises(TypeError) as caught:
                 getattr(cut, method)(**{"name": "a"} if method != "order_by" else {})
@@ -119,10 +119,15 @@ class TestSlices:
         for method in ("reverse", "last"):
             with pytest.raises(TypeError) as caught:
                 getattr(cut, method)()
-            assert str(caught.value) == "Cannot reverse a query once a slice has been taken."
+            assert (
+                str(caught.value) == "Author: Cannot reverse a query once a slice has been taken."
+            )
         with pytest.raises(TypeError) as caught:
             cut.distinct("name")
-        assert str(caught.value) == "Cannot create distinct fields once a slice has been taken."
+        assert (
+            str(caught.value)
+            == "Author: Cannot create distinct fields once a slice has been taken."
+        )
 
 
 class TestCombining:
@@ -149,11 +154,13 @@ class TestCombining:
 
     def test_refused(self, authors):
         """Other documents and slices are refused."""
-        with pytest.raises(TypeError, match=r"^Cannot combine querysets of two documents\.$"):
+        with pytest.raises(
+            TypeError, match=r"^Author: Cannot combine querysets of two documents\.$"
+        ):
             authors | Book.objects.all()
         with pytest.raises(TypeError) as caught:
             authors[:2] | authors
-        assert str(caught.value) == "Cannot combine queries once a slice has been taken."
+        assert str(caught.value) == "Author: Cannot combine queries once a slice has been taken."
 
 
 class TestNone:

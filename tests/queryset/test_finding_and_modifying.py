@@ -57,7 +57,7 @@ class TestGuards:
         """A slice is refused, as are rows."""
         with pytest.raises(TypeError) as caught:
             getattr(Item.objects.filter(name="a")[:1], method)(**METHODS[method])
-        assert str(caught.value) == f"Cannot use 'limit' or 'offset' with {method}()."
+        assert str(caught.value) == f"Item: Cannot use 'limit' or 'offset' with {method}()."
 
         with pytest.raises(FieldError):
             getattr(Item.objects.filter(name="a").unwind("tags"), method)(**METHODS[method])

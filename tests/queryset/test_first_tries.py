@@ -62,7 +62,7 @@ class TestExpressionsOfDjango:
             Book.objects.annotate(total=models.Sum("pages"))
 
         assert str(caught.value) == (
-            "annotate(total=…): Sum(F(pages)), expected F or another expression of documents."
+            "Book.annotate(total=…): Sum(F(pages)), expected F or another expression of documents."
         )
 
 
@@ -136,18 +136,19 @@ class TestMistakes:
             (
                 lambda: Book.objects.values("title", documents.Slice("tags", 1)),
                 FieldError,
-                "values: Slice('tags', 1), expected paths; ArraySlice() and ArrayFilter() compute "
+                "Book.values(): Slice('tags', 1), expected paths; ArraySlice() and ArrayFilter() "
+                "compute "
                 "parts of lists.",
             ),
             (
                 lambda: Book.objects.pipeline({"$limit": 1}),
                 TypeError,
-                "pipeline(): {'$limit': 1}, expected a list of stages.",
+                "Book.pipeline(): {'$limit': 1}, expected a list of stages.",
             ),
             (
                 lambda: Book.objects.alias(double=documents.F("pages") * 2).values("double"),
                 FieldError,
-                "Cannot select the 'double' alias. Use annotate() to promote it.",
+                "Book: Cannot select the 'double' alias. Use annotate() to promote it.",
             ),
             (
                 lambda: Book.objects.filter(tags__len__ne=1),

@@ -90,8 +90,8 @@ class TestMistakes:
     @pytest.mark.parametrize(
         ("order", "message"),
         [
-            (3, "order_by(): 3, expected a path or an expression."),
-            ("?", "order_by('?'): expected paths; sample(n) draws results at random."),
+            (3, "Book.order_by(): 3, expected a path or an expression."),
+            ("?", "Book.order_by('?'): expected paths; sample(n) draws results at random."),
             (F("page") + 1, "Book.page: Book has no field 'page'. Did you mean 'pages'?"),
         ],
     )

@@ -269,9 +269,12 @@ class TestPage:
             f"Note.page_beside(): no document {raw['_id']!r}, expected one that is stored."
         )
 
-    def test_distance(self, stations):
-        """The distance of geo_near() is a value like others."""
-        queryset = Station.objects.geo_near((7.44, 46.95)).order_by("distance")
+    @pytest.mark.parametrize("named", [True, False])
+    def test_distance(self, stations, named):
+        """The distance of geo_near() is a value like others, and its order without another."""
+        queryset = Station.objects.geo_near((7.44, 46.95))
+        if named:
+            queryset = queryset.order_by("distance")
 
         page = queryset.page(size=1)
         rest = queryset.page(size=5, after=page.next)
@@ -386,20 +389,14 @@ class TestRefused:
 
         assert str(caught.value) == f"Note.page(): {message}"
 
-    def test_nearness(self):
-        """An order by distance that is nowhere written has no value to start after."""
+    def test_score(self):
+        """A score that is nowhere written has no value to start after."""
         with pytest.raises(FieldError) as caught:
-            Station.objects.filter(at__near=(7, 46)).page()
-        assert str(caught.value) == (
-            "Station.page(): in the order of near, expected order_by(), or geo_near() and "
-            "order_by() of its distance."
-        )
+            Note.objects.atlas_search({"exists": {"path": "name"}}, score_field="score").page()
 
-        with pytest.raises(FieldError) as caught:
-            Station.objects.geo_near((7, 46)).page()
         assert str(caught.value) == (
-            "Station.page(): in the order of geo_near(), expected order_by() of a value. Choices "
-            "are: distance."
+            "Note.page(): in the order of atlas_search(), expected order_by() of a value. Choices "
+            "are: score."
         )
 
     def test_a_literal_is_no_operator(self, stored):

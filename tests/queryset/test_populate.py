@@ -74,7 +74,7 @@ class TestSingle:
             Book.objects.select_related()
 
         assert str(caught.value) == (
-            "select_related(): without names, expected those of the references to load, as of "
+            "Book.select_related(): without names, expected those of the references to load, as of "
             "populate()."
         )
 
@@ -139,7 +139,9 @@ class TestSingle:
         with pytest.raises(TypeError) as caught:
             Book.objects.values("title").populate("author")
 
-        assert str(caught.value) == "Cannot call populate() after .values() or .values_list()."
+        assert (
+            str(caught.value) == "Book: Cannot call populate() after .values() or .values_list()."
+        )
         assert list(Book.objects.populate("author").values("title")) == [{"title": "A"}]
 
     def test_taken_away(self, authors, assert_num_commands):

@@ -46,4 +46,4 @@ class TestMistakes:
         with pytest.raises(TypeError) as caught:
             Book.objects.populate(5)
 
-        assert str(caught.value) == "populate(): 5, expected a path or a Populate object."
+        assert str(caught.value) == "Book.populate(): 5, expected a path or a Populate object."

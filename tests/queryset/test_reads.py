@@ -65,7 +65,7 @@ class TestOne:
         with pytest.raises(ValueError) as caught:
             Author.objects.latest()
         assert str(caught.value) == (
-            "earliest() and latest() require either fields as positional arguments or "
+            "Author.earliest() and latest() require either fields as positional arguments or "
             "'get_latest_by' in the document's Meta."
         )
 
@@ -93,7 +93,7 @@ class TestNumbers:
             ranked.filter(rank=1).estimated_count()
 
         assert str(caught.value) == (
-            "estimated_count() knows the whole collection only, use count() or count_up_to()."
+            "Event.estimated_count() knows the whole collection only, use count() or count_up_to()."
         )
 
     def test_contains(self, ranked):
@@ -121,7 +121,7 @@ class TestBulk:
         with pytest.raises(ValueError) as caught:
             Account.objects.in_bulk(field_name="visits")
         assert str(caught.value) == (
-            "in_bulk()'s field_name must be a unique field but 'visits' isn't."
+            "Account.in_bulk()'s field_name must be a unique field but 'visits' isn't."
         )
 
     def test_distinct(self, books):
@@ -227,11 +227,11 @@ class TestRows:
         with pytest.raises(TypeError) as caught:
             Book.objects.values_list("title", "pages", flat=True)
         assert str(caught.value) == (
-            "'flat' is not valid when values_list is called with more than one field."
+            "Book: 'flat' is not valid when values_list is called with more than one field."
         )
         with pytest.raises(TypeError) as caught:
             Book.objects.values_list("title", flat=True, named=True)
-        assert str(caught.value) == "'flat' and 'named' can't be used together."
+        assert str(caught.value) == "Book: 'flat' and 'named' can't be used together."
 
     def test_raw(self, books):
         """`raw()` gives what is stored, every BSON type kept."""
@@ -263,7 +263,7 @@ class TestCursors:
         with assert_num_commands(3):
             assert len(list(queryset.iterator(chunk_size=2))) == 5
         assert queryset._result_cache is None
-        with pytest.raises(ValueError, match=r"^Chunk size must be strictly positive\.$"):
+        with pytest.raises(ValueError, match=r"^Event: Chunk size must be strictly positive\.$"):
             list(queryset.iterator(chunk_size=0))
 
     @pytest.mark.parametrize(
@@ -296,4 +296,4 @@ def test_raw_filter_takes_a_dict(given):
     with pytest.raises(TypeError) as caught:
         Book.objects.raw_filter(given)
 
-    assert str(caught.value) == f"raw_filter(): {given!r}, expected a dict in MongoDB's form."
+    assert str(caught.value) == f"Book.raw_filter(): {given!r}, expected a dict in MongoDB's form."

@@ -108,7 +108,7 @@ class TestUnion:
         assert [(book.title, book.n) for book in union] == [("b", 2), ("a", 1)]
         with pytest.raises(FieldError) as caught:
             counted.union(Book.objects.all())
-        assert str(caught.value) == "union(): other annotations, expected the same ones."
+        assert str(caught.value) == "Book.union(): other annotations, expected the same ones."
 
     def test_rows(self, ranked):
         """Rows of two classes, paired by their place."""
@@ -181,20 +181,21 @@ class TestUnion:
     @pytest.mark.parametrize(
         ("make", "error", "message"),
         [
-            (lambda: Event.objects.union("x"), TypeError, "union(): 'x', expected querysets."),
+            (lambda: Event.objects.union("x"), TypeError,
+             "Event.union(): 'x', expected querysets."),
             (lambda: Event.objects.union(Event.objects.using("slow")), ValueError,
-             "union(): a queryset of 'slow', expected all of 'default'."),
+             "Event.union(): a queryset of 'slow', expected all of 'default'."),
             (lambda: Event.objects.union(Author.objects.all()), TypeError,
-             "union(): documents of shelf.Author and of shelf.Event, expected values() or "
+             "Event.union(): documents of shelf.Author and of shelf.Event, expected values() or "
              "values_list() of both."),
             (lambda: Event.objects.values("rank").union(Author.objects.all()), FieldError,
-             "union(): rows of other lengths, expected as many paths in each."),
+             "Event.union(): rows of other lengths, expected as many paths in each."),
             (lambda: Event.objects.union(Event.objects.all()).page(), FieldError,
              "Event.page(): a slice, a group, unwind() or union(), expected a plain query."),
             (lambda: Event.objects.union(Event.objects.all()).update(rank=1), FieldError,
-             "Cannot update() after values(), annotate() or unwind()."),
+             "Event: Cannot update() after values(), annotate() or unwind()."),
             (lambda: Event.objects.union(Event.objects.all()) | Event.objects.all(), FieldError,
-             "Cannot combine queries that group, unwind or annotate."),
+             "Event: Cannot combine queries that group, unwind or annotate."),
             (lambda: list(Book.objects.select(Slice("tags", 1)).union(Book.objects.all())),
              FieldError,
              "Book: a part of 'tags' beside annotate(), unwind() or union(), expected one of "
@@ -240,7 +241,7 @@ class TestSets:
         with pytest.raises(TypeError) as caught:
             ranked.all().difference(ranked.all()[:2])
 
-        assert str(caught.value) == "Cannot combine queries once a slice has been taken."
+        assert str(caught.value) == "Event: Cannot combine queries once a slice has been taken."
 
 
 class TestSample:
@@ -284,7 +285,7 @@ class TestSample:
         """A sample of nothing, and narrowing what was drawn."""
         with pytest.raises(ValueError) as caught:
             ranked.sample(0)
-        assert str(caught.value) == "sample(): 0, expected 1 or more."
+        assert str(caught.value) == "Event.sample(): 0, expected 1 or more."
         with pytest.raises(NotSupportedError):
             ranked.sample(1).filter(rank=1)
         assert list(ranked.none().sample(2)) == []

@@ -143,26 +143,28 @@ class TestValues:
         ("make", "error", "message"),
         [
             (lambda: Event.objects.read_preference("nowhere"), ValueError,
-             "read_preference(): 'nowhere', expected a mode or a read preference of the driver. "
+             "Event.read_preference(): 'nowhere', expected a mode or a read preference of the "
+             "driver. "
              "Choices are: primary, primaryPreferred, secondary, secondaryPreferred, nearest."),
             (lambda: Event.objects.read_concern(3), ValueError,
-             "read_concern(): 3, expected a level. Choices are: local, available, majority, "
+             "Event.read_concern(): 3, expected a level. Choices are: local, available, majority, "
              "linearizable, snapshot."),
             (lambda: Event.objects.batch_size(0), ValueError,
-             "batch_size(): 0, expected 1 or more."),
+             "Event.batch_size(): 0, expected 1 or more."),
             (lambda: Event.objects.hint(3), TypeError,
-             "hint(): 3, expected the name of an index, or a list of pairs of a stored key and 1 "
+             "Event.hint(): 3, expected the name of an index, or a list of pairs of a stored key "
+             "and 1 "
              "or -1."),
             (lambda: Event.objects.count_up_to(-1), ValueError,
-             "count_up_to(): -1, expected 0 or more."),
+             "Event.count_up_to(): -1, expected 0 or more."),
             (lambda: Event.objects.all()[:2].in_bulk(), TypeError,
-             "Cannot use 'limit' or 'offset' with in_bulk()."),
+             "Event: Cannot use 'limit' or 'offset' with in_bulk()."),
             (lambda: Event.objects.values("rank").in_bulk(), TypeError,
-             "in_bulk() cannot be used with values() or values_list()."),
+             "Event.in_bulk() cannot be used with values() or values_list()."),
             (lambda: Event.objects.contains(Event()), ValueError,
-             "QuerySet.contains() cannot be used on unsaved objects."),
+             "Event: QuerySet.contains() cannot be used on unsaved objects."),
             (lambda: Event.objects.values("rank").contains(Event()), TypeError,
-             "Cannot call QuerySet.contains() after .values() or .values_list()."),
+             "Event: Cannot call QuerySet.contains() after .values() or .values_list()."),
         ],
         ids=["preference", "concern", "batch", "hint", "count", "bulk", "bulk-values", "contains",
              "contains-values"],

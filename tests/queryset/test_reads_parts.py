@@ -82,7 +82,7 @@ class TestProjection:
             (lambda: Book.objects.select(ElemMatch("chapters__marks", Q(gt=1))),
              "Book.chapters__marks: inside of another field, expected a list of the document."),
             (lambda: Book.objects.only(Slice("chapters__marks", 1)),
-             "only(): a part of 'chapters.marks', expected a list of the document itself; "
+             "Book.only(): a part of 'chapters.marks', expected a list of the document itself; "
              "select() takes paths inside."),
             (lambda: list(Book.objects.select(Slice("tags", 1)).annotate(n=Count("tags"))),
              "Book: a part of 'tags' beside annotate(), unwind() or union(), expected one of "

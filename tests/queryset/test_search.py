@@ -134,7 +134,7 @@ class TestErrors:
             Article.objects.search("a").filter(views=1).search("b")
 
         assert str(caught.value) == (
-            "search(): a second time, MongoDB takes one search in a query."
+            "Article.search(): a second time, MongoDB takes one search in a query."
         )
 
     def test_after_slice(self):
@@ -142,7 +142,7 @@ class TestErrors:
         with pytest.raises(TypeError) as caught:
             Article.objects.all()[:5].search("a")
 
-        assert str(caught.value) == "Cannot filter a query once a slice has been taken."
+        assert str(caught.value) == "Article: Cannot filter a query once a slice has been taken."
 
     def test_after_group(self):
         """Groups have no words."""
@@ -150,5 +150,5 @@ class TestErrors:
             Article.objects.values("title").annotate(n=Count("pk")).search("a")
 
         assert str(caught.value) == (
-            "search(): after a group or unwind(), expected it before them."
+            "Article.search(): after a group or unwind(), expected it before them."
         )

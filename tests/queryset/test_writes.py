@@ -50,14 +50,14 @@ class TestGuards:
         with pytest.raises(TypeError) as caught:
             getattr(Author.objects.filter(name="a")[:5], action)()
 
-        assert str(caught.value) == f"Cannot use 'limit' or 'offset' with {action}()."
+        assert str(caught.value) == f"Author: Cannot use 'limit' or 'offset' with {action}()."
 
     def test_pipeline(self):
         """Rows cannot be changed."""
         with pytest.raises(FieldError) as caught:
             Book.objects.filter(pages=1).unwind("tags").delete()
 
-        assert str(caught.value) == "Cannot delete() after values(), annotate() or unwind()."
+        assert str(caught.value) == "Book: Cannot delete() after values(), annotate() or unwind()."
 
 
 class TestUpdate:

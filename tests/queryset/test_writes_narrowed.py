@@ -143,14 +143,14 @@ class TestRefused:
              "finds and writes."),
             (lambda: Book.objects.annotate(r=Window(Rank(), order_by="pages")).filter(r=1)
              .update_one(rating=1),
-             "Cannot update_one() after values(), annotate() or unwind()."),
+             "Book: Cannot update_one() after values(), annotate() or unwind()."),
             (lambda: Book.objects.annotate(r=Window(Rank(), order_by="pages")).filter(r=1)
              .update(rating=1, upsert=True),
              "Book: an upsert with a condition on 'r', which is computed; expected stored paths "
              "compared with values. In transaction.atomic() update() tells whether anything "
              "matched, and create() inserts."),
             (lambda: Book.objects.values("author").annotate(n=Count("pk")).filter(n=1).delete(),
-             "Cannot delete() after values(), annotate() or unwind()."),
+             "Book: Cannot delete() after values(), annotate() or unwind()."),
         ],
     )  # fmt: skip
     def test_message(self, write, message, mongo):

@@ -172,12 +172,14 @@ class TestMistakes:
             ),
             (
                 lambda: Customer.objects.filter(order_count__gt=1),
-                "Customer.order_count: a number that the server counts when it is read, expected a "
+                "Customer.order_count: a number that the server counts when it is read, "
+                "expected a "
                 "stored path; lookup() joins what annotate(n=Size(…)) counts.",
             ),
             (
                 lambda: Customer.objects.filter(last_order__number=1),
-                "Customer.last_order: a part of the documents that refer, in an order, expected a "
+                "Customer.last_order: a part of the documents that refer, in an order, "
+                "expected a "
                 "Related without limit, skip and many=False; 'last_order' can be populated.",
             ),
             (

@@ -94,7 +94,8 @@ class Aggregate(Expression):
         lists = 0 if self.path is None else count_lists(meta, self.path)
         if lists > 1:
             raise FieldError(
-                f"{self!r}: the path crosses {lists} lists, expected unwind() of the outer one "
+                f"{meta.object_name}: {self!r}: the path crosses {lists} lists, expected unwind() "
+                "of the outer one "
                 f"before it."
             )
         value = self.compiled_source(meta, context)
@@ -126,7 +127,8 @@ class Aggregate(Expression):
         """Return an expression over the values inside one document."""
         if self.filter is not None:
             raise FieldError(
-                f"{self!r}: filter= over the lists of one document, expected a group, or "
+                f"{meta.object_name}: {self!r}: filter= over the lists of one document, expected a "
+                "group, or "
                 f"ArrayFilter() in place of the list."
             )
         return self.finish_inline({self.operator: self.compiled_source(meta, context)})
@@ -238,7 +240,8 @@ class Count(Aggregate):
         if self.distinct:
             if in_list:
                 raise FieldError(
-                    f"Count({self.path!r}, distinct=True): the path crosses a list, expected "
+                    f"{meta.object_name}: Count({self.path!r}, distinct=True): the path crosses a "
+                    "list, expected "
                     f"unwind() of that list before it."
                 )
             condition = self.filter and compile_condition(meta, self.filter, context)
@@ -359,7 +362,10 @@ class ListAggregate(Collected):
 
     def inline(self, meta: OptionsLike, context: Context) -> Any:
         """Refuse it: the list is there already."""
-        raise FieldError(f"{self!r}: over single documents, expected a group, after values().")
+        raise FieldError(
+            f"{meta.object_name}: {self!r}: over single documents, expected a group, after "
+            "values()."
+        )
 
 
 class Push(ListAggregate):

@@ -147,7 +147,7 @@ class ArrayFilter(ArrayFunction):
         """Return the elements for which the condition is true."""
         of = field_of(self.arguments[0], meta, context)
         source = self.list_of(meta, context)
-        condition = where.element_match(of or ANY, self.condition, repr(self))
+        condition = where.element_match(of or ANY, self.condition, f"{meta.object_name}: {self!r}")
         element = self.element(meta, context)
         if isinstance(element, EmbeddedField):
             inside = element.embedded_model._meta

@@ -7,6 +7,8 @@ from typing import Any
 from django.core.exceptions import FieldError
 from django.db.models import Q
 
+from docmodels.exceptions import InvalidCondition
+
 # Filters hold expressions (`F`) and expressions hold filters (`When(Q(…))`): each of the two
 # modules asks the other only while it compiles.
 from docmodels.query import where
@@ -39,4 +41,9 @@ def _child(meta: OptionsLike, child: Any, context: Context) -> Any:
         )
     compiled = where.compile_condition(meta, *child)
     resolved = meta.resolve(where.split_lookup(meta, child[0])[0])
-    return as_expression_of(compiled, lambda path: Place("$", path, resolved.fields))
+    try:
+        return as_expression_of(compiled, lambda path: Place("$", path, resolved.fields))
+    except InvalidCondition as error:
+        named = InvalidCondition(f"{child[0]}: {error}")
+        named.name_document(meta.object_name)
+        raise named from error

@@ -18,8 +18,8 @@ from collections.abc import Callable
 from typing import Any
 
 from bson import Binary, Decimal128, ObjectId, Regex
-from django.core.exceptions import FieldError
 
+from docmodels.exceptions import InvalidCondition
 from docmodels.fields import Field, ListField
 from docmodels.query.expressions.literals import NUMBERS, is_number, quote
 
@@ -48,8 +48,9 @@ class Place:
     @property
     def is_single(self) -> bool:
         """Return whether the path leads to one value, which is no list."""
-        if not self.fields and any(map(str.isdecimal, self.keys)):
-            return False
+        if not self.fields:
+            # Of an element nothing is declared: what its keys lead to may be a list.
+            return not self.keys
         return all(of.bson_types and not isinstance(of, ListField) for of in self.fields)
 
     @property
@@ -122,7 +123,7 @@ def _part(key: str, condition: Any, place: Callable[[str], Place]) -> Any:
     if key == "$expr" and place("").root == "$":
         return condition
     if key.startswith("$"):
-        raise FieldError(f"{key} in a condition inside of an expression, {_UNSAYABLE}")
+        raise InvalidCondition(f"{key} in a condition inside of an expression, {_UNSAYABLE}")
     return match_at(place(key), condition)
 
 
@@ -164,7 +165,7 @@ def _operator(at: Place, operator: str, value: Any) -> Any:
         return _any(at, _pattern(value, ""))
     maker = _PREDICATES.get(operator)
     if maker is None:
-        raise FieldError(f"{operator} in a condition inside of an expression, {_UNSAYABLE}")
+        raise InvalidCondition(f"{operator} in a condition inside of an expression, {_UNSAYABLE}")
     return _any(at, maker(value))
 
 
@@ -254,7 +255,7 @@ def _same_kind(value: Any) -> Predicate:
             return lambda found: _is_type(found, name)
     if isinstance(value, (int, float, Decimal128)):
         return lambda found: {"$isNumber": found}
-    raise FieldError(f"{value!r} in a condition inside of an expression, {_UNSAYABLE}")
+    raise InvalidCondition(f"{value!r} in a condition inside of an expression, {_UNSAYABLE}")
 
 
 def _type(names: Any) -> Predicate:
@@ -262,7 +263,9 @@ def _type(names: Any) -> Predicate:
     for name in names if isinstance(names, list) else [names]:
         wanted |= NUMBERS if name == "number" else {name}
     if not all(isinstance(name, str) for name in wanted):
-        raise FieldError(f"{names!r}: numbers of types in an expression, expected their names.")
+        raise InvalidCondition(
+            f"{names!r}: numbers of types in an expression, expected their names."
+        )
     return lambda found: {"$in": [{"$type": found}, sorted(wanted)]}
 
 

@@ -35,7 +35,9 @@ class WindowFunction(Function):
 
     def compile(self, meta: OptionsLike, context: Context = DOCUMENT) -> Any:
         """Refuse it: there is no window."""
-        raise FieldError(f"{self!r}: outside of Window(), expected Window({self!r}, …).")
+        raise FieldError(
+            f"{meta.object_name}: {self!r}: outside of Window(), expected Window({self!r}, …)."
+        )
 
     def window(self, meta: OptionsLike, context: Context) -> dict[str, Any]:
         """Return the operator with its arguments."""
@@ -268,7 +270,8 @@ class Window(Expression):
     def compile(self, meta: OptionsLike, context: Context = DOCUMENT) -> Any:
         """Refuse it: a window is a stage of its own."""
         raise FieldError(
-            f"{self!r}: inside of an expression, expected it alone in annotate(); F() of its name "
+            f"{meta.object_name}: {self!r}: inside of an expression, expected it alone in "
+            "annotate(); F() of its name "
             f"computes with it."
         )
 
