@@ -17,6 +17,7 @@ from docmodels.admin import liststate
 from docmodels.admin.cells import Cell
 from docmodels.admin.columns import Column, PathColumn, available_paths, make_columns
 from docmodels.admin.conditions import BadAddress, Condition
+from docmodels.admin.crossing import declared_paths
 from docmodels.admin.filters import ParameterFilter, make_filter
 from docmodels.admin.liststate import ListState
 from docmodels.admin.references import References
@@ -114,13 +115,16 @@ class ChangeList:
 
     def _read_filters(self) -> None:
         params = {name: list(values) for name, values in self.state.filters.items()}
+        items = self.document_admin.get_list_filter(self.request)
+        #: The paths behind references that an address may name: declared ones alone.
+        self.across = declared_paths(self.request, self.document_admin, items)
         self.filters = [
-            made
-            for item in self.document_admin.get_list_filter(self.request)
-            if (made := make_filter(item, self.document_admin, self, params))
+            made for item in items if (made := make_filter(item, self.document_admin, self, params))
         ]
         # Django's filters have taken theirs out of `params`; the others are conditions.
-        self.conditions = [Condition(self.model, name, values) for name, values in params.items()]
+        self.conditions = [
+            Condition(self.model, name, values, self.across) for name, values in params.items()
+        ]
 
     def get_query_string(self, new_params: Any = None, remove: Any = None) -> str:
         """Return an address with other parameters, for Django's filters."""

@@ -78,16 +78,13 @@ def _check_list_filter(document_admin: Any) -> Iterator[checks.CheckMessage]:
         if not (isinstance(filter_class, type) and issubclass(filter_class, PathFilter)):
             message = f"{filter_class!r}, expected a subclass of PathFilter beside {path!r}."
             yield _error(document_admin, "list_filter", message, 303)
-        yield from _check_path(document_admin, "list_filter", path, 303)
+        yield from _check_crossing_path(document_admin, "list_filter", path, 303)
 
 
 def _check_search_fields(document_admin: Any) -> Iterator[checks.CheckMessage]:
     for name in document_admin.search_fields:
         path = name[1:] if name[:1] in PREFIXES else name
-        try:
-            fields_along(document_admin.opts, path)
-        except FieldError as error:
-            yield _error(document_admin, "search_fields", error, 304)
+        yield from _check_crossing_path(document_admin, "search_fields", path, 304)
 
 
 def _check_ordering(document_admin: Any) -> Iterator[checks.CheckMessage]:
@@ -191,6 +188,15 @@ def _check_path(
 ) -> Iterator[checks.CheckMessage]:
     try:
         document_admin.opts.resolve(path)
+    except FieldError as error:
+        yield _error(document_admin, option, error, number)
+
+
+def _check_crossing_path(
+    document_admin: Any, option: str, path: str, number: int
+) -> Iterator[checks.CheckMessage]:
+    try:
+        fields_along(document_admin.opts, path)
     except FieldError as error:
         yield _error(document_admin, option, error, number)
 

@@ -9,7 +9,8 @@ the list answers with a page that says what does not fit.
 from __future__ import annotations
 
 import datetime
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 from django.core.exceptions import FieldError
@@ -19,6 +20,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from docmodels.admin.columns import element_of, path_title, visible_path
+from docmodels.admin.crossing import CrossedPath
 from docmodels.constants import LOOKUP_SEP
 from docmodels.exceptions import FilterValueError
 from docmodels.fields import (
@@ -65,6 +67,9 @@ MAX_VALUE = 1_000
 MAX_VALUES, MAX_CONDITIONS = 100, 50
 
 
+_NOWHERE: Mapping[str, CrossedPath] = MappingProxyType({})
+
+
 class BadAddress(ValueError):  # noqa: N818 - says what is wrong, as Http404 does
     """A part of a list's address that nothing can be made of."""
 
@@ -77,16 +82,27 @@ class BadAddress(ValueError):  # noqa: N818 - says what is wrong, as Http404 doe
 class Condition:
     """One condition: a path, a lookup, and the texts of its values."""
 
-    def __init__(self, model: Any, parameter: str, values: Sequence[str]) -> None:
-        """Read a parameter; raise BadAddress where it fits nothing."""
+    def __init__(
+        self,
+        model: Any,
+        parameter: str,
+        values: Sequence[str],
+        across: Mapping[str, CrossedPath] = _NOWHERE,
+    ) -> None:
+        """
+        Read a parameter; raise BadAddress where it fits nothing.
+
+        `across` has the paths behind references that an address may name.
+        """
         self.parameter = parameter
         self.model = model
         self.values = list(dict.fromkeys(values))
         if len(self.values) > MAX_VALUES or any(len(v) > MAX_VALUE for v in self.values):
             raise BadAddress(_("The value of “%s” is too long.") % parameter[:60], parameter)
         path, self.lookup = self._split(parameter)
+        self.crossed = across.get(path)
         try:
-            resolved = visible_path(model, path)
+            resolved = self.crossed or visible_path(model, path)
         except FieldError as error:
             raise BadAddress(str(error), parameter) from error
         self.path = path
@@ -161,6 +177,9 @@ class Condition:
                 % {"path": self.path, "value": state[:60], "choices": ", ".join(STATES)},
                 self.parameter,
             )
+        if self.crossed:
+            message = _("%(path)s: a state of another document, expected a value.")
+            raise BadAddress(message % {"path": self.path}, self.parameter)
         return state_filter(self.db_path, self.field, state)
 
     # The chip

@@ -20,6 +20,7 @@ from django.utils.translation import gettext as _
 
 from docmodels.admin.columns import element_of, path_title
 from docmodels.admin.conditions import STATES, states_of
+from docmodels.admin.crossing import crossed_path
 from docmodels.fields import (
     BooleanField,
     DateField,
@@ -30,6 +31,7 @@ from docmodels.fields import (
     IntegerField,
     ReferenceField,
 )
+from docmodels.query.across import fields_along
 
 __all__ = [
     "BooleanFilter",
@@ -69,7 +71,9 @@ class PathFilter:
         self.document_admin = document_admin
         self.changelist = changelist
         self.state = changelist.state
-        resolved = document_admin.model._meta.resolve(path)
+        #: Where it leads behind references, None for a path of the document itself.
+        self.crossed = changelist.across.get(path)
+        resolved = self.crossed or document_admin.model._meta.resolve(path)
         self.resolved = resolved
         self.field: Field[Any] = element_of(resolved.field)
         self.title = path_title(resolved.fields)
@@ -95,7 +99,7 @@ class PathFilter:
 
     def states(self) -> Iterator[dict[str, Any]]:
         """Yield the links for missing, null, empty and wrong type."""
-        if not self.document_admin.state_filters:
+        if self.crossed or not self.document_admin.state_filters:
             return
         name = f"{self.path}__state"
         field = self.resolved.field
@@ -233,11 +237,19 @@ class ValuesFilter(PathFilter):
             {"$sortByCount": f"${path}"},
             {"$limit": FACET_VALUES},
         ]
-        queryset = self.changelist.root_queryset.order_by()
-        rows = queryset.pipeline(stages)
+        rows = self._documents().order_by().pipeline(stages)
         return [
             (row["_id"], row["count"]) for row in rows if not isinstance(row["_id"], (dict, list))
         ]
+
+    def _documents(self) -> Any:
+        """Return the documents that hold the values, as far as the user may see them."""
+        if self.crossed is None:
+            return self.changelist.root_queryset
+        model = self.crossed.models[-1]
+        admin = self.document_admin.admin_site._registry.get(model)
+        request = self.changelist.request
+        return admin.get_queryset(request) if admin else model._default_manager.all()
 
 
 class ReferenceFilter(ValuesFilter):
@@ -321,7 +333,10 @@ def make_filter(item: Any, document_admin: Any, changelist: Any, params: Any) ->
         return ParameterFilter(made, changelist) if made.has_output() else None
     path, filter_class = item if isinstance(item, (tuple, list)) else (item, None)
     try:
-        resolved = document_admin.model._meta.resolve(path)
+        field = fields_along(document_admin.opts, path)[-1]
     except FieldError as error:
         raise FieldError(f"{type(document_admin).__name__}.list_filter: {error}") from error
-    return (filter_class or filter_class_for(resolved.field))(path, document_admin, changelist)
+    if path not in changelist.across and crossed_path(document_admin.model, path):
+        # The user may not see what it tells.
+        return None
+    return (filter_class or filter_class_for(field))(path, document_admin, changelist)

@@ -25,8 +25,9 @@ from docmodels.admin import keys
 from docmodels.admin.actions import get_actions
 from docmodels.admin.audit import deletion_message
 from docmodels.admin.checks import check_document_admin
+from docmodels.admin.crossing import searchable
 from docmodels.admin.permissions import PermissionsMixin
-from docmodels.admin.search import get_search_results
+from docmodels.admin.search import PREFIXES, get_search_results
 from docmodels.admin.tree.slots import visible_document
 
 
@@ -228,7 +229,10 @@ class DocumentAdmin(PermissionsMixin, metaclass=MediaDefiningClass):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[Any, bool]:
         """Return the documents that match, and False: none comes twice."""
-        fields = self.get_search_fields(request)
+        declared = self.get_search_fields(request)
+        fields = searchable(request, self, declared, PREFIXES)
+        if declared and not fields:
+            return queryset.none() if search_term else queryset, False
         return get_search_results(queryset, fields, search_term), False
 
     def get_sortable_by(self, request: HttpRequest) -> Sequence[Any]:
