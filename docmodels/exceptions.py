@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from django.core.exceptions import FieldError
+from django.db.transaction import TransactionManagementError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -115,6 +116,10 @@ class DuplicateKey(OperationFailed):
         self.key_value: Mapping[str, Any] = key_value or {}
         #: The position of the (first) failing operation in a bulk write, else None.
         self.index = index
+
+
+class TransactionAborted(OperationFailed, TransactionManagementError):
+    """An error inside of `atomic()` was caught, and nothing more can be done in the block."""
 
 
 class BulkError(DocmodelsError):

@@ -6,34 +6,32 @@ import inspect
 import logging
 import random
 import time
-from contextvars import ContextVar
 from functools import wraps
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, overload
 
+from django.core.exceptions import SynchronousOnlyOperation
 from django.db.transaction import TransactionManagementError
 
 from docmodels.connections import DEFAULT_ALIAS, connections
-from docmodels.connections.bridging import arun, finish, is_bridged, pause, wait_for
+from docmodels.connections.bridging import arun, is_blocking, pause, wait_for
 from docmodels.connections.concerns import TransactionConcerns, transaction_concerns
-from docmodels.exceptions import (
-    AsynchronousOnlyOperation,
-    ConnectionUnavailable,
-    DocmodelsError,
-    NotSupportedError,
+from docmodels.connections.failures import note_failures
+from docmodels.exceptions import ConnectionUnavailable, DocmodelsError, NotSupportedError
+from docmodels.running import (
+    Transaction,
+    aon_commit,
+    concerns_here,
+    current_session,
+    in_transaction,
+    on_commit,
+    on_rollback,
+    open_transactions,
+    run_hook,
 )
-from docmodels.sessions import (
-    follow,
-    is_of_loop,
-    lead,
-    make_session,
-    plain_session,
-    refuse_snapshot,
-    session_here,
-)
+from docmodels.sessions import follow, lead, make_session, refuse_snapshot
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
     from types import TracebackType
 
     from pymongo.asynchronous.client_session import AsyncClientSession
@@ -41,6 +39,19 @@ if TYPE_CHECKING:
 
     from docmodels.connections.concerns import AnyReadConcern, AnyReadPreference, AnyWriteConcern
     from docmodels.sessions import SessionBlock
+
+__all__ = [
+    "Atomic",
+    "Transaction",
+    "aon_commit",
+    "atomic",
+    "concerns_here",
+    "current_session",
+    "in_transaction",
+    "on_commit",
+    "on_rollback",
+    "session",
+]
 
 logger = logging.getLogger("docmodels.transaction")
 
@@ -53,96 +64,7 @@ MAX_PAUSE = 0.25
 
 _TRANSIENT = "TransientTransactionError"
 _UNKNOWN_COMMIT = "UnknownTransactionCommitResult"
-
-
-class Transaction:
-    """The open transaction of one alias in the running context."""
-
-    def __init__(self, alias: str, session: ClientSession, concerns: TransactionConcerns) -> None:
-        self.alias = alias
-        self.session = session
-        self.concerns = concerns
-        #: How many ``atomic`` blocks are open; none when it has ended.
-        self.depth = 1
-        #: Whether an inner block failed, so that nothing can be committed.
-        self.broken = False
-        #: Whether it was committed, after which only hooks run.
-        self.committed = False
-        self.on_commit: list[tuple[Callable[[], Any], bool]] = []
-        self.on_rollback: list[Callable[[], Any]] = []
-
-
 _NOTHING_TOLD = TransactionConcerns()
-_NONE_OPEN: Mapping[str, Transaction] = MappingProxyType({})
-
-# Never changed in place: a copied context (a task, a worker thread) keeps its own view.
-_open: ContextVar[Mapping[str, Transaction]] = ContextVar(
-    "docmodels_transactions", default=_NONE_OPEN
-)
-
-
-def current_session(alias: str = DEFAULT_ALIAS) -> ClientSession | None:
-    """Give the session that operations on `alias` must use now, or None."""
-    transaction = _open.get().get(alias)
-    if transaction is None:
-        return plain_session(alias)
-    if transaction.broken:
-        raise TransactionManagementError(
-            f"An inner atomic block on '{alias}' failed. Nothing can be read or written until "
-            "the end of the outermost block."
-        )
-    if not transaction.depth:
-        raise TransactionManagementError(
-            f"The atomic block on '{alias}' that this task was started in has ended. Await it "
-            f"inside of the block, or start it outside."
-        )
-    return session_here(transaction.session, alias, "atomic()")
-
-
-def in_transaction(using: str = DEFAULT_ALIAS) -> bool:
-    """Tell whether the running context is inside ``atomic(using)``."""
-    return using in _open.get()
-
-
-def concerns_here(using: str) -> TransactionConcerns | None:
-    """Return what the open transaction of an alias reads and writes with, or None."""
-    transaction = _open.get().get(using)
-    return None if transaction is None else transaction.concerns
-
-
-def on_commit(func: Callable[[], Any], using: str = DEFAULT_ALIAS, robust: bool = False) -> None:
-    """Call `func` after the commit; at once when no transaction is open.
-
-    With `robust` an error of `func` is logged and the next functions run. It
-    may be a coroutine function where the transaction is asynchronous.
-    """
-    if not callable(func):
-        raise TypeError("on_commit()'s callback must be a callable.")
-    transaction = _open.get().get(using)
-    awaited = is_bridged() if transaction is None else is_of_loop(transaction.session)
-    if inspect.iscoroutinefunction(func) and not awaited:
-        raise AsynchronousOnlyOperation(
-            f"on_commit(): {func.__qualname__}() is a coroutine function, and nothing awaits it "
-            f"here; expected `await aon_commit()`, or `async with atomic()` around."
-        )
-    if transaction is not None:
-        transaction.on_commit.append((func, robust))
-    else:
-        _run_hook(func, robust=robust)
-
-
-async def aon_commit(
-    func: Callable[[], Any], using: str = DEFAULT_ALIAS, robust: bool = False
-) -> None:
-    """Do what `on_commit()` does; where no transaction is open, await what `func` gives."""
-    await arun(on_commit, func, using, robust)
-
-
-def on_rollback(func: Callable[[], Any], using: str = DEFAULT_ALIAS) -> None:
-    """Call `func` when the open transaction is rolled back; without one, never."""
-    transaction = _open.get().get(using)
-    if transaction is not None:
-        transaction.on_rollback.append(func)
 
 
 class Atomic:
@@ -167,6 +89,7 @@ class Atomic:
 
     def __call__(self, func: Callable[..., Any]) -> Callable[..., Any]:
         """Run each call of `func` in a transaction."""
+        _refuse_deferred(func)
         if inspect.iscoroutinefunction(func):
 
             @wraps(func)
@@ -204,7 +127,12 @@ class Atomic:
 
     def __enter__(self) -> ClientSession:
         """Start the transaction, or join the open one; give its session."""
-        running = _open.get()
+        if is_blocking():
+            raise SynchronousOnlyOperation(
+                "atomic() in a coroutine: it would block the event loop; expected `async with "
+                "atomic()`, or @atomic of a coroutine function."
+            )
+        running = open_transactions.get()
         transaction = running.get(self.using)
         if transaction is not None:
             if self.durable:
@@ -216,7 +144,8 @@ class Atomic:
             transaction.depth += 1
             return transaction.session if session is None else session
         transaction = self._begin()
-        _open.set({**running, self.using: transaction})
+        open_transactions.set({**running, self.using: transaction})
+        note_failures(self.using, [])
         return transaction.session
 
     def __exit__(
@@ -226,14 +155,19 @@ class Atomic:
         traceback: TracebackType | None,
     ) -> None:
         """Commit, or roll back after an exception; an inner block only leaves."""
-        running = _open.get()
+        running = open_transactions.get()
         transaction = running[self.using]
         transaction.depth -= 1
         if transaction.depth:
             transaction.broken = transaction.broken or exc_type is not None
             return
-        _open.set({alias: other for alias, other in running.items() if alias != self.using})
-        self._end(transaction, failed=exc_type is not None)
+        open_transactions.set(
+            {alias: other for alias, other in running.items() if alias != self.using}
+        )
+        try:
+            self._end(transaction, failed=exc_type is not None)
+        finally:
+            note_failures(self.using, None)
 
     def _run(self, func: Callable[[], Any]) -> Any:
         end = time.monotonic() + RETRY_SECONDS
@@ -242,7 +176,7 @@ class Atomic:
             running: list[Transaction] = []
             try:
                 with self:
-                    running.append(_open.get()[self.using])
+                    running.append(open_transactions.get()[self.using])
                     return func()
             except DocmodelsError as exc:
                 # What is committed never runs again, whatever its hooks raise.
@@ -286,7 +220,7 @@ class Atomic:
                     func()
         if committed:
             for hook, robust in transaction.on_commit:
-                _run_hook(hook, robust=robust)
+                run_hook(hook, robust=robust)
         elif not failed:
             raise TransactionManagementError(
                 f"The transaction on '{self.using}' was rolled back: an inner atomic block failed."
@@ -314,6 +248,20 @@ class Atomic:
         except DocmodelsError as exc:
             # The server ends it by itself; what led here is being raised already.
             logger.warning("Could not abort a transaction on '%s': %s", self.using, exc)
+
+
+def _refuse_deferred(func: Any) -> None:
+    """Raise TypeError for what runs after its call, when the transaction has ended."""
+    if inspect.isgeneratorfunction(func) or inspect.isasyncgenfunction(func):
+        told, instead = "a generator", "`with atomic()` inside of it, or a list"
+    elif isinstance(func, type):
+        told, instead = "a class", "its methods to be decorated"
+    else:
+        return
+    raise TypeError(
+        f"atomic(): {func.__qualname__} is {told}, whose code would run after the transaction; "
+        f"expected {instead}."
+    )
 
 
 @overload
@@ -384,12 +332,3 @@ def session(
             f"session, which is consistent already."
         )
     return make_session(using, causal_consistency=causal_consistency, snapshot=snapshot)
-
-
-def _run_hook(func: Callable[[], Any], *, robust: bool) -> None:
-    try:
-        finish(func(), func)
-    except Exception:
-        if not robust:
-            raise
-        logger.exception("Error calling %s in on_commit().", getattr(func, "__qualname__", func))

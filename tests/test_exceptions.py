@@ -14,6 +14,7 @@ ERRORS = [
     exceptions.DeadlineExceeded("m", alias="a", outcome_unknown=True),
     exceptions.OperationFailed("m", alias="a", code=2, details={"ok": 0}),
     exceptions.DuplicateKey("m", key_pattern={"a": 1}, key_value={"a": 2}, index=3),
+    exceptions.TransactionAborted("m", alias="a", code=251),
     exceptions.DocumentTooLarge("m"),
     exceptions.InvalidDocument("m"),
     exceptions.VersionConflict("m", paths=["a.b"]),

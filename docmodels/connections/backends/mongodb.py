@@ -18,6 +18,7 @@ from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
 from docmodels.connections.backends.readonly import AsyncReadOnlyClient, ReadOnlyClient
 from docmodels.connections.bridging import arun, running_loop
 from docmodels.connections.configuration import SETTING, client_options, uri_options
+from docmodels.connections.failures import explained
 from docmodels.connections.logging import CommandLog
 from docmodels.connections.loops import LoopSide
 
@@ -64,7 +65,8 @@ class ErrorWrapper:
         traceback: TracebackType | None,
     ) -> None:
         if exc_type is not None and isinstance(exc, DRIVER_ERRORS):
-            raise translate(exc, self._connection.alias, writing=self._writing) from exc
+            alias = self._connection.alias
+            raise explained(translate(exc, alias, writing=self._writing), alias) from exc
 
     async def __aenter__(self) -> None:
         await arun(self.__enter__)
