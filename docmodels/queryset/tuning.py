@@ -89,6 +89,9 @@ class TuningMixin(BaseQuerySet[D]):
         For passing on, counting or picking a few of many. It changes nothing
         for rows, and for classes of which hooks or receivers of `post_init` are
         told of each document, or that have subclasses.
+
+        An untouched document keeps the bytes of its whole batch (up to 16 MB)
+        alive. Touch those that you keep for long, or use `batch_size()`.
         """
         clone = self._clone()
         clone.query.lazy = True

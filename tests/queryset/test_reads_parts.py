@@ -1,6 +1,7 @@
 """Parts of lists in projections, and documents that are decoded when they are touched."""
 
 import copy
+import gc
 import pickle
 import threading
 
@@ -19,6 +20,20 @@ CHAPTERS = [
     {"title": "one", "p": 1, "marks": [1, 2, 3]},
     {"title": "two", "p": 9, "marks": [4, 5, 6]},
 ]
+
+
+def held_bytes(document):
+    """Return how many bytes of what was fetched a document keeps."""
+    return max(
+        (
+            len(inner)
+            for held in gc.get_referents(document)
+            if type(held) is tuple
+            for inner in held
+            if type(inner) is bytes
+        ),
+        default=0,
+    )
 
 
 class Shelf(documents.Document):
@@ -201,6 +216,19 @@ class TestLazy:
 
         assert lazily[0].command["filter"] == eagerly[0].command["filter"]
         assert lazily[0].command["projection"] == eagerly[0].command["projection"]
+
+    def test_bytes_of_the_batch(self, mongo):
+        """One untouched document keeps the bytes of its batch, a touched one does not."""
+        collection = mongo.collection(Book._meta.collection)
+        collection.insert_many([{"title": f"{n}", "extra": "x" * 1000} for n in range(50)])
+        kept, other = list(Book.objects.lazy())[:2]
+
+        assert held_bytes(kept) > 50_000
+        assert kept.pk
+        assert held_bytes(kept) == 0
+        assert held_bytes(other) > 50_000
+        first, *_rest = Book.objects.batch_size(2).lazy().iterator()
+        assert held_bytes(first) < 5_000
 
     def test_same_document(self, book):
         """Touched, it is what it would have been."""

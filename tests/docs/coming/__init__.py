@@ -1,0 +1,1 @@
+"""What the tables for newcomers say, run row by row."""
