@@ -20,7 +20,15 @@ def populate(objects: Iterable[D], *paths: str | Populate) -> list[D]:
     path, level and class of documents. Raise FieldError for a path that leads
     to no reference.
     """
+    if hasattr(objects, "_meta"):
+        raise TypeError(
+            f"populate(): {objects!r}, expected a list of documents; one has a populate() of its "
+            f"own."
+        )
     found: list[Any] = list(objects)
+    for document in found:
+        if not hasattr(document, "_meta"):
+            raise TypeError(f"populate(): {document!r}, expected a document.")
     models = list(dict.fromkeys(document._meta.root.model for document in found))
     for model in models:
         own = [document for document in found if document._meta.root.model is model]

@@ -113,7 +113,6 @@ class DynamicReferenceField(ReferenceField[Value, Null, Blank, Default]):
     is_dynamic = True
     default_error_messages: ClassVar[dict[str, Any]] = {
         "no_class": _("Nothing tells the class of the document; expected %(by)s to do so."),
-        "other_class": _("A document of %(got)s, expected one of %(expected)s."),
         "key": _("%(got)s as the key of %(model)s, expected %(expected)s."),
     }
 

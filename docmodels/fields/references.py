@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any, ClassVar, Unpack, overload
 
+from django.utils.translation import gettext_lazy as _
+
 from docmodels.fields.base import Field
 from docmodels.fields.errors import ErrorMap
 from docmodels.fields.typed import Blank, Default, Null, Value
@@ -212,9 +214,13 @@ class ReferenceField(Field[Value, Any, Null, Blank, Default]):
             value = getattr(value, target.attname)
             if value is None:
                 raise self.error("unsaved", value=self.related_model._meta.object_name)
+        elif hasattr(value, "_meta") and not value._meta.embedded:
+            expected = self.related_model._meta.label
+            raise self.error("other_class", got=value._meta.label, expected=expected)
         return target.to_python(value)
 
     default_error_messages: ClassVar[dict[str, Any]] = {
+        "other_class": _("A document of %(got)s, expected one of %(expected)s."),
         "unsaved": "%(value)s has no key yet; save it first.",
     }
 

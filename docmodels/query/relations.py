@@ -16,6 +16,7 @@ from django.core.exceptions import FieldError
 from django.db.models import Q
 
 from docmodels.constants import LOOKUP_SEP, PATH_SEP
+from docmodels.registry import registry
 
 
 class Populate:
@@ -24,7 +25,7 @@ class Populate:
 
     `match` (a Q object, or a dict of conditions) chooses among them, `only`
     names the fields to load, `order_by` an order, `skip` and `limit` count for
-    each parent; `model` is the class to load them as, `populate` what to
+    each parent; `model` is the class to load them as, or its label, `populate` what to
     populate in them; `keep_missing` keeps None in a list in the place of a
     document that is not there. With `count`, for a `Related`, their number is
     in the place of the documents.
@@ -44,7 +45,13 @@ class Populate:
         keep_missing: bool = False,
         count: bool = False,
     ) -> None:
-        if skip < 0 or (limit is not None and limit < 1):
+        if not isinstance(path, str):
+            raise TypeError(f"Populate(): {path!r}, expected a path.")
+        if isinstance(match, (str, bytes, int, list, tuple, set)):
+            raise TypeError(
+                f"Populate({path!r}): match={match!r}, expected a Q object or a dict of conditions."
+            )
+        if not (_is_number(skip, 0) and (limit is None or _is_number(limit, 1))):
             raise ValueError(
                 f"Populate({path!r}): skip {skip!r} and limit {limit!r}, expected a skip of 0 or "
                 f"more and a limit of 1 or more."
@@ -83,6 +90,10 @@ class Populate:
         given = {k: v for k, v in vars(self).items() if v and k != "path"}
         shown = "".join(f", {name}={value!r}" for name, value in given.items())
         return f"Populate({self.path!r}{shown})"
+
+
+def _is_number(value: Any, least: int) -> bool:
+    return type(value) is int and value >= least
 
 
 def _names(given: Any) -> tuple[str, ...]:
@@ -170,7 +181,7 @@ def _add(
         _add_behind(step, options, rest, path)
         return
     # The later of two for one path counts.
-    step.options = options
+    options = step.options = _with_class(options)
     step.relation = relation
     if options.count:
         step.relation = _counted(model, relation, path)
@@ -181,6 +192,20 @@ def _add(
     for item in options.populate:
         inner = item if isinstance(item, Populate) else Populate(item)
         _add_behind(step, inner, split(inner.path), inner.path)
+
+
+def _with_class(options: Populate) -> Populate:
+    """Return options with the class that they choose in the place of its label."""
+    model = options.model
+    if model is None or hasattr(model, "_meta"):
+        return options
+    if not isinstance(model, str):
+        raise TypeError(
+            f"Populate({options.path!r}): model={model!r}, expected a document class or its label."
+        )
+    found = copy.copy(options)
+    found.model = registry.get(model)
+    return found
 
 
 def _counted(model: Any, relation: Any, path: str) -> Any:
