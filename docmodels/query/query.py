@@ -269,11 +269,13 @@ class Query(Pipeline):
             needed = {path.partition(".")[0] for path in self.extra_paths}
             left_out = {fields[name].db_field for name in fields.keys() - loaded} - needed
             return dict.fromkeys(sorted(left_out), 0) or None
-        version_key = getattr(self.meta, "version_key", None)
-        keys = {fields[name].db_field for name in loaded}
-        return _including(
-            {*keys, "_id", *([version_key] if version_key else ()), *self.extra_paths}
-        )
+        keys = {fields[name].db_field for name in loaded} | {"_id", *self.extra_paths}
+        if version_key := getattr(self.meta, "version_key", None):
+            keys.add(version_key)
+        if getattr(self.meta, "children", None):
+            # It tells of which class each document is.
+            keys.add(self.meta.discriminator_key)  # type: ignore[attr-defined]
+        return _including(keys)
 
     def pipeline(self) -> list[dict[str, Any]]:
         """Return the stages that say the same as the query."""

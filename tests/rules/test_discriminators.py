@@ -81,6 +81,20 @@ class TestK1:
         assert found[1].undeclared == {}
         assert str(found[3].price) == "2"
 
+    def test_k1_reads_of_some_fields(self, events):
+        """Whatever is left out, the key tells the class; the rest is loaded when it is read."""
+        found = list(Event.objects.only("at").order_by("at"))
+
+        assert [type(event) for event in found] == [Event, Click, Purchase, Refund]
+        assert (found[1].url, found[3].reason, str(found[3].price)) == ("/a", "late", "2")
+        assert [type(event) for event in Purchase.objects.only("at").order_by("at")] == [
+            Purchase,
+            Refund,
+        ]
+        with record_commands() as commands:
+            list(Refund.objects.only("at"))
+        assert "__t" not in commands[0].command["projection"]
+
     def test_k1_children_query_their_own(self, events):
         """Queries of a child carry the key, descendants included."""
         with record_commands() as commands:
