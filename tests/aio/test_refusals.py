@@ -8,7 +8,6 @@ from django.core.exceptions import SynchronousOnlyOperation
 from docmodels import documents
 from docmodels.connections import connections
 from docmodels.exceptions import AsynchronousOnlyOperation
-from docmodels.transaction import atomic
 from tests.aio.models import Author, Awaiting, Book, Chapter
 
 OTHERWISE = (
@@ -62,7 +61,6 @@ class TestSynchronousCalls:
             lambda: mongo.client,
             lambda: mongo.database,
             lambda: mongo.collection("aio_book"),
-            lambda: atomic().__enter__(),
         ):
             assert refused(call) == (
                 "This cannot be called from a coroutine: it would block the event loop. "
