@@ -163,7 +163,14 @@ class Pipeline:
         self, path: str, *, preserve_empty: bool, index: Annotation | None, name: str
     ) -> None:
         """Make a row of each element of the list at `path`; `name` is for the index."""
-        db_path = self.rows.resolve(path).db_path
+        resolved = self.rows.resolve(path)
+        types = resolved.field.bson_types
+        if types and "array" not in types and not resolved.in_list:
+            raise FieldError(
+                f"{self.meta.object_name}.{path}: unwind() of {resolved.field.description}, "
+                f"expected a list."
+            )
+        db_path = resolved.db_path
         if index is None:
             self.add_step(Unwind(self.rows, db_path, preserve_empty))
         else:

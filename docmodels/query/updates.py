@@ -90,7 +90,8 @@ def make_update(
             f"ops.Pipeline([…])."
         )
     given = {**(values or {}), **(more or {})}
-    for path in (only_insert or {}).keys() & given.keys():
+    twice = (values or {}).keys() & (more or {}).keys() | (only_insert or {}).keys() & given.keys()
+    for path in twice:
         raise FieldError(f"{meta.object_name}.{path}: given twice, expected it once.")
     given |= {path: SetOnInsert(value) for path, value in (only_insert or {}).items()}
     document = compile_update(meta, given, validate=validate, upsert=upsert)
@@ -168,6 +169,8 @@ def compile_update(
                 )
             if validate and _is_immutable(target.fields):
                 add_errors(errors, _dotted(operand), target.field.error("immutable"))
+            if validate:
+                _refuse_other_type(meta, resolved, target, operator)
             operand = target.db_path
         operators[resolved.db_path] = operand
     if errors:
@@ -187,6 +190,18 @@ def _operand(meta: OptionsLike, resolved: UpdatePath, operator: Operator, *, val
     except (FilterValueError, InvalidCondition) as error:
         error.name_document(f"{meta.object_name}.{resolved.path}")
         raise
+
+
+def _refuse_other_type(
+    meta: OptionsLike, source: UpdatePath, target: UpdatePath, operator: Operator
+) -> None:
+    """Raise FieldError where nothing that is moved could be read at the other path."""
+    moved, taken = source.field.bson_types, target.field.bson_types
+    if moved and taken and not moved & taken:
+        raise FieldError(
+            f"{meta.object_name}.{source.path}: {operator!r} moves {source.field.description}, "
+            f"expected a path for it; {target.path!r} is {target.field.description}."
+        )
 
 
 def _is_immutable(fields: Iterable[Field[Any]]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from django.core.exceptions import FieldError
 
+from docmodels.connections.collections import require_usable
 from docmodels.query.expressions import Aggregate, check_aggregate
 from docmodels.query.rows import Annotation
 from docmodels.query.steps import ANYTHING, accumulate
@@ -93,7 +94,7 @@ class AggregationMixin(BaseQuerySet[D]):
         Raise ReadOnlyConnection through an alias that does not write.
         """
         target = collection if database is None else {"db": database, "coll": collection}
-        self._run_writing({"$out": target})
+        self._run_writing({"$out": target}, collection)
 
     def merge(
         self,
@@ -115,9 +116,15 @@ class AggregationMixin(BaseQuerySet[D]):
         if on is not None:
             stage["on"] = on
         stage |= {"whenMatched": when_matched, "whenNotMatched": when_not_matched}
-        self._run_writing({"$merge": stage})
+        self._run_writing({"$merge": stage}, into)
 
-    def _run_writing(self, stage: dict[str, Any]) -> None:
+    def _run_writing(self, stage: dict[str, Any], into: Any) -> None:
+        (operator,) = stage
+        if not isinstance(into, str) or not into:
+            raise ValueError(
+                f"{self._name}.{operator[1:]}(): {into!r}, expected the name of a collection."
+            )
+        require_usable(into)
         reads: Any = self
         reads.pipeline([stage])
 

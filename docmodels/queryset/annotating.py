@@ -178,8 +178,8 @@ class AnnotatingMixin(BaseQuerySet[D]):
                 value = to_expression(value, f"{self._name}.{method}({name}=…)")
             if not isinstance(value, Expression):
                 raise FieldError(
-                    f"{self._name}.{method}({name}=…): {value!r}, expected an aggregate such as "
-                    "Sum('price')."
+                    f"{self._name}.{method}({name}=…): {value!r}, expected an expression such "
+                    f"as Sum('price') or Value({value!r})."
                 )
             named[name] = value
         return named
@@ -222,9 +222,9 @@ class AnnotatingMixin(BaseQuerySet[D]):
             raise ValueError(
                 f"{self._name}: The annotation '{name}' conflicts with a grouped path."
             )
-        if name.startswith("$") or "." in name:
+        if not name or name.startswith("$") or "." in name or "\x00" in name:
             raise ValueError(
-                f"{self._name}: The annotation '{name}', expected a name without '$' and '.'."
+                f"{self._name}: The annotation {name!r}, expected a name without '$', '.' and NUL."
             )
 
     def unwind(self, path: str, *, preserve_empty: bool = False, index: str | None = None) -> Self:

@@ -50,7 +50,7 @@ class BulkMixin(GuardedMixin[D]):
         keys, begin with the position of the object.
         """
         documents: list[Any] = list(objects)
-        named = self._check_fields(documents, list(fields), batch_size)
+        named = self._check_fields(documents, fields, batch_size)
         connection = self._writing_connection("bulk_update")
         errors: ErrorMap = {}
         for index, document in enumerate(documents):
@@ -83,9 +83,12 @@ class BulkMixin(GuardedMixin[D]):
         return result.matched
 
     def _check_fields(
-        self, documents: list[Any], names: list[str], batch_size: int | None
+        self, documents: list[Any], fields: Iterable[str], batch_size: int | None
     ) -> list[Any]:
         sending.check_batch_size(batch_size, self._name)
+        if isinstance(fields, str):
+            raise TypeError(f"{self._name}.bulk_update(): {fields!r}, expected a list of names.")
+        names = list(fields)
         if not names:
             raise ValueError(f"{self._name}: Field names must be given to bulk_update().")
         for document in documents:

@@ -12,6 +12,7 @@ from docmodels.query.expressions import reference
 from docmodels.query.query import group_key
 from docmodels.query.staged import StagedQuery
 from docmodels.queryset.base import BaseQuerySet
+from docmodels.queryset.options import check_number
 
 D = TypeVar("D")
 
@@ -77,8 +78,7 @@ class CombiningMixin(BaseQuerySet[D]):
 
         Narrow it before; order and `values()` may follow.
         """
-        if n < 1:
-            raise ValueError(f"{self._name}.sample(): {n!r}, expected 1 or more.")
+        check_number(n, 1, f"{self._name}.sample()")
         clone = self._clone()
         if not self.query.empty:
             stages = [*_documents(self, self), {"$sample": {"size": n}}]

@@ -45,6 +45,11 @@ class FirstStagesMixin(AnnotatingMixin[D]):
             "distanceField": self.query.key_for(distance_field),
             "spherical": True,
         }
+        for name, metres in (("max_distance", max_distance), ("min_distance", min_distance)):
+            if metres is not None and not (isinstance(metres, (int, float)) and metres >= 0):
+                raise ValueError(
+                    f"{self._name}.geo_near(): {name} {metres!r}, expected metres, 0 or more."
+                )
         if max_distance is not None:
             arguments["maxDistance"] = max_distance
         if min_distance is not None:

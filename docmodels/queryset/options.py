@@ -72,6 +72,15 @@ def _check_in_transaction(meta: Any, here: Any, preference: Any, concern: Any) -
     )
 
 
+def check_number(value: Any, least: int, where: str, most: int = 2**53) -> None:
+    """Raise ValueError for anything but a whole number in this range."""
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise ValueError(f"{where}: {value!r}, expected a whole number, {least} or more.")
+    if not least <= value <= most:
+        bound = f"{least} or more" if value < least else f"at most {most}"
+        raise ValueError(f"{where}: {value!r}, expected {bound}.")
+
+
 def index_hint(value: Any, where: str = "hint()") -> Any:
     """Return a hint as the server takes it: the name of an index or a dict of its keys."""
     if isinstance(value, str):

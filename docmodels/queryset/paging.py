@@ -26,7 +26,7 @@ from docmodels.queryset.crossing import settled
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.iterables import converter, deadline, decode, raw_batches
 from docmodels.queryset.keyset import sort_value
-from docmodels.queryset.options import collection_for, options_of
+from docmodels.queryset.options import check_number, collection_for, options_of
 from docmodels.queryset.pageorders import PageOrder
 from docmodels.queryset.rows import dig
 from docmodels.transaction import current_session
@@ -76,8 +76,7 @@ class PagingMixin(BaseQuerySet[D]):
         InvalidPageToken for any other.
         """
         where = f"{self._name}.page()"
-        if isinstance(size, bool) or not isinstance(size, int) or size < 1:
-            raise ValueError(f"{where}: size {size!r}, expected a number, 1 or more.")
+        check_number(size, 1, f"{where}: size")
         if after is not None and before is not None:
             raise ValueError(f"{where}: both after and before, expected one of them.")
         query = self.query
@@ -212,6 +211,8 @@ def _write_token(values: list[Any], mark: _Mark, *, inclusive: bool = False) -> 
 
 def _read_token(token: str, mark: _Mark) -> tuple[list[Any], bool]:
     """Return the sort values of a row, and whether the page begins with it."""
+    if not isinstance(token, str):
+        raise InvalidPageToken(f"{token!r} is no page token, expected the text of one.")
     try:
         text = signing.b64_decode(_signer().unsign(token).encode()).decode()
         content = json_util.loads(text, json_options=_JSON)

@@ -21,6 +21,9 @@ _EMPTY: dict[str, Any] = {
 }
 
 
+_VERBOSITIES = ("queryPlanner", "executionStats", "allPlansExecution")
+
+
 class PlanningMixin(BaseQuerySet[D]):
     """`explain`, `plan`."""
 
@@ -47,6 +50,11 @@ class PlanningMixin(BaseQuerySet[D]):
 
         `verbosity` is "queryPlanner", "executionStats" or "allPlansExecution".
         """
+        if verbosity not in _VERBOSITIES:
+            raise ValueError(
+                f"{self._name}.explain(): {verbosity!r}, expected how much is told. Choices are: "
+                f"{', '.join(_VERBOSITIES)}."
+            )
         connection = self._connection
         preference = collection_for(self, connection).read_preference
         command = {"explain": _command(settled(self).query), "verbosity": verbosity}

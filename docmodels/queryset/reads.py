@@ -14,7 +14,7 @@ from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.crossing import settled, settled_filter
 from docmodels.queryset.getting import find_plain
 from docmodels.queryset.hooking import hooked
-from docmodels.queryset.options import collection_for, options_of
+from docmodels.queryset.options import check_number, collection_for, options_of
 from docmodels.queryset.rows import element_from_db
 from docmodels.transaction import current_session
 
@@ -104,8 +104,7 @@ class ReadsMixin(BaseQuerySet[D]):
 
         Raise ValueError for an `n` below zero.
         """
-        if n < 0:
-            raise ValueError(f"{self._name}.count_up_to(): {n!r}, expected 0 or more.")
+        check_number(n, 0, f"{self._name}.count_up_to()")
         if self._result_cache is not None:
             return min(len(self._result_cache), n + 1)
         return self._count(n + 1)

@@ -7,7 +7,7 @@ from typing import Any, Self, TypeVar
 from docmodels.connections.concerns import read_concern_of, read_preference_of
 from docmodels.indexes import collation_of
 from docmodels.queryset.base import BaseQuerySet
-from docmodels.queryset.options import index_hint
+from docmodels.queryset.options import check_number, index_hint
 
 D = TypeVar("D")
 
@@ -34,7 +34,12 @@ class TuningMixin(BaseQuerySet[D]):
         return self._option("comment", text)
 
     def max_time_ms(self, milliseconds: int) -> Self:
-        """Give up after so many milliseconds, with DeadlineExceeded."""
+        """
+        Give up after so many milliseconds, with DeadlineExceeded.
+
+        Raise ValueError for less than one: every query has a deadline.
+        """
+        check_number(milliseconds, 1, f"{self._name}.max_time_ms()", most=2**31 - 1)
         return self._option("max_time_ms", milliseconds)
 
     def collation(self, collation: Any) -> Self:
@@ -48,8 +53,7 @@ class TuningMixin(BaseQuerySet[D]):
 
     def batch_size(self, size: int) -> Self:
         """Fetch `size` documents at a time; raise ValueError for less than one."""
-        if size < 1:
-            raise ValueError(f"{self._name}.batch_size(): {size!r}, expected 1 or more.")
+        check_number(size, 1, f"{self._name}.batch_size()")
         return self._option("batch_size", size)
 
     def allow_disk_use(self, allowed: bool = True) -> Self:

@@ -274,7 +274,7 @@ class TestPipeline:
 
         assert (
             str(caught.value)
-            == "Book.annotate(n=…): 5, expected an aggregate such as Sum('price')."
+            == "Book.annotate(n=…): 5, expected an expression such as Sum('price') or Value(5)."
         )
 
     def test_conflicts(self):

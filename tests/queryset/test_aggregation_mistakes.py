@@ -84,12 +84,13 @@ EXPRESSIONS = {
     "no expression": (
         lambda: Book.objects.annotate(x="pages"),
         FieldError,
-        "Book.annotate(x=…): 'pages', expected an aggregate such as Sum('price').",
+        "Book.annotate(x=…): 'pages', expected an expression such as Sum('price') or "
+        "Value('pages').",
     ),
     "name": (
         lambda: Book.objects.annotate(**{"a.b": F("pages")}),
         ValueError,
-        "Book: The annotation 'a.b', expected a name without '$' and '.'.",
+        "Book: The annotation 'a.b', expected a name without '$', '.' and NUL.",
     ),
 }
 

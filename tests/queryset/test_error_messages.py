@@ -142,7 +142,8 @@ MESSAGES = {
     ),
     "no expression": (
         lambda: books.annotate(n="pages"),
-        "Book.annotate(n=…): 'pages', expected an aggregate such as Sum('price').",
+        "Book.annotate(n=…): 'pages', expected an expression such as Sum('price') or "
+        "Value('pages').",
     ),
     "a taken name": (
         lambda: books.annotate(title=F("pages")),

@@ -347,7 +347,7 @@ class TestMistakes:
         """Sizes and directions that make no sense are named."""
         with pytest.raises(ValueError) as caught:
             Event.objects.page(size=0)
-        assert str(caught.value) == "Event.page(): size 0, expected a number, 1 or more."
+        assert str(caught.value) == "Event.page(): size: 0, expected 1 or more."
 
         with pytest.raises(ValueError) as caught:
             Event.objects.page(after="a", before="b")

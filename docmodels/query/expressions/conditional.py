@@ -22,8 +22,8 @@ from docmodels.query.expressions.base import (
     DOCUMENT,
     Context,
     Expression,
-    Value,
     as_expression,
+    as_literal,
     field_of,
 )
 from docmodels.query.expressions.conditions import compile_condition
@@ -178,8 +178,8 @@ class Cast(Expression):
     ) -> None:
         self.expression = as_expression(expression)
         self.output_field = output_field
-        self.on_error = None if on_error is Cast._not_given else Value(on_error)
-        self.on_null = Value(on_null)
+        self.on_error = None if on_error is Cast._not_given else as_literal(on_error)
+        self.on_null = as_literal(on_null)
         self.to = next((name for cls, name in self.types if isinstance(output_field, cls)), None)
         if self.to is None:
             choices = ", ".join(cls.__name__ for cls, _name in self.types)
@@ -189,8 +189,9 @@ class Cast(Expression):
             )
 
     def sources(self) -> tuple[Expression, ...]:
-        """Return what is cast."""
-        return (self.expression,)
+        """Return what is cast, and what stands for it."""
+        instead = [self.on_null] if self.on_error is None else [self.on_null, self.on_error]
+        return self.expression, *instead
 
     def compile(self, meta: OptionsLike, context: Context = DOCUMENT) -> Any:
         """Return a `$convert`."""

@@ -26,6 +26,8 @@ class WindowFunction(Function):
     """The base of functions that are there in a `Window` only; MongoDB 5.0."""
 
     arity: ClassVar[int | None] = 0
+    #: How many paths the window may be ordered by, where it must be ordered.
+    orders: ClassVar[int | None] = None
 
     def __init__(self, *sources: Any, output_field: Field[Any] | None = None) -> None:
         if sources or self.arity:
@@ -48,24 +50,28 @@ class Rank(WindowFunction):
     """The place by the order; equal rows share one, and the next is left out."""
 
     operator, output = "$rank", INTEGER
+    orders = 1
 
 
 class DenseRank(WindowFunction):
     """The place by the order; equal rows share one, and none is left out."""
 
     operator, output = "$denseRank", INTEGER
+    orders = 1
 
 
 class RowNumber(WindowFunction):
     """The number of the row by the order, from 1."""
 
     operator, output = "$documentNumber", INTEGER
+    orders = 99
 
 
 class Lag(WindowFunction):
     """The value of the row `offset` rows before; `default` where there is none."""
 
     operator, arity = "$shift", 1
+    orders = 99
     _way = -1
 
     def __init__(
@@ -277,6 +283,7 @@ class Window(Expression):
 
     def stage(self, name: str, meta: OptionsLike, context: Context) -> list[dict[str, Any]]:
         """Return the stages that add the value under `name`."""
+        self._check_order(meta)
         output = self._output(meta, context)
         if self.frame is not None:
             output["window"] = self.frame.compile()
@@ -295,6 +302,15 @@ class Window(Expression):
         if finished != f"${name}":
             stages.append({"$addFields": {name: finished}})
         return stages
+
+    def _check_order(self, meta: OptionsLike) -> None:
+        most = getattr(self.expression, "orders", None)
+        if most is not None and not 0 < len(self.order_by) <= most:
+            got = f"ordered by {len(self.order_by)} paths" if self.order_by else "without an order"
+            expected = "one path" if most == 1 else "one or more paths"
+            raise FieldError(
+                f"{meta.object_name}: {self!r}: {got}, expected order_by= of {expected}."
+            )
 
     def _output(self, meta: OptionsLike, context: Context) -> dict[str, Any]:
         if isinstance(self.expression, WindowFunction):
