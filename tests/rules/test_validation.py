@@ -10,7 +10,6 @@ from docmodels.testing import record_commands
 from tests.fields.articles import Article, errors_of
 
 called = []
-
 NO_TWO = ["“[Line(sku='a', price=1), Line(sku='b', price=1)]” is not valid."]
 
 

@@ -95,8 +95,7 @@ class Aggregate(Expression):
         if lists > 1:
             raise FieldError(
                 f"{meta.object_name}: {self!r}: the path crosses {lists} lists, expected unwind() "
-                "of the outer one "
-                f"before it."
+                f"of the outer one before it."
             )
         value = self.compiled_source(meta, context)
         return self.over_list(value) if lists else value
