@@ -21,7 +21,7 @@ from docmodels.documents import (
 )
 from docmodels.exceptions import InvalidPageToken
 from tests.queryset.stations import Station
-from tests.queryset.test_paging_forms import COLORS, MISSING, key_of
+from tests.queryset.test_paging_forms import COLORS, MISSING, walk
 
 UTC = datetime.UTC
 
@@ -167,30 +167,10 @@ def test_every_stable_row_once(mongo, form, stored, size, changes):
         collection.insert_many([{"_id": ObjectId(f"{n:024x}"), **raw} for n, raw in numbered])
     by_hand = collection.aggregate([{"$addFields": computed}, {"$sort": sort}])
     expected = [raw["_id"] for raw in by_hand]
-    stable, pending = set(expected), list(changes)
+    stable = set(expected)
 
-    forward, page = [], queryset.page(size=size)
-    while True:
-        forward += map(key_of, page)
-        if pending:
-            change = pending.pop()
-            if isinstance(change, int):
-                collection.delete_one({"_id": ObjectId(f"{change:024x}")})
-                stable.discard(ObjectId(f"{change:024x}"))
-            else:
-                collection.insert_one({"_id": ObjectId(), **change})
-        following = page.next and queryset.page(size=size, after=page.next)
-        if not following:
-            break
-        page = following
-    backward = [key_of(item) for item in page]
-    while page.previous is not None:
-        page = queryset.page(size=size, before=page.previous)
-        backward = [*map(key_of, page), *backward]
+    forward, backward = walk(queryset, collection, size, changes, stable)
 
-    for seen in (forward, backward):
-        assert len(seen) == len(set(seen))
-        assert stable <= set(seen)
     if not changes:
         assert forward == backward == expected
 
