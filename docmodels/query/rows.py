@@ -92,8 +92,7 @@ class Rows:
             choices = [*self.group, *self.annotations]
             raise FieldError(
                 f"{self.object_name}: {path!r} is not in the grouped rows. Choices are: "
-                f"{', '.join(choices)}."
-                f"{suggest(path, choices)}"
+                f"{', '.join(choices)}.{suggest(path, choices)}"
             )
         try:
             resolved = self.meta.resolve(path)

@@ -91,8 +91,7 @@ class AnnotatingMixin(BaseQuerySet[D]):
                     continue
                 raise FieldError(
                     f"{self._name}.values_as(): {row_class.__name__}.{field.name} is not in the "
-                    "rows. Choices "
-                    f"are: {', '.join(known)}.{suggest(field.name, known)}"
+                    f"rows. Choices are: {', '.join(known)}.{suggest(field.name, known)}"
                 )
             names.append(field.name)
         shape = Shape("dict", self._shape_paths(tuple(names), {}), row_class=row_class)
@@ -133,8 +132,7 @@ class AnnotatingMixin(BaseQuerySet[D]):
             if not isinstance(path, str):
                 raise FieldError(
                     f"{self._name}.values(): {path!r}, expected paths; ArraySlice() and "
-                    "ArrayFilter() compute "
-                    f"parts of lists."
+                    "ArrayFilter() compute parts of lists."
                 )
             if path in query.annotations and path not in query.shown:
                 raise FieldError(

@@ -306,8 +306,7 @@ class BulkMixin(GuardedMixin[D]):
         elif not isinstance(given, self.model):
             raise TypeError(
                 f"{self._name}.bulk_write(): InsertOne({given!r}), expected a "
-                f"{self.model.__name__} or values "
-                f"by name."
+                f"{self.model.__name__} or values by name."
             )
         given._set_automatic(timestamps=timestamps)
         errors = given.collect_errors() if validate else given._errors

@@ -28,9 +28,8 @@ class OnConflict:
         self.ignore, self.update = ignore, update
         if update and not update_fields:
             raise ValueError(
-                f"{name}: Fields that will be updated when a row insertion fails on conflicts must "
-                "be "
-                "provided."
+                f"{name}: Fields that will be updated when a row insertion fails on conflicts "
+                "must be provided."
             )
         if update and not unique_fields:
             raise ValueError(f"{name}: Unique fields that can trigger the upsert must be provided.")
@@ -44,8 +43,7 @@ class OnConflict:
             if field.immutable:
                 raise ValueError(
                     f"{name}.bulk_create(): {field.name!r} in update_fields, which cannot be "
-                    "changed once "
-                    f"it is stored."
+                    "changed once it is stored."
                 )
 
     def command(self, document: Any) -> Command:

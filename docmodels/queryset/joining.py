@@ -29,14 +29,12 @@ class Target:
         elif target._db is not None and target.db != by.db:
             raise ValueError(
                 f"{by._name}: a queryset of {target.db!r}, expected one of {by.db!r}: a join is "
-                "inside of one "
-                f"database."
+                "inside of one database."
             )
         if target._db is None and not are_together(target.db, by.db):
             raise ValueError(
                 f"{by._name}: {target.model._meta.label} is stored in the database of "
-                f"{target.db!r}, expected "
-                f"that of {by.db!r}: a join is inside of one database."
+                f"{target.db!r}, expected that of {by.db!r}: a join is inside of one database."
             )
         self.queryset: Any = target
         self.meta: Any = target.model._meta

@@ -84,8 +84,7 @@ class ReadsMixin(BaseQuerySet[D]):
         if not by:
             raise ValueError(
                 f"{self._name}.earliest() and latest() require either fields as positional "
-                "arguments or "
-                "'get_latest_by' in the document's Meta."
+                "arguments or 'get_latest_by' in the document's Meta."
             )
         queryset = self.order_by(*([by] if isinstance(by, str) else by))
         return (queryset.reverse() if reverse else queryset)[:1].get()

@@ -56,8 +56,7 @@ class RelationsMixin(BaseQuerySet[D]):
         if not paths:
             raise TypeError(
                 f"{self._name}.select_related(): without names, expected those of the references "
-                "to load, "
-                "as of populate()."
+                "to load, as of populate()."
             )
         return self.populate(*paths)
 

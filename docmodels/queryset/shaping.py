@@ -28,8 +28,7 @@ class ShapingMixin(BaseQuerySet[D]):
             if len(portion.names) > 1:
                 raise FieldError(
                     f"{self._name}.only(): a part of {'.'.join(portion.names)!r}, expected a list "
-                    "of the "
-                    f"document itself; select() takes paths inside."
+                    "of the document itself; select() takes paths inside."
                 )
         clone.query.only = self._field_names(paths)
         clone.query.deferred = frozenset()

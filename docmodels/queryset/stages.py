@@ -101,8 +101,7 @@ class StagesMixin(FirstStagesMixin[D]):
         if joined.stages():
             raise FieldError(
                 f"{self._name}.graph_lookup({as_}=…): a queryset with conditions, expected the "
-                "class; "
-                f"restrict= takes conditions."
+                "class; restrict= takes conditions."
             )
         clone = self._clone()
         query = clone.query

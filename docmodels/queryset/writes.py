@@ -120,8 +120,7 @@ class WritesMixin(GuardedMixin[D]):
         if not isinstance(ordered, bool):
             raise TypeError(
                 f"{self._name}.bulk_create(ordered={ordered!r}): expected True or False, and "
-                "batch_size= by "
-                f"name."
+                "batch_size= by name."
             )
         check_batch_size(batch_size, self._name)
         conflicts = OnConflict(

@@ -126,9 +126,8 @@ class Aggregate(Expression):
         """Return an expression over the values inside one document."""
         if self.filter is not None:
             raise FieldError(
-                f"{meta.object_name}: {self!r}: filter= over the lists of one document, expected a "
-                "group, or "
-                f"ArrayFilter() in place of the list."
+                f"{meta.object_name}: {self!r}: filter= over the lists of one document, expected "
+                "a group, or ArrayFilter() in place of the list."
             )
         return self.finish_inline({self.operator: self.compiled_source(meta, context)})
 
@@ -240,8 +239,7 @@ class Count(Aggregate):
             if in_list:
                 raise FieldError(
                     f"{meta.object_name}: Count({self.path!r}, distinct=True): the path crosses a "
-                    "list, expected "
-                    f"unwind() of that list before it."
+                    "list, expected unwind() of that list before it."
                 )
             condition = self.filter and compile_condition(meta, self.filter, context)
             return {"$addToSet": {"$cond": [condition, value, None]} if condition else value}

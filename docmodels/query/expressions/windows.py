@@ -277,8 +277,7 @@ class Window(Expression):
         """Refuse it: a window is a stage of its own."""
         raise FieldError(
             f"{meta.object_name}: {self!r}: inside of an expression, expected it alone in "
-            "annotate(); F() of its name "
-            f"computes with it."
+            "annotate(); F() of its name computes with it."
         )
 
     def stage(self, name: str, meta: OptionsLike, context: Context) -> list[dict[str, Any]]:
