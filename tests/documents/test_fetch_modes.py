@@ -301,5 +301,5 @@ class TestRaise:
             Book.objects.fetch_mode("all")
 
         assert str(caught.value) == (
-            "fetch_mode(): 'all', expected FETCH_PEERS, FETCH_ONE or RAISE."
+            "Book.fetch_mode(): 'all', expected FETCH_PEERS, FETCH_ONE or RAISE."
         )
