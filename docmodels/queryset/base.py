@@ -243,8 +243,8 @@ class BaseQuerySet(Generic[D]):
                 f"{self._name}: QuerySet indices must be integers or slices, not "
                 f"{type(key).__name__}."
             )
-        parts = (key,) if isinstance(key, int) else (key.start, key.stop)
-        if any(part is not None and part < 0 for part in parts):
+        low, high = (key, None) if isinstance(key, int) else (key.start, key.stop)
+        if (low is not None and low < 0) or (high is not None and high < 0):
             raise ValueError(f"{self._name}: Negative indexing is not supported.")
         if self._result_cache is not None:
             return self._result_cache[key]
