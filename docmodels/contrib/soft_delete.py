@@ -16,6 +16,7 @@ such as SET_NULL, wait for `hard_delete()`.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Iterator
 from typing import Any, TypeVar
@@ -192,7 +193,7 @@ class SoftDelete(documents.Document):
     ahard_delete = twin(hard_delete)
 
 
-class _Walk:
+class _Walk(ABC):
     """A walk from documents to those that refer to them by CASCADE."""
 
     def __init__(self) -> None:
@@ -220,8 +221,9 @@ class _Walk:
         self._met.add(identity)
         return True
 
+    @abstractmethod
     def _steps(self, document: Any, using: str | None) -> Iterator[Any]:
-        raise NotImplementedError
+        """Do it to one document; yield those that are to follow."""
 
 
 class _Marking(_Walk):

@@ -133,7 +133,8 @@ class Resolves:
                     or f" Choices are: {', '.join(lookups)}."
                 )
                 kind = type(inner).__name__
-                return f"{where}: {part!r}, expected a lookup, a {kind} has no paths inside.{hint}"
+                kind = f"an {kind}" if kind[0] in "AEIOU" else f"a {kind}"
+                return f"{where}: {part!r}, expected a lookup, {kind} has no paths inside.{hint}"
         if part in meta.virtuals:
             return (
                 f"{where}: {meta.object_name}.{part} is a virtual, which is computed in Python and "

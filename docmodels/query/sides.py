@@ -8,6 +8,7 @@ compares with null or with what is not there.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any
 
 from django.core.exceptions import FieldError
@@ -24,7 +25,7 @@ from docmodels.query.expressions.paths import TRANSFORMS
 from docmodels.query.protocols import OptionsLike
 
 
-class Side:
+class Side(ABC):
     """What an expression is compared with, of the values at a path."""
 
     def __init__(self, field: Field[Any], comparison: str, key: str) -> None:
@@ -33,21 +34,21 @@ class Side:
         self.field: Field[Any] | None = field
         self.comparison, self.key = comparison, key
 
+    @abstractmethod
     def among(self, literals: list[Any]) -> Lookup:
         """Return the lookup of what is one of some Python values."""
-        raise NotImplementedError
 
+    @abstractmethod
     def literal(self, value: Any) -> Any:
         """Return a Python value as an expression."""
-        raise NotImplementedError
 
     def accept(self, expression: Expression, kind: Field[Any] | None) -> Field[Any] | None:
         """Return the field of the other side; raise FieldError where none of it compares."""
         return kind
 
+    @abstractmethod
     def compare(self, found: str, operator: str, other: str, kind: Field[Any] | None) -> Any:
         """Return the test of one value with the other side, which is of a kind."""
-        raise NotImplementedError
 
 
 class ValueSide(Side):

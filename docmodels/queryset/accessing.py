@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from docmodels.constants import FetchMode
-from docmodels.exceptions import FieldFetchBlocked
 from docmodels.query.relations import Populate, Step
-from docmodels.queryset.peers import group_of, kind_of, mode_of, refuse_blocking
+from docmodels.queryset.peers import group_of, kind_of, peers_of, refuse_blocking
 from docmodels.queryset.populating import fetch, identify, key_of, reach, value_of
 from docmodels.tracking import MISSING
 
@@ -16,24 +14,9 @@ from docmodels.tracking import MISSING
 PEERS_AT_ONCE = 1000
 
 
-def root_of(holder: Any) -> Any:
-    """Return the document that an embedded one is in, as far as that is known."""
-    parent = getattr(holder, "parent", None) if holder._meta.embedded else None
-    return holder if parent is None else root_of(parent)
-
-
 def fetch_reference(holder: Any, field: Any, key: Any) -> Any:
     """Return the document of `key`; raise its `DoesNotExist`, or FieldFetchBlocked."""
-    root = root_of(holder)
-    mode = mode_of(root._source)
-    if mode is FetchMode.RAISE:
-        raise FieldFetchBlocked(
-            f"{holder._meta.object_name}.{field.name}: not populated, and fetch_mode(RAISE) "
-            f"forbids to load it; expected populate({field.name!r}) before.",
-            document=holder,
-            path=field.name,
-        )
-    peers = root._source.peers if mode is FetchMode.PEERS else None
+    root, peers = peers_of(holder, field.name)
     group: Any = group_of(field)
     noted: Sequence[Any] = ()
     if field.is_dynamic:

@@ -14,6 +14,7 @@ from docmodels.query.expressions.literals import FLOAT, cast_literal
 from docmodels.query.rows import Annotation
 from docmodels.query.steps import Named, Source
 from docmodels.queryset.annotating import AnnotatingMixin
+from docmodels.queryset.options import check_number
 
 D = TypeVar("D")
 
@@ -100,6 +101,9 @@ class FirstStagesMixin(AnnotatingMixin[D]):
         raises NotSupportedError when it is run.
         """
         method = f"{self._name}.vector_search()"
+        check_number(limit, 1, f"{method}: limit")
+        if candidates is not None:
+            check_number(candidates, limit, f"{method}: candidates")
         arguments: dict[str, Any] = {
             "index": index,
             "path": self.model._meta.resolve(path).db_path,
@@ -107,11 +111,6 @@ class FirstStagesMixin(AnnotatingMixin[D]):
             "numCandidates": limit * 20 if candidates is None else candidates,
             "limit": limit,
         }
-        for name, number, least in (("limit", limit, 1), ("candidates", candidates, limit)):
-            if number is not None and number < least:
-                raise ValueError(
-                    f"{method}: {name} {number!r}, expected a number, {least} or more."
-                )
         if filter is not None:
             arguments["filter"] = where.compile_q(self.model._meta, filter)
         after = {"$meta": "vectorSearchScore"}

@@ -19,6 +19,7 @@ from django.core.exceptions import SynchronousOnlyOperation
 from docmodels.conf import docmodels_settings
 from docmodels.connections.bridging import is_blocking
 from docmodels.constants import FetchMode
+from docmodels.exceptions import FieldFetchBlocked
 from docmodels.fields import ListField, MapField
 from docmodels.query.relations import reverse_relations
 
@@ -66,6 +67,30 @@ def mode_of(source: Any) -> FetchMode:
     """Return what a read of something that is not loaded does."""
     mode: FetchMode | None = source.mode
     return FetchMode(docmodels_settings.FETCH_MODE) if mode is None else mode
+
+
+def root_of(holder: Any) -> Any:
+    """Return the document that an embedded one is in, as far as that is known."""
+    parent = getattr(holder, "parent", None) if holder._meta.embedded else None
+    return holder if parent is None else root_of(parent)
+
+
+def peers_of(holder: Any, name: str) -> tuple[Any, Peers | None]:
+    """
+    Return the document that `holder` is in, and the others that `name` is loaded for with it.
+
+    Raise FieldFetchBlocked where the fetch mode forbids to load it.
+    """
+    root = root_of(holder)
+    mode = mode_of(root._source)
+    if mode is FetchMode.RAISE:
+        raise FieldFetchBlocked(
+            f"{holder._meta.object_name}.{name}: not populated, and fetch_mode(RAISE) forbids to "
+            f"load it; expected populate({name!r}) before.",
+            document=holder,
+            path=name,
+        )
+    return root, root._source.peers if mode is FetchMode.PEERS else None
 
 
 def refuse_blocking(holder: Any, name: str) -> None:

@@ -11,14 +11,12 @@ from collections.abc import Iterable
 from typing import Any
 
 from docmodels.conf import docmodels_settings
-from docmodels.constants import FetchMode
-from docmodels.exceptions import FieldFetchBlocked
 from docmodels.fields import ListField
 from docmodels.query.relations import Populate, Step, innermost
-from docmodels.queryset.accessing import PEERS_AT_ONCE, root_of
+from docmodels.queryset.accessing import PEERS_AT_ONCE
 from docmodels.queryset.commands import aggregate
 from docmodels.queryset.crossing import settled
-from docmodels.queryset.peers import group_of, mode_of, refuse_blocking
+from docmodels.queryset.peers import group_of, peers_of, refuse_blocking
 from docmodels.queryset.populating import identify, reach, related_queryset, value_of
 from docmodels.tracking import MISSING, Source
 
@@ -55,16 +53,7 @@ def fetch(holder: Any, relation: Any) -> Any:
     cached = holder._related.get(relation.name)
     if cached is not None and cached[0] == identity:
         return cached[1]
-    root = root_of(holder)
-    mode = mode_of(root._source)
-    if mode is FetchMode.RAISE:
-        raise FieldFetchBlocked(
-            f"{holder._meta.object_name}.{relation.name}: not populated, and fetch_mode(RAISE) "
-            f"forbids to load it; expected populate({relation.name!r}) before.",
-            document=holder,
-            path=relation.name,
-        )
-    peers = root._source.peers if mode is FetchMode.PEERS else None
+    root, peers = peers_of(holder, relation.name)
     known = {} if peers is None else peers.found.setdefault(group_of(relation), {})
     if identity not in known:
         refuse_blocking(holder, relation.name)

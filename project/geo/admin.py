@@ -14,6 +14,6 @@ class CountryAdmin(admin.DocumentAdmin):
 @admin.register(City)
 class CityAdmin(admin.DocumentAdmin):
     list_display = ["name", "country", "population", "timezone", "alternate_names"]
-    list_filter = ["country", "population"]
+    list_filter = ["country", "country__continent", "population"]
     search_fields = ["name", "alternate_names"]
     autocomplete_fields = ["country"]

@@ -169,9 +169,9 @@ class TestSearch:
             (lambda: Book.objects.vector_search("extra", 5, limit=3),
              "Book.vector_search(): 5, expected the numbers of a vector."),
             (lambda: Book.objects.vector_search("extra", [1], limit=0),
-             "Book.vector_search(): limit 0, expected a number, 1 or more."),
+             "Book.vector_search(): limit: 0, expected 1 or more."),
             (lambda: Book.objects.vector_search("extra", [1], limit=9, candidates=3),
-             "Book.vector_search(): candidates 3, expected a number, 9 or more."),
+             "Book.vector_search(): candidates: 3, expected 9 or more."),
         ],
         ids=["operator", "text", "number", "limit", "candidates"],
     )  # fmt: skip

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
+from types import TracebackType
 from typing import Any
 
 from bson import errors as bson_errors
@@ -188,3 +190,20 @@ def _duplicate_text(alias: str, details: dict[str, Any]) -> str:
 def _scrub(text: str) -> str:
     """Take addresses out of a server's text."""
     return _ADDRESS.sub("<server>", text)
+
+
+class ErrorBlock(ABC):
+    """A block whose errors become ours, of `with` and of `async with`."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def __exit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+    async def __aexit__(self, *error: Any) -> None:
+        self.__exit__(*error)

@@ -14,7 +14,7 @@ from pymongo.errors import ConfigurationError, PyMongoError
 import docmodels
 from docmodels.conf import docmodels_settings
 from docmodels.connections.backends.base import Connection
-from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
+from docmodels.connections.backends.errors import DRIVER_ERRORS, ErrorBlock, translate
 from docmodels.connections.backends.readonly import AsyncReadOnlyClient, ReadOnlyClient
 from docmodels.connections.bridging import arun, running_loop
 from docmodels.connections.configuration import SETTING, client_options, uri_options
@@ -33,7 +33,7 @@ _CLIENTS = {False: MongoClient, True: ReadOnlyClient}
 _ASYNC_CLIENTS = {False: AsyncMongoClient, True: AsyncReadOnlyClient}
 
 
-class ErrorWrapper:
+class ErrorWrapper(ErrorBlock):
     """Turn driver errors of a block into ours; one object serves all threads and tasks.
 
     On entry it makes sure that a server is known. The driver would otherwise
@@ -70,14 +70,6 @@ class ErrorWrapper:
 
     async def __aenter__(self) -> None:
         await arun(self.__enter__)
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.__exit__(exc_type, exc, traceback)
 
 
 class MongoDBConnection(Connection):

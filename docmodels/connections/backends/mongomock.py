@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from django.core.exceptions import ImproperlyConfigured
 
 from docmodels.connections.backends.base import Connection
-from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
+from docmodels.connections.backends.errors import DRIVER_ERRORS, ErrorBlock, translate
 from docmodels.connections.backends.readonly import COLLECTION_WRITES
 from docmodels.connections.bridging import bridged_loop
 from docmodels.exceptions import NotSupportedError
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _stores: dict[str, Any] = {}
 
 
-class MockErrorWrapper:
+class MockErrorWrapper(ErrorBlock):
     """Turn the errors of mongomock into ours."""
 
     __slots__ = ("_alias",)
@@ -53,14 +53,6 @@ class MockErrorWrapper:
 
     async def __aenter__(self) -> None:
         """Do nothing: memory is always reachable."""
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.__exit__(exc_type, exc, traceback)
 
 
 class ReadOnlyMock:
