@@ -172,6 +172,19 @@ def starts_of(batch: bytes) -> list[int]:
     return starts
 
 
+def portions_of(batch: bytes, size: int) -> Iterator[memoryview]:
+    """Yield the documents of a batch, undecoded, in portions of at least `size` bytes."""
+    length_at = _LENGTH.unpack_from
+    view = memoryview(batch)
+    start, position, end = 0, 0, len(batch)
+    while start < end:
+        enough = min(start + size, end)
+        while position < enough:
+            position += length_at(batch, position)[0]
+        yield view[start:position]
+        start = position
+
+
 def document_at(batch: bytes, start: int) -> bytes:
     """Return the BSON document of a batch that begins there, undecoded."""
     return batch[start : start + _LENGTH.unpack_from(batch, start)[0]]
@@ -202,10 +215,10 @@ def decode_document(
 
 
 def decode_batch(
-    batch: bytes, codec_options: CodecOptions[dict[str, Any]] = CODEC_OPTIONS
+    batch: bytes | memoryview, codec_options: CodecOptions[dict[str, Any]] = CODEC_OPTIONS
 ) -> list[dict[str, Any]]:
     """Decode a batch of documents; one that is out of range never ends the others."""
     try:
         return bson.decode_all(batch, codec_options)
     except InvalidBSON:
-        return [decode_document(raw, codec_options) for raw in iter_raw(batch)]
+        return [decode_document(raw, codec_options) for raw in iter_raw(bytes(batch))]

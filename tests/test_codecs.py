@@ -18,6 +18,7 @@ from docmodels.codecs import (
     decode_document,
     from_decimal,
     iter_raw,
+    portions_of,
     to_decimal,
     to_digits,
 )
@@ -151,6 +152,24 @@ class TestDecode:
         first, second = bson.encode({"a": 1}), bson.encode({"b": [1, 2]})
 
         assert list(iter_raw(first + second)) == [first, second]
+
+    @pytest.mark.parametrize("size", [1, 20, 40, 41, 1000])
+    def test_portions_are_whole_documents(self, size):
+        """`portions_of` cuts between documents, each portion as large as asked, but the last."""
+        raws = [bson.encode({"a": "x" * length}) for length in (0, 9, 300, 1, 2, 30)]
+
+        portions = [bytes(portion) for portion in portions_of(b"".join(raws), size)]
+
+        assert b"".join(portions) == b"".join(raws)
+        assert all(len(portion) >= size for portion in portions[:-1])
+        assert [d for portion in portions for d in iter_raw(portion)] == raws
+
+    def test_a_portion_with_a_broken_document(self):
+        """A portion is decoded as a batch is."""
+        far = DatetimeMS(253402300800000)
+        (portion,) = portions_of(bson.encode({"d": far}) + bson.encode({"e": 1}), 1000)
+
+        assert decode_batch(portion) == [{"d": far}, {"e": 1}]
 
     def test_empty_batch(self):
         """No bytes are no documents."""

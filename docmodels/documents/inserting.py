@@ -16,7 +16,7 @@ from docmodels.documents.timestamps import give_key, set_automatic
 from docmodels.documents.writing import mark_inserted, mark_plainly
 from docmodels.fields.errors import ErrorMap
 from docmodels.fields.quick import make_check
-from docmodels.queryset.iterables import make_pause
+from docmodels.queryset.pausing import make_pause
 from docmodels.tracking import Source
 from docmodels.transaction import in_transaction
 

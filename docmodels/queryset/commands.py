@@ -49,7 +49,7 @@ def _batches(
                 batch = next(cursor, None)
             if batch is None:
                 return
-            yield iterables.decode(batch, connection.codec_options) if raw else [batch]
+            yield from iterables.decode(batch, connection.codec_options) if raw else ([batch],)
 
 
 def tolerant(collection: Any) -> Any:

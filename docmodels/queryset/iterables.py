@@ -4,15 +4,14 @@ Read a result batch by batch and turn each batch into what was asked for.
 The driver hands over undecoded batches, so that waiting for the network and
 making objects are apart: the garbage collector can rest while one batch is
 decoded and turned into instances, which takes half of the time away, and it
-never rests while anybody waits or runs code of a user.
+never rests while anybody waits or runs code of a user. A batch is up to 16 MB;
+it is worked on in portions that the processor's caches hold.
 """
 
 from __future__ import annotations
 
-import gc
 import itertools
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, nullcontext
 from typing import Any
 
@@ -27,6 +26,7 @@ from docmodels.queryset.atlas import send_stages
 from docmodels.queryset.crossing import settled
 from docmodels.queryset.lazy import can_wait, make_untouched
 from docmodels.queryset.options import collection_for, options_of
+from docmodels.queryset.pausing import collector_pause, make_pause
 from docmodels.queryset.peers import note_peers
 from docmodels.queryset.rows import document_maker, instance_maker, row_maker, tuple_maker
 from docmodels.tracking import Source
@@ -37,53 +37,9 @@ from docmodels.transaction import current_session
 SMALL_RESULT = 2000
 #: How many dicts are turned into instances at a time.
 DICT_BATCH = 1000
-
-
-class CollectorPause:
-    """
-    Keep the cyclic garbage collector off while a block runs.
-
-    Several threads may be inside; the last one out switches it on again, and
-    only if it was on before.
-    """
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._inside = 0
-        self._was_on = False
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if not self._inside:
-                self._was_on = gc.isenabled()
-                gc.disable()
-            self._inside += 1
-
-    def __exit__(self, *exc_info: object) -> None:
-        # Before the collector is on: it would begin with the next object that is made. Not
-        # under the lock: finalizers may run.
-        if self._was_on:
-            _collect_once()
-        with self._lock:
-            self._inside -= 1
-            if not self._inside and self._was_on:
-                gc.enable()
-
-
-def _collect_once() -> None:
-    # Python would look through a large batch twice: as the youngest generation, then as the
-    # next one. Both together are one pass, after which the counts are as they would be.
-    youngest, second, _oldest = gc.get_threshold()
-    if youngest and gc.get_count()[0] > youngest * max(second, 1):
-        gc.collect(1)
-
-
-collector_pause = CollectorPause()
-
-
-def make_pause() -> AbstractContextManager[None]:
-    """Return the pause, or nothing where `DOCMODELS["GC_PAUSE"]` is False."""
-    return collector_pause if docmodels_settings.GC_PAUSE else nullcontext()
+#: How many bytes are decoded at a time: the dicts of so many, and what is made of them, are still
+#: in the processor's caches when they are used again, and their memory is taken by the next ones.
+PORTION = 50_000
 
 
 def _runs_code_of_users(meta: Any) -> bool:
@@ -219,9 +175,15 @@ def _refuse_portions(query: Any) -> None:
         )
 
 
-def decode(batch: Any, codec_options: Any) -> list[dict[str, Any]]:
-    """Return the documents of a batch; a bad date never ends the others."""
-    return codecs.decode_batch(batch, codec_options) if isinstance(batch, bytes) else batch
+def decode(batch: Any, codec_options: Any) -> Iterable[list[dict[str, Any]]]:
+    """Return the documents of a batch in lists, each to be worked on before the next is taken."""
+    return _decode_portions(batch, codec_options) if isinstance(batch, bytes) else (batch,)
+
+
+def _decode_portions(batch: bytes, codec_options: Any) -> Iterator[list[dict[str, Any]]]:
+    for portion in codecs.portions_of(batch, PORTION):
+        yield codecs.decode_batch(portion, codec_options)
+        collector_pause.look_through()
 
 
 def converter(queryset: Any, connection: Any) -> Callable[[Any], list[Any]]:
@@ -235,7 +197,7 @@ def converter(queryset: Any, connection: Any) -> Callable[[Any], list[Any]]:
         row = tuple_maker(shape, row)
     elif shape.row_class is not None:
         row = instance_maker(shape.row_class, row)
-    return lambda batch: [row(raw) for raw in decode(batch, codec_options)]
+    return lambda batch: [row(raw) for raws in decode(batch, codec_options) for raw in raws]
 
 
 def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any], list[Any]]:
@@ -246,13 +208,16 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
         note = note_peers(queryset.model, mode, is_partial=loaded is not None)
 
         def instances(batch: Any) -> list[Any]:
-            raws = decode(batch, codec_options)
             # What the documents of one batch share.
-            source = Source(alias, loaded, mode=mode, peers=note and note(raws))
-            raws.reverse()
-            take = raws.pop
-            # Each dict is freed when its instance is there, and its memory is taken by the next.
-            made = [load(take(), source) for _number in range(len(raws))]
+            source = Source(alias, loaded, mode=mode)
+            made: list[Any] = []
+            for raws in decode(batch, codec_options):
+                if note:
+                    source.peers = note(raws, source.peers)
+                raws.reverse()
+                take = raws.pop
+                # Each dict is freed when its instance is there; the next one takes its memory.
+                made += [load(take(), source) for _number in range(len(raws))]
             if source.peers is not None:
                 source.peers.meet(made)
             return made
@@ -264,7 +229,7 @@ def _instances(queryset: Any, alias: str, codec_options: Any) -> Callable[[Any],
             return make_untouched(queryset.model, source, codec_options, instances)
         return instances
     make = document_maker(queryset.model, query, alias)
-    return lambda batch: [make(raw) for raw in decode(batch, codec_options)]
+    return lambda batch: [make(raw) for raws in decode(batch, codec_options) for raw in raws]
 
 
 def _marking(portions: Any, instances: Callable[[Any], list[Any]]) -> Callable[[Any], list[Any]]:

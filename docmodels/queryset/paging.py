@@ -165,7 +165,8 @@ class PagingMixin(BaseQuerySet[D]):
         connection = self._connection
         raws: list[dict[str, Any]] = []
         for batch in raw_batches(self, connection):
-            raws += decode(batch, connection.codec_options)
+            for portion in decode(batch, connection.codec_options):
+                raws += portion
         return raws
 
     def _mark(self) -> _Mark:

@@ -105,10 +105,11 @@ def refuse_blocking(holder: Any, name: str) -> None:
 
 def note_peers(
     model: Any, mode: FetchMode | None, *, is_partial: bool
-) -> Callable[[list[Any]], Any] | None:
+) -> Callable[[list[Any], Any], Any] | None:
     """
     Return the function that notes the keys of a batch, None where there is nothing to note.
 
+    It is called for portions of the batch in turn, with what it returned before.
     `is_partial` tells that fields are left out, which may be loaded later.
     """
     if (mode or docmodels_settings.FETCH_MODE) != FetchMode.PEERS:
@@ -117,12 +118,14 @@ def note_peers(
     if not (paths or asked or is_partial):
         return None
 
-    def note(raws: list[Any]) -> Any:
-        if len(raws) < 2:
-            return None
-        keys: dict[Any, list[Any]] = {}
+    def note(raws: list[Any], known: Any) -> Any:
+        if known is None:
+            if len(raws) < 2:
+                return None
+            known = Peers({}, asked)
+        keys = known.keys
         if is_partial:
-            keys[KEYS] = [raw.get("_id") for raw in raws]
+            keys.setdefault(KEYS, []).extend([raw.get("_id") for raw in raws])
         for group, fields in paths:
             if getattr(fields[-1], "is_dynamic", False):
                 _note_told(keys, group, _inside(raws, fields[:-1]), fields[-1])
@@ -132,8 +135,11 @@ def note_peers(
                 found = [raw.get(key) for raw in raws]
             else:
                 found = _inside(raws, fields)
-            keys[group] = keys[group] + found if group in keys else found
-        return Peers(keys, asked)
+            if group in keys:
+                keys[group] += found
+            else:
+                keys[group] = found
+        return known
 
     return note
 

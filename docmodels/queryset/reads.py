@@ -266,7 +266,7 @@ class ReadsMixin(BaseQuerySet[D]):
             return
         connection = self._connection
         for batch in iterables.raw_batches(self, connection):
-            yield iterables.decode(batch, connection.codec_options)
+            yield from iterables.decode(batch, connection.codec_options)
 
     @overload
     def pipeline(self, stages: None = None) -> list[dict[str, Any]]: ...

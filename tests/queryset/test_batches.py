@@ -8,8 +8,11 @@ import pytest
 from django.test.utils import override_settings
 
 from docmodels import documents
+from docmodels.documents import F
 from docmodels.queryset import iterables
-from docmodels.queryset.iterables import DICT_BATCH, SMALL_RESULT, collector_pause
+from docmodels.queryset.iterables import DICT_BATCH, SMALL_RESULT
+from docmodels.queryset.pausing import collector_pause
+from docmodels.testing import record_commands
 
 COUNT = DICT_BATCH * 2 + 1
 
@@ -64,6 +67,104 @@ class TestBatches:
             values = list(Row.objects.values_list("number", flat=True))
 
         assert iterated == values == list(range(COUNT))
+
+
+class TestPortions:
+    """A batch is worked on in portions, of which nobody sees anything."""
+
+    @pytest.fixture(autouse=True)
+    def small(self, rows, monkeypatch):
+        """Make them so small that a batch has hundreds."""
+        monkeypatch.setattr(iterables, "PORTION", 100)
+
+    @pytest.mark.parametrize(
+        "read",
+        [
+            lambda: [row.number for row in Row.objects.all()],
+            lambda: [row.number for row in Row.objects.iterator()],
+            lambda: [row.number for row in Row.objects.lazy()],
+            lambda: list(Row.objects.values_list("number", flat=True)),
+            lambda: [row["number"] for row in Row.objects.values("number")],
+            lambda: [row["number"] for row in Row.objects.raw()],
+            lambda: [row.twice / 2 for row in Row.objects.annotate(twice=F("number") * 2)],
+            lambda: [
+                row["number"]
+                for row in Row.objects.pipeline([{"$sort": {"number": 1}}, {"$skip": 0}])
+            ],
+        ],
+        ids=["all", "iterator", "lazy", "tuples", "dicts", "raw", "annotate", "pipeline"],
+    )
+    def test_whole(self, read):
+        """All comes, in order, whatever is made of it."""
+        assert read() == list(range(COUNT))
+
+    def test_what_documents_have_in_common(self):
+        """What one loads for the others, it loads for all of its batch."""
+        deferred = list(Row.objects.only("pk"))
+
+        with record_commands() as sent:
+            numbers = [row.number for row in deferred]
+
+        assert numbers == list(range(COUNT))
+        # The server's first batch has 101 documents, the second one the rest: a thousand at a time.
+        assert [command.name for command in sent].count("find") == 3
+
+    def test_looks(self, monkeypatch):
+        """The collector looks through the new objects in between, and not by itself."""
+        automatic, looks, read = [], [], []
+
+        def note(phase, info):
+            if phase == "start":
+                (automatic if gc.isenabled() else looks).append(info["generation"])
+
+        monkeypatch.setattr(iterables, "PORTION", 5000)
+        gc.callbacks.append(note)
+        try:
+            read += Row.objects.all()
+        finally:
+            gc.callbacks.remove(note)
+
+        assert set(looks) == {1}
+        assert 2 not in automatic
+
+    def test_garbage(self, monkeypatch):
+        """What is in a circle already when a large batch is read is gone afterwards."""
+
+        class Node:
+            pass
+
+        node = Node()
+        node.itself = node
+        gone = weakref.ref(node)
+        del node
+        found = list(Row.objects.all())
+
+        assert len(found) == COUNT
+        assert gone() is None
+
+    @pytest.mark.parametrize("before", [0, 3])
+    def test_rounds(self, before):
+        """However many looks there were, they count as one round, after ten of which comes all."""
+        gc.collect()
+        for _round in range(before):
+            gc.collect(1)
+        found = list(Row.objects.all())
+
+        assert len(found) == COUNT
+        # Rounds of what else is done here may come to it, not the dozens of looks.
+        assert before + 1 <= gc.get_count()[2] <= before + 3
+
+    def test_frozen(self):
+        """Who set objects aside finds them there."""
+        gc.freeze()
+        try:
+            frozen = gc.get_freeze_count()
+            found = list(Row.objects.all())
+
+            assert len(found) == COUNT
+            assert frozen > 0.9 * gc.get_freeze_count() > 0
+        finally:
+            gc.unfreeze()
 
 
 class TestCollectorPause:

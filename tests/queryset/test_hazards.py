@@ -8,7 +8,7 @@ import pytest
 from bson import DatetimeMS
 
 from docmodels.documents import Max
-from docmodels.queryset import iterables
+from docmodels.queryset import iterables, pausing
 from tests.queryset.models import Author, Book
 
 FAR = DatetimeMS(253402300800000 + 5)
@@ -130,7 +130,7 @@ class TestCollector:
             thread.join()
 
         assert counts == [300] * 60
-        assert iterables.collector_pause._inside == 0
+        assert pausing.collector_pause._inside == 0
         assert gc.isenabled()
 
 
