@@ -57,5 +57,7 @@ def _read_peers(document: Any, field: Any, own: Any, known: dict[Any, Any]) -> N
             {"_id": {"$in": wanted}},
             {"_id": 1, field.db_field: 1},
             session=current_session(alias),
+            # One answer holds them all, and the server closes the cursor.
+            batch_size=len(wanted) + 1,
         )
         known |= {identify(meta.pk, raw["_id"]): raw for raw in cursor}

@@ -26,6 +26,9 @@ from docmodels.tracking import MISSING
 
 _OPTIONS: CodecOptions[Any] = CodecOptions(uuid_representation=UuidRepresentation.STANDARD)
 
+#: How many documents the server sends in its first answer where nothing else is asked for.
+FIRST_ANSWER = 101
+
 
 def run(documents: Sequence[Any], steps: Iterable[Step]) -> None:
     """Follow the steps from `documents`, each of them and what is behind it."""
@@ -293,6 +296,10 @@ def fetch(step: Step, reference: Any, keys: Iterable[Any], hint: Any) -> list[An
     size = len(stored) if options.order_by else docmodels_settings.POPULATE_BATCH
     found: list[Any] = []
     for start in range(0, len(stored), size):
-        part = {"$in": stored[start : start + size]}
-        found += queryset.raw_filter({target.db_field: part})
+        part = stored[start : start + size]
+        some = queryset.raw_filter({target.db_field: {"$in": part}})
+        if len(part) >= FIRST_ANSWER and "batch_size" not in some.query.options:
+            # One answer holds them all; the server closes the cursor of one that is not full.
+            some = some.batch_size(len(part) + 1)
+        found += some
     return found

@@ -42,6 +42,21 @@ class TestSingle:
 
         assert names == ["Ann" if int(book.title[1:]) % 2 == 0 else "Bob" for book in books]
 
+    def test_more_than_a_first_answer(self, mongo, assert_num_commands):
+        """Hundreds of different ones come in one answer, of a server that would send 101."""
+        authors = make_authors(*(f"A{n:03}" for n in range(350)))
+        Book.objects.bulk_create([Book(title=author.name, author=author) for author in authors])
+        books = Book.objects.batch_size(1000)
+
+        with assert_num_commands(2):
+            populated = list(books.populate("author"))
+        with assert_num_commands(2):
+            read_later = [(book.title, book.author.name) for book in list(books)]
+
+        assert all(book.author.name == book.title for book in populated)
+        assert all(title == name for title, name in read_later)
+        assert len(populated) == len(read_later) == 350
+
     def test_shared_instance(self, authors):
         """Documents with the same key share one object."""
         Book.objects.bulk_create([Book(title="A", author=authors[0]) for _n in range(3)])
