@@ -123,28 +123,36 @@ class Runner:
         rounds: dict[str, list[Times]] = {system.name: [] for system in systems}
         last = min(self.rounds, workload.most_rounds)
         for number in range(last + 1):
-            prepared = workload.prepare()
-            # Another one begins each time, so that none has the warmer server.
-            turn = number % len(systems)
-            for system in systems[turn:] + systems[:turn]:
-                times = self._time(workload, system, prepared)
-                if number:
-                    rounds[system.name].append(times)
+            taken = self._round(workload, systems, number)
+            if number:
+                for system in systems:
+                    rounds[system.name].append(taken[system.name])
             self.tell(f"{workload.name} {workload.about}: round {number} of {last}")
         return [
             Result(workload, type(system), rounds[system.name], self._count_bytes(workload, system))
             for system in systems
         ]
 
-    def _time(self, workload: Workload, system: System, prepared: Any) -> Times:
-        database = self.database
+    def _round(self, workload: Workload, systems: list[System], number: int) -> dict[str, Times]:
+        """Let each system do the same, in turns; return what it took."""
         if workload.inserts:
-            database = self.database_of_new
-            self._empty_new(system)
-        system.open(self.uri, database)
+            for system in systems:
+                self._empty_new(system)
+        taken = dict.fromkeys((system.name for system in systems), Times(0, 0))
+        for position, part in enumerate(workload.parts_of(workload.prepare())):
+            # Another one begins each time, so that none has the warmer server.
+            first = (number + position) % len(systems)
+            for system in systems[first:] + systems[:first]:
+                before, now = taken[system.name], self._time(workload, system, part)
+                taken[system.name] = Times(before.wall + now.wall, before.cpu + now.cpu)
+        return taken
+
+    def _time(self, workload: Workload, system: System, prepared: Any) -> Times:
+        system.open(self.uri, self.database_of_new if workload.inserts else self.database)
         try:
             # Connected and compiled before the clock starts.
             system.do("page", "")
+            workload.warm_up(system)
             taken = workload.before(system, prepared)
             gc.collect()
             # The CPU time of the process: some drivers have threads of their own.

@@ -8,6 +8,11 @@ from typing import Any, ClassVar, NamedTuple
 
 from bench.systems import System
 
+#: How many single operations a system does before the next one takes its turn.
+TURN = 60
+#: How many it does at the beginning of each turn that are not measured.
+WARM_UP = 12
+
 
 class Target(NamedTuple):
     """What a system must reach, and what it is to aim for."""
@@ -62,9 +67,16 @@ class Workload(ABC):
         """Return how many things are done in one run, to divide times by."""
         return self.sizes.repeats
 
+    @abstractmethod
     def prepare(self) -> Any:
         """Return the arguments of the next round, the same for all systems."""
-        return [(self.chance.choice(self.keys),) for _number in range(self.operations())]
+
+    def parts_of(self, prepared: Any) -> list[Any]:
+        """Return what the systems do in turns within a round."""
+        return [prepared]
+
+    def warm_up(self, system: System) -> None:  # noqa: B027
+        """Do a little of it before the clock runs, where it is short."""
 
     def before(self, system: System, prepared: Any) -> Any:
         """Return what `run` takes, made by the system before the clock runs."""
@@ -76,7 +88,28 @@ class Workload(ABC):
 
 
 class Repeated(Workload):
-    """A single operation, often."""
+    """
+    A single operation, often.
+
+    The systems take turns after every few: a machine that is slow for a second
+    is slow for all of them.
+    """
+
+    def arguments(self, count: int) -> list[Any]:
+        """Return those of so many operations."""
+        return [(self.chance.choice(self.keys),) for _number in range(count)]
+
+    def prepare(self) -> Any:
+        """Return those of all operations."""
+        return self.arguments(self.operations())
+
+    def parts_of(self, prepared: Any) -> list[Any]:
+        """Return a few at a time."""
+        return [prepared[start : start + TURN] for start in range(0, len(prepared), TURN)]
+
+    def warm_up(self, system: System) -> None:
+        """Do some that are not counted, as the connection is new."""
+        self.run(system, self.before(system, self.arguments(WARM_UP)))
 
     def run(self, system: System, prepared: Any) -> Any:
         """Do one after the other."""

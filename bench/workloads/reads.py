@@ -92,9 +92,9 @@ class Page(Repeated):
         """Do fewer: some systems take very long."""
         return max(self.sizes.repeats // 2, 1)
 
-    def prepare(self) -> Any:
+    def arguments(self, count: int) -> list[Any]:
         """Choose titles."""
-        return [(self.chance.choice(TITLES),) for _number in range(self.operations())]
+        return [(self.chance.choice(TITLES),) for _number in range(count)]
 
 
 class ReadWithCustomers(Workload):

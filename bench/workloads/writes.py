@@ -19,9 +19,9 @@ class Insert(Repeated):
     inserts = True
     targets: ClassVar = {"docmodels": Target(1.40, 1.20)}
 
-    def prepare(self) -> Any:
+    def arguments(self, count: int) -> list[Any]:
         """Make values."""
-        return make_values(self.operations(), seed=self.chance.randrange(1000))
+        return make_values(count, seed=self.chance.randrange(1000))
 
     def before(self, system: System, prepared: Any) -> Any:
         """Let the system prepare them."""

@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from bench.runner import Runner
 from bench.systems import NAMES, NotInstalledError, load_system
+from bench.workloads import Sizes
+from bench.workloads.base import TURN, WARM_UP
+from bench.workloads.reads import Get
 from docmodels.connections import connections
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -242,3 +246,46 @@ class TestPaging:
         assert all(times["first"] > 0 and times["far"] > 0 for times in report["orders"].values())
         assert report["count_up_to"] > 0
         assert "| of 300 documents | first page | page at row 270 | ratio | must |" in done.stdout
+
+
+class Recorder:
+    """A system that notes what it is asked to do."""
+
+    def __init__(self, name, log):
+        self.name, self.log = name, log
+
+    def open(self, uri, database, listener=None):
+        """Connect to nothing."""
+        self.log.append((self.name, []))
+
+    def close(self):
+        """Close nothing."""
+
+    def do(self, action, *args):
+        """Do nothing."""
+
+    def each(self, action, calls):
+        """Note the arguments."""
+        self.log[-1][1].append([args for (args,) in calls])
+
+
+class TestTurns:
+    """Systems take turns while single operations are measured."""
+
+    def test_turns(self):
+        """Each does a few of the same operations, warmed up by others, before the next one does."""
+        log = []
+        systems = [Recorder("a", log), Recorder("b", log)]
+        runner = Runner("mongodb://nowhere", "none", Sizes(10, TURN * 2 + 1, 1), rounds=1)
+
+        taken = runner._round(Get(range(10), runner.sizes), systems, 0)
+
+        assert [name for name, _calls in log] == ["a", "b", "b", "a", "a", "b"]
+        assert all(len(warm) == WARM_UP for _name, (warm, _measured) in log)
+        done = {
+            name: [key for who, (_warm, measured) in log if who == name for key in measured]
+            for name in "ab"
+        }
+        assert done["a"] == done["b"]
+        assert len(done["a"]) == TURN * 2 + 1
+        assert all(times.wall > 0 for times in taken.values())
