@@ -21,6 +21,7 @@ from django.core.exceptions import FieldError
 from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
 from docmodels.connections.finding import all_of, find_few
+from docmodels.exceptions import OperationFailed
 from docmodels.query.projections import mark_incomplete
 from docmodels.queryset.atlas import send_stages
 from docmodels.queryset.crossing import settled
@@ -28,6 +29,7 @@ from docmodels.queryset.lazy import can_wait, make_untouched
 from docmodels.queryset.options import collection_for, options_of
 from docmodels.queryset.pausing import collector_pause, make_pause
 from docmodels.queryset.peers import note_peers
+from docmodels.queryset.refusals import explained
 from docmodels.queryset.rows import document_maker, instance_maker, row_maker, tuple_maker
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
@@ -73,12 +75,15 @@ def read_all(queryset: Any) -> list[Any]:
     # A few objects are no reason to pause the collector, or to fetch and make them in turns.
     connection = queryset._connection
     convert = converter(queryset, connection)
-    if "max_time_ms" in query.options:
-        with deadline(query), connection.wrap_errors:
-            raws = _read_few(queryset, connection)
-    else:
-        with connection.wrap_errors:
-            raws = _read_few(queryset, connection)
+    try:
+        if "max_time_ms" in query.options:
+            with deadline(query), connection.wrap_errors:
+                raws = _read_few(queryset, connection)
+        else:
+            with connection.wrap_errors:
+                raws = _read_few(queryset, connection)
+    except OperationFailed as error:
+        raise explained(error, queryset) from error.__cause__
     made = convert(raws)
     announce(queryset, made)
     return made
@@ -119,21 +124,24 @@ def deadline(query: Any) -> AbstractContextManager[Any]:
 def raw_batches(queryset: Any, connection: Any) -> Iterator[Any]:
     """Yield batches: bytes where that is faster and possible, else lists of dicts."""
     undecoded = connection.supports_raw_batches and _pays_undecoded(queryset.query)
+    try:
+        with deadline(queryset.query), connection.wrap_errors:
+            cursor = open_cursor(queryset, connection, undecoded=undecoded)
+        with cursor:
+            while (batch := _next_batch(queryset, connection, cursor, undecoded)) is not None:
+                # Told now: whoever is given the batch takes it over, and may empty it.
+                is_last = not undecoded and len(batch) < DICT_BATCH
+                if batch:
+                    yield batch
+                if is_last:
+                    return
+    except OperationFailed as error:
+        raise explained(error, queryset) from error.__cause__
+
+
+def _next_batch(queryset: Any, connection: Any, cursor: Any, undecoded: bool) -> Any:
     with deadline(queryset.query), connection.wrap_errors:
-        cursor = open_cursor(queryset, connection, undecoded=undecoded)
-    with cursor:
-        while True:
-            with deadline(queryset.query), connection.wrap_errors:
-                if undecoded:
-                    batch = next(cursor, None)
-                else:
-                    batch = list(itertools.islice(cursor, DICT_BATCH))
-            # Told now: whoever is given the batch takes it over, and may empty it.
-            is_last = batch is None or (not undecoded and len(batch) < DICT_BATCH)
-            if batch:
-                yield batch
-            if is_last:
-                return
+        return next(cursor, None) if undecoded else list(itertools.islice(cursor, DICT_BATCH))
 
 
 def _pays_undecoded(query: Any) -> bool:
