@@ -8,7 +8,8 @@ stays, and when it was last changed, which wins over whatever a user gives
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from bson import ObjectId
@@ -108,29 +109,11 @@ class Stamps:
 def set_automatic(document: Any, *, timestamps: bool, using: str | None = None) -> None:
     """Set what the insert of a new document sets by itself; `using` is that of `Stamps`."""
     if document._meta.makes_only_keys:
-        make_key(document, using)
+        given = give_key(document)
+        if using is not None and (given is None or given is MISSING):
+            on_rollback(partial(take_key_back, document, given), using)
         return
     Stamps(using).apply(document, adding=True, names=None, timestamps=timestamps)
-
-
-def make_key(document: Any, using: str | None = None) -> Callable[[], None] | None:
-    """
-    Give a new document an ObjectId, unless it has a key.
-
-    Return the function that takes it back, None where there is nothing to. With
-    an alias, an abort of its open transaction takes it back, too.
-    """
-    field = document._meta.pk
-    old = give_key(document)
-    if old is not None and old is not MISSING:
-        return None
-
-    def undo() -> None:
-        restore_slot(document, field, old, document._changed)
-
-    if using is not None:
-        on_rollback(undo, using)
-    return undo
 
 
 def give_key(document: Any) -> Any:
@@ -143,6 +126,11 @@ def give_key(document: Any) -> Any:
     if old is None or old is MISSING:
         field.slot_set(document, ObjectId())
     return old
+
+
+def take_key_back(document: Any, given: Any) -> None:
+    """Take the ObjectId of `give_key` back, for what was there."""
+    restore_slot(document, document._meta.pk, given, document._changed)
 
 
 def restore_slot(document: Any, field: Any, value: Any, changed: dict[str, Any]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -26,7 +27,7 @@ from docmodels.documents.pending import (
 )
 from docmodels.documents.refreshing import gone, names_of, refresh
 from docmodels.documents.spreading import paths_of, spread_saved
-from docmodels.documents.timestamps import Stamps, make_key
+from docmodels.documents.timestamps import Stamps, give_key, take_key_back
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields.companions import with_companions
 from docmodels.queryset.collections import collection_of, collection_to_insert
@@ -160,17 +161,21 @@ def judge(document: Any, names: Any, *, changed_only: bool) -> None:
 
 
 def _insert_plainly(document: Any, connection: Any) -> None:
-    undo = make_key(document, connection.alias)
+    meta, alias = document._meta, connection.alias
+    given = give_key(document)
+    is_made = given is None or given is MISSING
+    if is_made and in_transaction(alias):
+        on_rollback(partial(take_key_back, document, given), alias)
     try:
-        judge_at_once = document._meta.judge
+        judge_at_once = meta.judge
         raw = None if judge_at_once is None else judge_at_once(document)
         if raw is None:
             judge(document, None, changed_only=False)
         _insert(document, connection, raw)
     except BaseException:
         # The object is new again (rule S7).
-        if undo is not None:
-            undo()
+        if is_made:
+            take_key_back(document, given)
         raise
 
 
@@ -181,14 +186,15 @@ def _insert(document: Any, connection: Any, raw: dict[str, Any] | None = None) -
         if document.pk is None:
             raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
         raw = document._to_insert()
+    session = current_session(connection.alias)
     try:
         with connection.wrap_write_errors:
-            collection_to_insert(meta, connection).insert_one(
-                raw, session=current_session(connection.alias)
-            )
+            collection_to_insert(meta, connection).insert_one(raw, session=session)
     except DuplicateKey as error:
         raise duplicate_error(document._meta, error) from error
-    mark_inserted(document, Source(connection.alias))
+    # Without a session there is no transaction, whose rollback would be noted.
+    marked = mark_plainly if session is None else mark_inserted
+    marked(document, Source(connection.alias))
 
 
 def mark_inserted(document: Any, source: Source) -> None:
