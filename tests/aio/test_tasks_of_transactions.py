@@ -81,20 +81,27 @@ def test_cancellation_aborts(mongo):
     async def work(begun):
         async with atomic():
             await Author.objects.acreate(name="a")
-            begun.set()
+            begun.set_result(transaction.current_session().session_id["id"])
             await asyncio.sleep(10)
 
+    async def open_transactions(session_id):
+        # Of this session alone: other tests share the server.
+        admin = connections["default"].async_client.admin
+        own = {"lsid.id": session_id, "transaction": {"$exists": True}}
+        found = await admin.aggregate([{"$currentOp": {"idleSessions": True}}, {"$match": own}])
+        return len(await found.to_list())
+
     async def main():
-        begun = asyncio.Event()
+        begun = asyncio.get_running_loop().create_future()
         task = asyncio.create_task(work(begun))
-        await begun.wait()
+        session_id = await begun
+        before = await open_transactions(session_id)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
-        status = await connections["default"].async_database.command("serverStatus")
-        return status["transactions"]["currentOpen"]
+        return before, await open_transactions(session_id)
 
-    assert asyncio.run(main()) == 0
+    assert asyncio.run(main()) == (1, 0)
     assert names() == []
 
 
