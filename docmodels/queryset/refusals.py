@@ -14,8 +14,8 @@ def explained(error: OperationFailed, queryset: Any) -> OperationFailed:
     """
     Return an error of the server about a read, with what is known here and not there.
 
-    Where the query computes something of stored values, and one of them is of
-    another type than its field declares, it says so. The server does not tell
+    Where the query computes something of stored values, one of them may be of
+    another type than its field declares: it says so. The server does not tell
     which document it is.
     """
     annotations = queryset.query.annotations.values()
@@ -25,7 +25,7 @@ def explained(error: OperationFailed, queryset: Any) -> OperationFailed:
         return error
     found = OperationFailed(
         f"{queryset.model._meta.object_name}: {error}. Something is computed of "
-        f"{', '.join(paths)}, and a stored value there is of another type than is declared; "
+        f"{', '.join(paths)}, where a stored value may be of another type than is declared; "
         f'filter(<path>__type="number"), or the type that is meant, leaves it out.',
         alias=error.alias,
         code=error.code,

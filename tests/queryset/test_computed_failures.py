@@ -42,7 +42,7 @@ def test_wrong_type(text_for_a_number, name):
     assert message.startswith("Book: ")
     assert "$multiply only supports numeric types, not string. " in message
     assert message.endswith(
-        "Something is computed of pages, and a stored value there is of another type than is "
+        "Something is computed of pages, where a stored value may be of another type than is "
         'declared; filter(<path>__type="number"), or the type that is meant, leaves it out.'
     )
     assert caught.value.code == caught.value.__cause__.code
