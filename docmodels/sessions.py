@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 _NONE_OPEN: Mapping[str, ClientSession] = MappingProxyType({})
 
 # Never changed in place: a copied context (a task, a worker thread) keeps its own view.
-_open: ContextVar[Mapping[str, ClientSession]] = ContextVar(
+open_sessions: ContextVar[Mapping[str, ClientSession]] = ContextVar(
     "docmodels_sessions", default=_NONE_OPEN
 )
 
 
 def plain_session(alias: str) -> ClientSession | None:
     """Give the session of the innermost `SessionBlock` of an alias, or None."""
-    session = _open.get().get(alias)
+    session = open_sessions.get().get(alias)
     return None if session is None else session_here(session, alias, "session()")
 
 
@@ -83,7 +83,7 @@ def lead(session: ClientSession, alias: str) -> None:
 
 def _of_server(alias: str) -> Iterator[ClientSession]:
     host = connections[alias].settings["HOST"]
-    for other, session in _open.get().items():
+    for other, session in open_sessions.get().items():
         if connections[other].settings["HOST"] == host and session.options.causal_consistency:
             yield session
 
@@ -120,9 +120,9 @@ class SessionBlock:
             )
         if self.causal_consistency:
             follow(session, self.using)
-        running = _open.get()
+        running = open_sessions.get()
         self._around.append(running)
-        _open.set({**running, self.using: session})
+        open_sessions.set({**running, self.using: session})
         return session
 
     def __exit__(
@@ -132,8 +132,8 @@ class SessionBlock:
         traceback: TracebackType | None,
     ) -> None:
         """End the session; an outer one goes on behind what it has seen."""
-        session = _open.get()[self.using]
-        _open.set(self._around.pop())
+        session = open_sessions.get()[self.using]
+        open_sessions.set(self._around.pop())
         if self.causal_consistency:
             lead(session, self.using)
         session.end_session()

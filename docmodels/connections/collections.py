@@ -27,8 +27,9 @@ def collection_of(meta: Any, connection: Any, *, fresh: bool = False, beside: st
     another collection, which holds what belongs to the documents.
     """
     found = connection.collection(beside or meta.collection)
-    options = collection_options(meta, fresh=fresh)
-    return found.with_options(**options) if options else found
+    if not meta.collection_options:
+        return found
+    return found.with_options(**collection_options(meta, fresh=fresh))
 
 
 def collection_options(meta: Any, *, fresh: bool = False) -> dict[str, Any]:

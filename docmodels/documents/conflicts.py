@@ -16,7 +16,7 @@ ATTEMPTS = 5
 _COMMUTATIVE = frozenset({"$push", "$addToSet", "$pull", "$pullAll", "$inc"})
 
 #: The documents that are being saved, by their identity.
-_saving: dict[int, object] = {}
+saving: dict[int, object] = {}
 
 
 class only_save:  # noqa: N801 - a context manager, used as a function
@@ -29,15 +29,19 @@ class only_save:  # noqa: N801 - a context manager, used as a function
 
     def __enter__(self) -> None:
         # `setdefault` is atomic, also where threads run at the same time.
-        if _saving.setdefault(id(self._document), self) is not self:
-            raise ParallelSave(
-                f"{self._document._meta.object_name}: this object is being saved already, by "
-                f"another thread or by a hook of its own save; expected one save at a time. "
-                f"Nothing was saved."
-            )
+        if saving.setdefault(id(self._document), self) is not self:
+            raise make_parallel(self._document)
 
     def __exit__(self, *exc_info: object) -> None:
-        del _saving[id(self._document)]
+        del saving[id(self._document)]
+
+
+def make_parallel(document: Any) -> ParallelSave:
+    """Return the error of a save while another one of the same object runs."""
+    return ParallelSave(
+        f"{document._meta.object_name}: this object is being saved already, by another thread or "
+        f"by a hook of its own save; expected one save at a time. Nothing was saved."
+    )
 
 
 def make_conflict(

@@ -14,6 +14,7 @@ from docmodels.documents.asked import Asked
 from docmodels.documents.base import BaseDocument
 from docmodels.documents.deletion import delete_document
 from docmodels.documents.embedded import get_state, restore
+from docmodels.documents.plain import save_plainly
 from docmodels.documents.relations import populate
 from docmodels.exceptions import UnknownField
 from docmodels.query.changes import UpdateBuilder
@@ -185,6 +186,11 @@ class Document(Asked, BaseDocument):
         `DoesNotExist` where the stored document is gone, VersionConflict
         where somebody else changed it.
         """
+        asks_for_more = guard or update_fields is not None or on_conflict != "raise"
+        # `hooks` and `timestamps` change nothing where there are none.
+        is_usual = validate is True and not asks_for_more
+        if is_usual and save_plainly(self, using, force_insert=force_insert):
+            return
         writing.save(
             self,
             update_fields=update_fields,

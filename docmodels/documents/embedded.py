@@ -78,6 +78,10 @@ class EmbeddedDocument(BaseDocument, Tracked):
         self._commit_fields()
         set_source(self, self._source.as_stored())
 
+    def renew(self) -> None:
+        """Take the document, just wrapped, as a new one, of which nothing is stored."""
+        set_source(self, NEW)
+
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report the changes of its fields, or the whole where it is new."""
         if not self._source.stored:

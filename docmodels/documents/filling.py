@@ -16,6 +16,7 @@ from typing import Any, TypeVar
 from weakref import ref
 
 from docmodels import signals
+from docmodels.documents.keeping import Keep, is_stored_as_given, make_keeper
 from docmodels.fields import EmbeddedField, EmbeddedListField, ListField
 from docmodels.fields.generated import Names
 from docmodels.fields.given import KNOWN, given_test
@@ -156,54 +157,95 @@ def _put(field: Any, names: Names, closely: str) -> list[str]:
     v = field.name
     put = names.add(field.slot_set)
     if type(field) is EmbeddedField and not field.setters:
-        adopt = names.add(field.embedded_model._set_parent)
-        return [
-            f"_v = {_taken(field, v, names)}",
-            f"if _v.__class__ is {names.add(field.embedded_model)}:",
-            f"    {adopt}(_v, _ref(_self))",
-            f"    {put}(_self, _v)",
-            "else:",
-            f"    {closely}",
-        ]
+        return _put_embedded(field, names, put, closely)
     if type(field) in {ListField, EmbeddedListField} and not field.setters:
-        return _put_list(field, names, put, closely)
+        base = field.base_field
+        embeds = type(base) is EmbeddedField and not base.setters
+        return (_put_documents if embeds else _put_list)(field, names, put, closely)
     test = given_test(field, v, names)
     if test is None:
         return [closely]
     return [f"if {test}:", f"    {put}(_self, {v})", "else:", f"    {closely}"]
 
 
-def _taken(field: Any, v: str, names: Names) -> str:
+def _put_embedded(field: Any, names: Names, put: str, closely: str) -> list[str]:
+    v, cls = field.name, field.embedded_model
+    lines = [
+        f"_v = {_taken(cls, v, names)}",
+        f"if _v.__class__ is {names.add(cls)}:",
+        f"    {names.add(cls._set_parent)}(_v, _ref(_self))",
+        f"    {put}(_self, _v)",
+        "else:",
+        f"    {closely}",
+    ]
+    keep = _keeper(cls)
+    if keep is None:
+        return lines
+    return [
+        f"_v = {names.add(keep)}({v}) if {v}.__class__ is _dict else None",
+        "if _v is not None:",
+        f"    {put}(_self, _v)",
+        "else:",
+        *(f"    {line}" for line in lines),
+    ]
+
+
+def _taken(cls: Any, v: str, names: Names) -> str:
     """Return the expression for an embedded document that the variable `v` may give as a dict."""
-    take = make_taker(field.embedded_model)
+    take = make_taker(cls)
     return f"{names.add(take)}({v}) if {v}.__class__ is _dict else {v}" if take else v
 
 
-def _put_list(field: Any, names: Names, put: str, closely: str) -> list[str]:
+def _keeper(cls: Any) -> Keep | None:
+    return make_keeper(cls) if make_taker(cls) else None
+
+
+def _put_documents(field: Any, names: Names, put: str, closely: str) -> list[str]:
     v, base = field.name, field.base_field
-    items = v
-    adopting: list[str] = []
-    if type(base) is EmbeddedField and not base.setters:
-        test: str | None = f"_i.__class__ is {names.add(base.embedded_model)}"
-        items = f"[{_taken(base, '_i', names)} for _i in {v}]"
-        adopt = names.add(base.embedded_model._set_parent)
-        adopting = ["    _v._parent = _r = _ref(_self)"]
-        adopting += ["    for _i in _v:", f"        {adopt}(_i, _r)"]
-    else:
-        test = given_test(base, "_i", names)
-    if test is None:
-        return [closely]
-    return [
+    cls = base.embedded_model
+    lines = [
         f"if {v}.__class__ is _list:",
-        f"    _v = {items}",
+        f"    _v = [{_taken(cls, '_i', names)} for _i in {v}]",
         "    for _i in _v:",
-        f"        if not ({test}):",
+        f"        if _i.__class__ is not {names.add(cls)}:",
         f"            {closely}",
         "            break",
         "    else:",
         f"        _v = _make_list(_v, {names.add(base)})",
-        *(f"    {line}" for line in adopting),
+        "        _v._parent = _r = _ref(_self)",
+        "        for _i in _v:",
+        f"            {names.add(cls._set_parent)}(_i, _r)",
         f"        {put}(_self, _v)",
+        "else:",
+        f"    {closely}",
+    ]
+    keep = _keeper(cls)
+    if keep is None:
+        return lines
+    kept = f"{names.add(keep)}(_i) if _i.__class__ is _dict else None"
+    return [
+        f"_v = [{kept} for _i in {v}] if {v}.__class__ is _list else (None,)",
+        "if None not in _v:",
+        f"    {put}(_self, _v)",
+        "else:",
+        *(f"    {line}" for line in lines),
+    ]
+
+
+def _put_list(field: Any, names: Names, put: str, closely: str) -> list[str]:
+    v, base = field.name, field.base_field
+    test = given_test(base, "_i", names)
+    if test is None:
+        return [closely]
+    made = f"{v}[:]" if is_stored_as_given(base) else f"_make_list({v}, {names.add(base)})"
+    return [
+        f"if {v}.__class__ is _list:",
+        f"    for _i in {v}:",
+        f"        if not ({test}):",
+        f"            {closely}",
+        "            break",
+        "    else:",
+        f"        {put}(_self, {made})",
         "else:",
         f"    {closely}",
     ]

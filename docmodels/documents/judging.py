@@ -93,9 +93,9 @@ def _store(field: Field[Any], tests: Tests) -> list[str] | None:
         return None
     this = f"raw[{field.db_field!r}]"
     if isinstance(field, EmbeddedField):
-        lines = _store_embedded(field, this, tests)
+        lines = _store_embedded(field, this, test, tests)
     elif isinstance(field, ListField):
-        lines = _store_list(field, this, tests)
+        lines = _store_list(field, this, test, tests)
     elif isinstance(field, DecimalField):
         lines = _store_decimal(field, this, test)
     else:
@@ -122,36 +122,50 @@ def _store_decimal(field: Any, this: str, test: str) -> list[str]:
     ]
 
 
-def _store_embedded(field: Any, this: str, tests: Tests) -> list[str] | None:
+def _store_embedded(field: Any, this: str, test: str, tests: Tests) -> list[str] | None:
     judge = _make_inside(field.embedded_model)
     if judge is None:
         return None
     return [
-        f"if v.__class__ is not {tests.add(field.embedded_model)}: return None",
-        f"v = {tests.add(judge)}(v)",
+        # What was given, and not read since: it is right as it is.
+        "if v.__class__ is dict:",
+        f"    if not (v and {test}): return None",
+        "else:",
+        f"    if v.__class__ is not {tests.add(field.embedded_model)}: return None",
+        f"    v = {tests.add(judge)}(v)",
         # An empty one may be left out (rule D3).
-        "if not v: return None",
+        "    if not v: return None",
         f"{this} = v",
     ]
 
 
-def _store_list(field: Any, this: str, tests: Tests) -> list[str] | None:
+def _store_list(field: Any, this: str, test: str, tests: Tests) -> list[str] | None:
     base = field.base_field
     is_other = f"v.__class__ is not TrackedList or v._codec is not {tests.add(base)}"
     bounds = between("len(v)", field.min_items, field.max_items)
     is_within = f" or not (True{bounds})" if bounds else ""
-    lines = [f"if {is_other}{is_within}: return None", f"{this} = items = []", "for i in v:"]
-    if not isinstance(base, EmbeddedField):
-        test = tests.test_of(base, "i")
-        encoded = _encoded(base, "i")
-        return [*lines, f"    if not ({test}): return None", f"    items.append({encoded})"]
-    judge = _make_inside(base.embedded_model)
-    if judge is None:
-        return None
+    if isinstance(base, EmbeddedField):
+        judge = _make_inside(base.embedded_model)
+        if judge is None:
+            return None
+        each = [
+            f"if i.__class__ is not {tests.add(base.embedded_model)}: return None",
+            f"i = {tests.add(judge)}(i)",
+            "if i is None: return None",
+            "items.append(i)",
+        ]
+    else:
+        each = [
+            f"if not ({tests.test_of(base, 'i')}): return None",
+            f"items.append({_encoded(base, 'i')})",
+        ]
     return [
-        *lines,
-        f"    if i.__class__ is not {tests.add(base.embedded_model)}: return None",
-        f"    i = {tests.add(judge)}(i)",
-        "    if i is None: return None",
-        "    items.append(i)",
+        "if v.__class__ is list:",
+        f"    if not ({test}): return None",
+        f"    {this} = v",
+        "else:",
+        f"    if {is_other}{is_within}: return None",
+        f"    {this} = items = []",
+        "    for i in v:",
+        *(f"        {line}" for line in each),
     ]

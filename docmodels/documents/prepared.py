@@ -29,6 +29,8 @@ class Prepared:
 
     _fields: dict[str, Field[Any]]
     abstract: bool
+    collection_options: dict[str, Any]
+    has_creation: bool
     object_name: str
     children: dict[str, Any]
     hooks: dict[str, Any]
@@ -40,6 +42,11 @@ class Prepared:
     timeseries: Any
     pk: Any
     resolve: Callable[[str], Any]
+
+    @cached_property
+    def has_plain_collection(self) -> bool:
+        """Return whether the collection is any, made and used without options."""
+        return not (self.has_creation or self.collection_options)
 
     @cached_property
     def fields(self) -> tuple[Field[Any], ...]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -27,11 +26,11 @@ from docmodels.documents.pending import (
 )
 from docmodels.documents.refreshing import gone, names_of, refresh
 from docmodels.documents.spreading import paths_of, spread_saved
-from docmodels.documents.timestamps import Stamps, give_key, take_key_back
+from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields.companions import with_companions
 from docmodels.queryset.collections import collection_of, collection_to_insert
-from docmodels.tracking import MISSING, Source
+from docmodels.tracking import MISSING, Source, saved_to
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
 
@@ -71,21 +70,6 @@ def save(
     connection = connections[using]
     if connection.read_only:
         connection.require_writable(f"{cls._meta.label}.save()")
-    if not (guard or merge or names is not None) and validate is True:
-        listened = signals.pre_save.receivers or signals.post_save.receivers
-        is_new = adding and not document._source.stored
-        # Nobody has a say in it: most saves are one of these.
-        if is_new and cls._meta.inserts_plainly and not listened:
-            with only_save(document):
-                _insert_plainly(document, connection)
-            return
-        if not adding and cls._meta.saves_plainly and not listened:
-            with only_save(document):
-                is_right = cls._meta.is_right
-                if is_right is None or not is_right(document):
-                    judge(document, None, changed_only=False)
-                _update(document, connection, None, guard=False)
-            return
     if validate not in {True, False, "changed"}:
         raise ValueError(
             f"{cls.__name__}.save(): validate={validate!r}, expected True, False or 'changed'."
@@ -113,11 +97,12 @@ def save(
             if validate is not True and not adding:
                 untracked.refuse_edits(document, connection, names)
             with with_companions([document], using, names):
+                session = current_session(using)
                 if adding:
-                    _insert(document, connection)
+                    insert(document, connection, session)
                 else:
                     how = {"guard": guard or merge, "merge": merge}
-                    paths = _update(document, connection, names, **how)
+                    paths = update(document, connection, session, names, **how)
         except BaseException as error:
             stamps.undo()
             if isinstance(error, Exception):
@@ -160,41 +145,25 @@ def judge(document: Any, names: Any, *, changed_only: bool) -> None:
 # Insert
 
 
-def _insert_plainly(document: Any, connection: Any) -> None:
-    meta, alias = document._meta, connection.alias
-    given = give_key(document)
-    is_made = given is None or given is MISSING
-    if is_made and in_transaction(alias):
-        on_rollback(partial(take_key_back, document, given), alias)
-    try:
-        judge_at_once = meta.judge
-        raw = None if judge_at_once is None else judge_at_once(document)
-        if raw is None:
-            judge(document, None, changed_only=False)
-        _insert(document, connection, raw)
-    except BaseException:
-        # The object is new again (rule S7).
-        if is_made:
-            take_key_back(document, given)
-        raise
-
-
-def _insert(document: Any, connection: Any, raw: dict[str, Any] | None = None) -> None:
+def insert(document: Any, connection: Any, session: Any, raw: dict[str, Any] | None = None) -> None:
     """Insert a document, that is stored as `raw` if it was encoded already."""
     meta = document._meta
     if raw is None:
         if document.pk is None:
             raise ValidationError({meta.pk.name: [meta.pk.error("required")]})
         raw = document._to_insert()
-    session = current_session(connection.alias)
     try:
         with connection.wrap_write_errors:
-            collection_to_insert(meta, connection).insert_one(raw, session=session)
+            if meta.has_plain_collection:
+                collection = connection.collection(meta.collection)
+            else:
+                collection = collection_to_insert(meta, connection)
+            collection.insert_one(raw, session=session)
     except DuplicateKey as error:
         raise duplicate_error(document._meta, error) from error
     # Without a session there is no transaction, whose rollback would be noted.
     marked = mark_plainly if session is None else mark_inserted
-    marked(document, Source(connection.alias))
+    marked(document, saved_to(connection.alias))
 
 
 def mark_inserted(document: Any, source: Source) -> None:
@@ -229,13 +198,18 @@ def mark_plainly(document: Any, source: Source) -> None:
 # Update
 
 
-def _update(
-    document: Any, connection: Any, names: Any, *, guard: bool, merge: bool = False
+def update(
+    document: Any,
+    connection: Any,
+    session: Any,
+    names: Any,
+    *,
+    guard: bool,
+    merge: bool = False,
 ) -> list[str] | None:
     """Write the changes; return the paths that were sent, in MongoDB's keys, if they matter."""
     meta = document._meta
     collection = collection_of(meta, connection, fresh=True)
-    session = current_session(connection.alias)
     plain = plain_update(document) if names is None and not guard else None
     if plain is not None:
         selector = document_filter(document)

@@ -59,6 +59,8 @@ def _make_reader(
     from_db, types = field.from_db, frozenset(field.converted_types)
     if field.embeds:
         return _make_inside_reader(field.from_db_inside, types, get, store)
+    if field.keeps_given:
+        return _make_container_reader(from_db, types, get, store)
 
     def read(instance: Any) -> Any:
         value = get(instance)
@@ -81,6 +83,27 @@ def _make_inside_reader(
         if value.__class__ in types:
             # Python shares one plain reference among all that ask for it.
             value = from_db(value, ref(instance))
+            if not instance._source.stored:
+                value.renew()
+            store(instance, value)
+        return value
+
+    return read
+
+
+def _make_container_reader(
+    from_db: Callable[[Any], Any],
+    types: frozenset[type],
+    get: Callable[[Any], Any],
+    store: Callable[[Any, Any], None],
+) -> Callable[[Any], Any]:
+    def read(instance: Any) -> Any:
+        value = get(instance)
+        if value.__class__ in types:
+            value = from_db(value)
+            # A new object keeps what it was given as it is stored, too.
+            if not instance._source.stored:
+                value.renew()
             store(instance, value)
         return value
 

@@ -13,7 +13,7 @@ from docmodels.tracking.base import (
 )
 from docmodels.tracking.lists import TrackedList
 from docmodels.tracking.maps import TrackedDict, is_safe_key
-from docmodels.tracking.state import NEW, STORED, DocumentState, Source
+from docmodels.tracking.state import NEW, STORED, DocumentState, Source, saved_to
 
 __all__ = [
     "MISSING",
@@ -31,5 +31,6 @@ __all__ = [
     "TrackedList",
     "is_safe_key",
     "same",
+    "saved_to",
     "stored_value",
 ]

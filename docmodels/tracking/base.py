@@ -179,6 +179,10 @@ class Tracked:
         """Take the value as it is now as what is stored."""
 
     @abstractmethod
+    def renew(self) -> None:
+        """Take the value, just wrapped, as a new one, of which nothing is stored."""
+
+    @abstractmethod
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report the smallest update that makes the stored value this one."""
 

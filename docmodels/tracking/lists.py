@@ -128,6 +128,15 @@ class TrackedList(Members[T], Tracked):
             if isinstance(item, Tracked):
                 item.commit()
 
+    def renew(self) -> None:
+        """Take the list, just wrapped, as a new one, of which nothing is stored."""
+        self._original = MISSING
+        if not self._codec.converted_types:
+            return
+        for item in self:
+            if isinstance(item, Tracked):
+                item.renew()
+
     def uncommit(self) -> Callable[[], None]:
         """Return a function that undoes a following `commit`, not the edits."""
         original, edits = self._original, self._edits

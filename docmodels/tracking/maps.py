@@ -109,6 +109,13 @@ class TrackedDict(dict[str, V], Tracked):
             if isinstance(item, Tracked):
                 item.commit()
 
+    def renew(self) -> None:
+        """Take the dict, just wrapped, as a new one, of which nothing is stored."""
+        self._original = MISSING
+        for item in self.values():
+            if isinstance(item, Tracked):
+                item.renew()
+
     def collect_changes(self, path: str, changes: Changes) -> None:
         """Report a `$set` or an `$unset` for each key that differs."""
         if self._original is MISSING:

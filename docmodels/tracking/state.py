@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 
@@ -70,3 +71,9 @@ def _restore(alias: str | None, loaded: frozenset[str] | None, stored: bool, mod
 NEW = Source(None, stored=False)
 #: The source of embedded documents that were read or saved.
 STORED = Source(None)
+
+
+@cache
+def saved_to(alias: str) -> Source:
+    """Return the source of all the objects that were saved to `alias` one by one."""
+    return Source(alias)

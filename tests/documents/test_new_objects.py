@@ -15,7 +15,7 @@ from docmodels.codecs import from_decimal, from_short_decimal, is_within
 from docmodels.documents.filling import fill_closely
 from docmodels.exceptions import UnknownField
 from docmodels.fields import ANY
-from docmodels.tracking import Tracked, TrackedDict
+from docmodels.tracking import MISSING, Tracked, TrackedDict
 from tests.fields.plain import KEY, NOON, VALUES, Owner, Part, Thing
 
 NAMES = [field.name for field in Thing._meta.fields if field.name != "id"]
@@ -59,12 +59,13 @@ def state(document):
     """Return all that is known of a document, comparable."""
     slots = {}
     for field in document._meta.fields:
-        try:
-            value = field.slot_get(document)
-        except AttributeError:
+        # What was given may be kept until it is read, which it is here.
+        value = document._slot_value(field)
+        if value is MISSING:
             continue
         inside = [state(v) for v in (value if isinstance(value, list) else [value]) if has_meta(v)]
-        slots[field.name] = (type(value), repr(value), inside)
+        original = value.original() if isinstance(value, Tracked) else None
+        slots[field.name] = (type(value), repr(value), original, inside)
     errors = {path: [str(e) for e in found] for path, found in document._errors.items()}
     return slots, errors, document._changed, document._defaulted, dict(document._related).keys()
 
