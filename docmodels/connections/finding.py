@@ -15,7 +15,7 @@ from typing import Any
 import pymongo
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from docmodels.connections.bridged import driver_object
+from docmodels.connections.bridged import awaited, driver_object
 
 #: How many documents the server sends in its first answer.
 FEW = 100
@@ -49,10 +49,12 @@ def find_few(
     command["limit"] = limit
     start = time.monotonic()
     try:
-        answer = collection.database.command(
-            command,
-            codec_options=known.codec_options,
-            read_preference=known.read_preference,
+        answer = awaited(
+            known.database.command(
+                command,
+                codec_options=known.codec_options,
+                read_preference=known.read_preference,
+            )
         )
     except AutoReconnect as error:
         # Unlike a cursor, a command is not sent again when a primary steps down.
