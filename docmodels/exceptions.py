@@ -213,6 +213,12 @@ class _OfDocument(DocmodelsError):
             self.document = name
             self.args = (f"{name}.{self.args[0]}",)
 
+    def name_path(self, name: str, path: str) -> None:
+        """Put `path`, which leads to a part of the class `name`, in the place of the class."""
+        if self.document == name:
+            self.document = ""
+            self.args = (f"{path}.{self.args[0].removeprefix(f'{name}.')}",)
+
 
 class FilterValueError(_OfDocument, ValueError):
     """A filter's value cannot be cast to the type of its field."""

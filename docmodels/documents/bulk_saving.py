@@ -81,11 +81,12 @@ def save_many(
 
 def _check(model: Any, documents: list[Any]) -> None:
     seen: set[int] = set()
+    where = f"{model._meta.object_name}.bulk_save()"
     for document in documents:
         if not isinstance(document, model):
-            raise TypeError(f"bulk_save(): {document!r}, expected {model.__name__} objects.")
+            raise TypeError(f"{where}: {document!r}, expected {model.__name__} objects.")
         if id(document) in seen:
-            raise ValueError(f"bulk_save(): {document!r} twice, expected each object once.")
+            raise ValueError(f"{where}: {document!r} twice, expected each object once.")
         seen.add(id(document))
 
 

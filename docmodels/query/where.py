@@ -249,8 +249,7 @@ def element_match(
         )
     element, levels = element_field(field), depth_of(field) - 1
     if isinstance(element, EmbeddedField):
-        condition = compile_q(element.embedded_model._meta, value, across=across)
-        _refuse_computed(condition, key)
+        condition = _compile_inside(element, value, key, across=across)
     else:
         if levels > 0 and _is_about_lists(field, value):
             element, levels = field.base_field, 0  # type: ignore[attr-defined]
@@ -260,14 +259,28 @@ def element_match(
     return condition
 
 
+def _compile_inside(field: Any, value: Q, key: str, *, across: bool = False) -> dict[str, Any]:
+    """Compile conditions on one embedded document; errors name the path `key` that leads there."""
+    meta = field.embedded_model._meta
+    try:
+        condition = compile_q(meta, value, across=across)
+    except (FilterValueError, InvalidCondition) as error:
+        error.name_path(meta.object_name, key)
+        raise
+    except FieldError as error:
+        rest = str(error).removeprefix(f"{meta.object_name}.")
+        raise InvalidCondition(f"{key}.{rest}") from error
+    _refuse_computed(condition, key)
+    return condition
+
+
 def _match_map(resolved: Any, lookup_name: str, value: Any, key: str) -> dict[str, Any]:
     """Compile what any value of a map has to match; `ne` and `nin` are complements."""
     base = element_field(resolved.field).base_field  # type: ignore[attr-defined]
     comparison = lookup_name.partition("__")[2] or "exact"
     positive = {"ne": "exact", "nin": "in"}.get(comparison, comparison)
     if isinstance(value, Q) and isinstance(base, EmbeddedField) and comparison == "exact":
-        condition = compile_q(base.embedded_model._meta, value)
-        _refuse_computed(condition, key)
+        condition = _compile_inside(base, value, key)
     else:
         q = value if isinstance(value, Q) and comparison == "exact" else Q(**{positive: value})
         condition = _scalar_match(element_field(base), q, key)

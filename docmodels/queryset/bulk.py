@@ -49,7 +49,7 @@ class BulkMixin(GuardedMixin[D]):
         value is invalid; the paths of the ValidationError, as those of duplicate
         keys, begin with the position of the object.
         """
-        documents: list[Any] = list(objects)
+        documents = sending.list_of(objects, f"{self._name}.bulk_update()")
         named = self._check_fields(documents, fields, batch_size)
         connection = self._writing_connection("bulk_update")
         errors: ErrorMap = {}
@@ -141,7 +141,7 @@ class BulkMixin(GuardedMixin[D]):
         saved; with `ordered=True` nothing is done behind the first one.
         """
         sending.check_batch_size(batch_size, self._name)
-        documents: list[Any] = list(objects)
+        documents = sending.list_of(objects, f"{self._name}.bulk_save()")
         connection = self._writing_connection("bulk_save")
         return self.model._save_many(
             documents,
@@ -182,7 +182,7 @@ class BulkMixin(GuardedMixin[D]):
         compiled: list[Callable[[], Command]] = []
         stored: dict[int, Any] = {}
         errors: ErrorMap = {}
-        for position, operation in enumerate(batch):
+        for position, operation in enumerate(sending.list_of(batch, f"{self._name}.bulk_write()")):
             try:
                 compiled.append(self._compile(operation, position, stored, validate, timestamps))
             except ValidationError as error:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import pymongo
@@ -110,6 +110,13 @@ def error_of(entry: dict[str, Any], model: Any, alias: str) -> Exception:
         by_field.__cause__ = found
         return by_field
     return found
+
+
+def list_of(objects: Any, where: str) -> list[Any]:
+    """Return the list of what was given; raise TypeError where that is nothing to iterate over."""
+    if not isinstance(objects, Iterable):
+        raise TypeError(f"{where}: {objects!r}, expected an iterable of objects.")
+    return list(objects)
 
 
 def check_batch_size(batch_size: int | None, document: str) -> None:

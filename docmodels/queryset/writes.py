@@ -16,7 +16,7 @@ from docmodels.queryset.collections import collection_to_insert
 from docmodels.queryset.conflicts import OnConflict
 from docmodels.queryset.guarded import GuardedMixin, narrowed, total_deleted
 from docmodels.queryset.hooking import hooked
-from docmodels.queryset.sending import CHUNK, check_batch_size, error_of, send
+from docmodels.queryset.sending import CHUNK, check_batch_size, error_of, list_of, send
 from docmodels.transaction import current_session, in_transaction
 
 D = TypeVar("D")
@@ -131,7 +131,7 @@ class WritesMixin(GuardedMixin[D]):
             unique_fields=unique_fields,
         )
         ordered = ordered and not ignore_conflicts
-        documents: list[Any] = list(objects)
+        documents = list_of(objects, f"{self._name}.bulk_create()")
         self._for_write = True
         connection = self._connection
         connection.require_writable(f"{self.model._meta.label}.bulk_create()")

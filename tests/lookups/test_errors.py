@@ -264,7 +264,7 @@ class TestElemMatchErrors:
             compile_condition(Book._meta, "chapters__elemmatch", Q(titel="x"))
 
         assert str(caught.value) == (
-            "Chapter.titel: Chapter has no field 'titel'. Did you mean 'title'?"
+            "Book.chapters__elemmatch.titel: Chapter has no field 'titel'. Did you mean 'title'?"
         )
 
     def test_q_elsewhere(self):

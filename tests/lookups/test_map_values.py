@@ -88,7 +88,8 @@ def test_found(condition, expected, articles):
         ({"prices__values": {"$gt": 1}}, FilterValueError,
          "Article.prices__values: “{'$gt': 1}” is not valid, expected a number."),
         ({"depots__values": Q(town="Bern")}, FieldError,
-         "Depot.town: Depot has no field 'town'. Choices are: city, amount, tags."),
+         "Article.depots__values.town: Depot has no field 'town'. Choices are: city, amount, "
+         "tags."),
         ({"prices__values": Q(gt=1) | Q(lt=0)}, FieldError,
          "Article.prices__values: expected lookups of one element, joined by and, as in "
          "Q(gt=1, lt=5)."),

@@ -132,7 +132,9 @@ class TestInvalid:
         """Each object is there once, and one of the class."""
         with pytest.raises(ValueError) as caught:
             Item.objects.bulk_save([items[0], items[0]])
-        assert str(caught.value) == (f"bulk_save(): {items[0]!r} twice, expected each object once.")
+        assert str(caught.value) == (
+            f"Item.bulk_save(): {items[0]!r} twice, expected each object once."
+        )
         with pytest.raises(TypeError):
             Item.objects.bulk_save(["a"])
         with pytest.raises(ReadOnlyConnection):

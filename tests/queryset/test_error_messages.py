@@ -53,6 +53,38 @@ MESSAGES = {
         "Book.chapters__elemmatch: a computed condition ($expr), which MongoDB refuses inside of "
         "elemmatch, expected it beside, or unwind().",
     ),
+    "a misspelt name inside of elemmatch": (
+        lambda: books.filter(chapters__elemmatch=Q(titel="a")),
+        "Book.chapters__elemmatch.titel: Chapter has no field 'titel'. Did you mean 'title'?",
+    ),
+    "a value inside of elemmatch": (
+        lambda: books.filter(chapters__elemmatch=Q(pages__gt="many")),
+        "Book.chapters__elemmatch.pages__gt: “many” is not valid, expected a whole number.",
+    ),
+    "a lookup inside of elemmatch": (
+        lambda: books.exclude(chapters__elemmatch={"title__startwith": "a"}),
+        "Book.chapters__elemmatch.title__startwith: 'startwith', expected a lookup",
+    ),
+    "bulk_create of no list": (
+        lambda: books.bulk_create(5),
+        "Book.bulk_create(): 5, expected an iterable of objects.",
+    ),
+    "bulk_update of no list": (
+        lambda: books.bulk_update(5, ["title"]),
+        "Book.bulk_update(): 5, expected an iterable of objects.",
+    ),
+    "bulk_save of no list": (
+        lambda: books.bulk_save(5),
+        "Book.bulk_save(): 5, expected an iterable of objects.",
+    ),
+    "bulk_save of others": (
+        lambda: books.bulk_save([Author(name="Ann")]),
+        "Book.bulk_save(): <Author: ",
+    ),
+    "bulk_write of no list": (
+        lambda: books.bulk_write(None),
+        "Book.bulk_write(): None, expected an iterable of objects.",
+    ),
     "a Q as a value": (
         lambda: books.filter(title=Q(pages=1)),
         "Book.title: a Q object, expected a value; elemmatch takes a Q.",

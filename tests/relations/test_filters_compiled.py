@@ -167,8 +167,8 @@ class TestMistakes:
                 lambda: Order.objects.filter(number=1).update(
                     lines=documents.ops.Pull(Q(product__name="Tea"))
                 ),
-                "Line.product__name: on the documents of 'product', expected a stored path; "
-                "conditions across references are for filter() and exclude().",
+                "Order.lines.Pull.product__name: on the documents of 'product', expected a stored "
+                "path; conditions across references are for filter() and exclude().",
             ),
             (
                 lambda: Customer.objects.filter(order_count__gt=1),
