@@ -41,6 +41,31 @@ class Assigned:
             field.slot_set(self, value)
         return value
 
+    def _assign_plainly(self: Any, field: Any, value: Any) -> bool:
+        """Assign a scalar in the place of a stored one; return False where there is more to it."""
+        source, name = self._source, field.name
+        if not source.stored or source.loaded is not None or self._errors or self._defaulted:
+            return False
+        try:
+            old = field.slot_get(self)
+            cls = value.__class__
+            if cls is not old.__class__ or cls not in _EXACT or field.immutable:
+                return False
+            value = field.to_python(value)
+        except (AttributeError, ValidationError):
+            return False
+        changed = self._changed
+        if value.__class__ is not cls or name in changed:
+            return False
+        if value != old:
+            if changed is EMPTY:
+                # Past the document's own `__setattr__`, which looks for a field first.
+                object.__setattr__(self, "_changed", {name: old})
+            else:
+                changed[name] = old
+            field.slot_set(self, value)
+        return True
+
     def _assign(self: Any, field: Any, value: Any) -> None:
         """Cast `value` and put it into the slot, noting the old one."""
         if isinstance(value, Tracked) and value is self._slot_value(field):

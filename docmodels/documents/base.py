@@ -244,7 +244,8 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
                 _get_changed(self)
             except AttributeError:
                 _fill_loaded(self)
-            self._assign(field, value)
+            if not self._assign_plainly(field, value):
+                self._assign(field, value)
         elif (
             name.startswith("_")
             or self._meta.strict is not False

@@ -12,7 +12,7 @@ from functools import partial
 from typing import Any
 
 from docmodels import signals
-from docmodels.connections import DEFAULT_ALIAS, connections, router
+from docmodels.connections import connections, router
 from docmodels.documents.conflicts import make_parallel, saving
 from docmodels.documents.timestamps import give_key, take_key_back
 from docmodels.documents.writing import insert, judge, update
@@ -49,7 +49,7 @@ def save_plainly(document: Any, using: str | None, *, force_insert: bool) -> boo
             using = router.db_for_write(type(document), instance=document)
         else:
             # The answer of a router that has nobody to ask.
-            using = alias or meta.db_alias or DEFAULT_ALIAS
+            using = alias or meta.alias
     connection = connections[using]
     if connection.read_only:
         return False

@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.functional import cached_property
 
-from docmodels.constants import ATOMS
+from docmodels.constants import ATOMS, DEFAULT_ALIAS
 from docmodels.documents.copying import copiers, copying, fillers
 from docmodels.documents.encoding import Encode, make_encoder
 from docmodels.documents.filling import Fill, make_filler
@@ -30,6 +30,7 @@ class Prepared:
     _fields: dict[str, Field[Any]]
     abstract: bool
     collection_options: dict[str, Any]
+    db_alias: str | None
     has_creation: bool
     object_name: str
     children: dict[str, Any]
@@ -42,6 +43,11 @@ class Prepared:
     timeseries: Any
     pk: Any
     resolve: Callable[[str], Any]
+
+    @cached_property
+    def alias(self) -> str:
+        """Return the alias where neither a router nor an object has a say."""
+        return self.db_alias or DEFAULT_ALIAS
 
     @cached_property
     def has_plain_collection(self) -> bool:

@@ -263,7 +263,7 @@ class DecimalField(NumberField[decimal.Decimal, Null, Blank, Default]):
         if isinstance(value, Decimal128):
             if isinstance(stored, Decimal128):
                 return stored.bid == value.bid
-            if isinstance(stored, int):
+            if isinstance(stored, int) and not isinstance(stored, bool):
                 return value == Decimal128(str(stored))
         return super().same(stored, value)
 

@@ -89,6 +89,9 @@ class BaseQuerySet(Generic[D]):
         """Return the alias that a read would use now."""
         if self._db is not None:
             return self._db
+        if not router.routers:
+            alias: str = self.model._meta.alias
+            return alias
         if self._for_write:
             return router.db_for_write(self.model)
         return router.db_for_read(self.model)

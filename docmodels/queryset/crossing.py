@@ -15,7 +15,7 @@ from typing import Any
 from bson import ObjectId
 
 from docmodels.conf import docmodels_settings
-from docmodels.connections import DEFAULT_ALIAS, router
+from docmodels.connections import router
 from docmodels.exceptions import NotSupportedError
 from docmodels.query.across import KeysOf, has_keys
 from docmodels.query.query import Query, Shape
@@ -171,7 +171,7 @@ class _Asking:
 
 def usual_alias(model: Any) -> str:
     """Return the alias of a class where nobody chooses another one."""
-    return getattr(model._meta, "db_alias", None) or DEFAULT_ALIAS
+    return str(model._meta.alias)
 
 
 class _Question:
