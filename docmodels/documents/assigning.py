@@ -36,7 +36,7 @@ class Assigned:
                 value = field.from_db_inside(value, ref(self))
             else:
                 value = field.from_db(value)
-            if field.keeps_given and not self._source.stored:
+            if field.keeps_given and not self._source.stored and isinstance(value, Tracked):
                 value.renew()
             field.slot_set(self, value)
         return value

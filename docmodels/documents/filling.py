@@ -185,8 +185,7 @@ def _put_embedded(field: Any, names: Names, put: str, closely: str) -> list[str]
         f"_v = {names.add(keep)}({v}) if {v}.__class__ is _dict else None",
         "if _v is not None:",
         f"    {put}(_self, _v)",
-        "else:",
-        *(f"    {line}" for line in lines),
+        *_otherwise(lines),
     ]
 
 
@@ -194,6 +193,10 @@ def _taken(cls: Any, v: str, names: Names) -> str:
     """Return the expression for an embedded document that the variable `v` may give as a dict."""
     take = make_taker(cls)
     return f"{names.add(take)}({v}) if {v}.__class__ is _dict else {v}" if take else v
+
+
+def _otherwise(lines: list[str]) -> list[str]:
+    return ["else:", *(f"    {line}" for line in lines)]
 
 
 def _keeper(cls: Any) -> Keep | None:
@@ -227,8 +230,7 @@ def _put_documents(field: Any, names: Names, put: str, closely: str) -> list[str
         f"_v = [{kept} for _i in {v}] if {v}.__class__ is _list else (None,)",
         "if None not in _v:",
         f"    {put}(_self, _v)",
-        "else:",
-        *(f"    {line}" for line in lines),
+        *_otherwise(lines),
     ]
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from weakref import ref
 
 from docmodels.fields import transforms
+from docmodels.tracking import Tracked
 
 
 class ConvertedAttribute(property):
@@ -56,11 +57,8 @@ def _make_getter(field: Any, get: Callable[[Any], Any]) -> Callable[[Any], Any]:
 def _make_reader(
     field: Any, get: Callable[[Any], Any], store: Callable[[Any, Any], None]
 ) -> Callable[[Any], Any]:
-    from_db, types = field.from_db, frozenset(field.converted_types)
-    if field.embeds:
-        return _make_inside_reader(field.from_db_inside, types, get, store)
-    if field.keeps_given:
-        return _make_container_reader(from_db, types, get, store)
+    from_db, from_db_inside, embeds = field.from_db, field.from_db_inside, field.embeds
+    types = frozenset(field.converted_types)
 
     def read(instance: Any) -> Any:
         value = get(instance)
@@ -69,42 +67,15 @@ def _make_reader(
             store(instance, value)
         return value
 
-    return read
-
-
-def _make_inside_reader(
-    from_db: Callable[[Any, Any], Any],
-    types: frozenset[type],
-    get: Callable[[Any], Any],
-    store: Callable[[Any, Any], None],
-) -> Callable[[Any], Any]:
-    def read(instance: Any) -> Any:
+    def read_container(instance: Any) -> Any:
         value = get(instance)
         if value.__class__ in types:
             # Python shares one plain reference among all that ask for it.
-            value = from_db(value, ref(instance))
-            if not instance._source.stored:
-                value.renew()
-            store(instance, value)
-        return value
-
-    return read
-
-
-def _make_container_reader(
-    from_db: Callable[[Any], Any],
-    types: frozenset[type],
-    get: Callable[[Any], Any],
-    store: Callable[[Any, Any], None],
-) -> Callable[[Any], Any]:
-    def read(instance: Any) -> Any:
-        value = get(instance)
-        if value.__class__ in types:
-            value = from_db(value)
+            value = from_db_inside(value, ref(instance)) if embeds else from_db(value)
             # A new object keeps what it was given as it is stored, too.
-            if not instance._source.stored:
+            if not instance._source.stored and isinstance(value, Tracked):
                 value.renew()
             store(instance, value)
         return value
 
-    return read
+    return read_container if embeds or field.keeps_given else read

@@ -306,3 +306,30 @@ class TestSaved:
         after = Shipment.objects.get().to_mongo()
         assert after.pop("_id") != before.pop("_id")
         assert after == before
+
+
+class Pair(documents.ListField):
+    """A field of a project, whose lists are tuples."""
+
+    def from_db(self, value):
+        return tuple(value)
+
+
+class TestFieldsOfProjects:
+    """A subclass says itself what is read, and nothing is kept for it."""
+
+    def test_of_another_kind(self, mongo):
+        """What it reads need not know its changes, in new objects either."""
+
+        class Paired(documents.Document):
+            pair = Pair(documents.IntegerField())
+
+            class Meta:
+                collection = "test_keeping_pairs"
+
+        Paired(pair=[1, 2]).save()
+        loaded = Paired.objects.get()
+        loaded.delete()
+
+        assert not loaded._source.stored
+        assert loaded.pair == (1, 2)
