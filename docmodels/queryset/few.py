@@ -1,0 +1,51 @@
+"""
+Read a few whole documents, filtered, ordered and cut: what most pages ask for.
+
+Such a read needs no options, no projection, no shape and no batches. Whatever
+has one of these goes the long way, in `iterables`, with the same result.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from docmodels import signals
+from docmodels.connections.finding import FEW, find_few
+from docmodels.exceptions import OperationFailed
+from docmodels.queryset.options import collection_for
+from docmodels.queryset.peers import note_peers
+from docmodels.queryset.refusals import explained
+from docmodels.tracking import Source
+from docmodels.transaction import current_session
+
+#: All that its query has of its own.
+_PLAIN = frozenset(
+    {"default_ordering", "high", "low", "meta", "ordering", "reversed", "unfiltered", "where"}
+)
+
+
+def read_few(queryset: Any) -> list[Any] | None:
+    """Return the result, None where there is more to it."""
+    query, model = queryset.query, queryset.model
+    if query.high is None or not query.__dict__.keys() <= _PLAIN:
+        return None
+    limit = query.high - query.low
+    if limit > FEW or model._meta.hidden_names or signals.post_init.receivers:
+        return None
+    connection = queryset._connection
+    collection = collection_for(queryset, connection)
+    options = {"sort": query.sort(), "skip": query.low, "limit": limit}
+    session = current_session(connection.alias)
+    try:
+        with connection.wrap_errors:
+            raws = find_few(connection, collection, query.where, session=session, **options)
+    except OperationFailed as error:
+        raise explained(error, queryset) from error.__cause__
+    load, source = model._meta.load, Source(connection.alias)
+    note = note_peers(model, None, is_partial=False)
+    if note is not None:
+        source.peers = note(raws, None)
+    made = [load(raw, source) for raw in raws]
+    if source.peers is not None:
+        source.peers.meet(made)
+    return made
