@@ -17,6 +17,7 @@ from typing import Any
 from bson import Int64, ObjectId
 from django.core.exceptions import FieldError, ValidationError
 
+from docmodels.fields import BooleanField, ObjectIdField
 from docmodels.lookups.comparison import Exact
 from docmodels.query.protocols import OptionsLike
 
@@ -36,8 +37,11 @@ _PLAIN = frozenset(
     }
 )
 
-#: Where a name is stored, and what casts a value to compare with it.
-Equality = tuple[str, Callable[[Any], Any]]
+#: Fields that cast every value of a class to itself, with the class.
+_CAST_TO_ITSELF: dict[type[Any], type[Any]] = {BooleanField: bool, ObjectIdField: ObjectId}
+
+#: Where a name is stored, what casts a value to compare with it, and the class that needs no cast.
+Equality = tuple[str, Callable[[Any], Any], type[Any] | None]
 
 
 def compile_equalities(meta: OptionsLike, conditions: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -48,16 +52,17 @@ def compile_equalities(meta: OptionsLike, conditions: Mapping[str, Any]) -> dict
         found = known[name] if name in known else _find(meta, name)
         if found is None or value.__class__ not in _PLAIN:
             return None
-        key, cast = found
+        key, cast, cast_to_itself = found
         if key in compiled:
             return None
-        try:
-            value = cast(value)
-        except ValidationError:
-            # The compiler tells what is wrong.
-            return None
-        if value.__class__ not in _PLAIN:
-            return None
+        if value.__class__ is not cast_to_itself:
+            try:
+                value = cast(value)
+            except ValidationError:
+                # The compiler tells what is wrong.
+                return None
+            if value.__class__ not in _PLAIN:
+                return None
         compiled[key] = value
     return compiled
 
@@ -70,7 +75,9 @@ def _find(meta: OptionsLike, name: str) -> Equality | None:
         resolved = meta.resolve(name)
     except FieldError:
         return None
-    is_plain = resolved.field.get_lookup("exact") is Exact and not resolved.nested
-    found = (resolved.db_path, resolved.field.prepare_lookup_value) if is_plain else None
+    field, found = resolved.field, None
+    if field.get_lookup("exact") is Exact and not resolved.nested:
+        cast_to_itself = None if field.setters else _CAST_TO_ITSELF.get(type(field))
+        found = (resolved.db_path, field.prepare_lookup_value, cast_to_itself)
     meta.equalities[name] = found
     return found
