@@ -29,6 +29,12 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
+# A shell lets what it starts with `&` ignore the interrupt, and so would the demos that are to end
+# by it.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
 class Demo:
     """One demo folder, served any number of times; without a URI on a server of its own."""
 
