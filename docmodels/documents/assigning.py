@@ -36,26 +36,26 @@ class Assigned:
                 value = field.from_db_inside(value, ref(self))
             else:
                 value = field.from_db(value)
-            if field.keeps_given and not self._source.stored and isinstance(value, Tracked):
+            if not self._source.stored and isinstance(value, Tracked):
                 value.renew()
             field.slot_set(self, value)
         return value
 
     def _assign_plainly(self: Any, field: Any, value: Any) -> bool:
         """Assign a scalar in the place of a stored one; return False where there is more to it."""
-        source, name = self._source, field.name
-        if not source.stored or source.loaded is not None or self._errors or self._defaulted:
+        cls, name, source, changed = value.__class__, field.name, self._source, self._changed
+        if cls not in _EXACT or not source.stored or source.loaded is not None:
+            return False
+        if name in changed or self._errors or self._defaulted or field.immutable or field.setters:
             return False
         try:
             old = field.slot_get(self)
-            cls = value.__class__
-            if cls is not old.__class__ or cls not in _EXACT or field.immutable:
+            if cls is not old.__class__:
                 return False
             value = field.to_python(value)
         except (AttributeError, ValidationError):
             return False
-        changed = self._changed
-        if value.__class__ is not cls or name in changed:
+        if value.__class__ is not cls:
             return False
         if value != old:
             if changed is EMPTY:

@@ -58,8 +58,6 @@ class Field(RegisterLookupMixin, Messages, DjangoFace, Typed[Value, Input, Null,
     python_types: ClassVar[tuple[type, ...]] = ()
     #: Classes of a decoded value that `from_db` turns into something else.
     converted_types: ClassVar[tuple[type, ...]] = ()
-    #: Whether new objects may keep what they are given as it is stored, until it is read.
-    keeps_given: ClassVar[bool] = False
     #: Values that count as "nothing given".
     empty_values: ClassVar[Sequence[Any]] = (None, "")
     default_validators: ClassVar[Sequence[Callable[[Any], None]]] = ()

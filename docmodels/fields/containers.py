@@ -35,7 +35,6 @@ class ListField(HoldsReferences, Field[TrackedList[Value], Value | Iterable[Any]
     bson_types: ClassVar[frozenset[str]] = frozenset({"array"})
     python_types: ClassVar[tuple[type, ...]] = (list,)
     converted_types: ClassVar[tuple[type, ...]] = (list,)
-    keeps_given: ClassVar[bool] = True
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
     default_error_messages: ClassVar[dict[str, Any]] = {
         "min_items": ngettext_lazy(

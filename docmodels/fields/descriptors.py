@@ -78,4 +78,5 @@ def _make_reader(
             store(instance, value)
         return value
 
-    return read_container if embeds or field.keeps_given else read
+    holds = embeds or not types.isdisjoint({dict, list})
+    return read_container if holds else read

@@ -26,7 +26,6 @@ class EmbeddedField(Field[Value, Value | Mapping[str, Any], Null, Blank, Default
     bson_types: ClassVar[frozenset[str]] = frozenset({"object"})
     python_types: ClassVar[tuple[type, ...]] = ()
     converted_types: ClassVar[tuple[type, ...]] = (dict,)
-    keeps_given: ClassVar[bool] = True
     empty_values: ClassVar[tuple[Any, ...]] = (None,)
 
     def __init__(

@@ -268,8 +268,9 @@ def _compile_inside(field: Any, value: Q, key: str, *, across: bool = False) -> 
         error.name_path(meta.object_name, key)
         raise
     except FieldError as error:
-        rest = str(error).removeprefix(f"{meta.object_name}.")
-        raise InvalidCondition(f"{key}.{rest}") from error
+        own, told = f"{meta.object_name}.", str(error)
+        path = f"{key}.{told.removeprefix(own)}" if told.startswith(own) else f"{key}: {told}"
+        raise InvalidCondition(path) from error
     _refuse_computed(condition, key)
     return condition
 

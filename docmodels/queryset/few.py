@@ -12,6 +12,7 @@ from typing import Any
 from docmodels import signals
 from docmodels.connections.finding import FEW, find_few
 from docmodels.exceptions import OperationFailed
+from docmodels.query import Query
 from docmodels.queryset.options import collection_for
 from docmodels.queryset.peers import note_peers
 from docmodels.queryset.refusals import explained
@@ -24,17 +25,17 @@ _PLAIN = frozenset(
 )
 
 
-def read_few(queryset: Any) -> list[Any] | None:
+def read_whole(queryset: Any) -> list[Any] | None:
     """Return the result, None where there is more to it."""
     query, model = queryset.query, queryset.model
-    if query.high is None or not query.__dict__.keys() <= _PLAIN:
+    if query.__class__ is not Query or query.high is None or not query.__dict__.keys() <= _PLAIN:
         return None
     limit = query.high - query.low
     if limit > FEW or model._meta.hidden_names or signals.post_init.receivers:
         return None
     connection = queryset._connection
     collection = collection_for(queryset, connection)
-    options = {"sort": query.sort(), "skip": query.low, "limit": limit}
+    options: dict[str, Any] = {"sort": query.sort(), "skip": query.low, "limit": limit}
     session = current_session(connection.alias)
     try:
         with connection.wrap_errors:

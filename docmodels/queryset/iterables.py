@@ -25,7 +25,7 @@ from docmodels.exceptions import OperationFailed
 from docmodels.query.projections import mark_incomplete
 from docmodels.queryset.atlas import send_stages
 from docmodels.queryset.crossing import settled
-from docmodels.queryset.few import read_few
+from docmodels.queryset.few import read_whole
 from docmodels.queryset.lazy import can_wait, make_untouched
 from docmodels.queryset.options import collection_for, options_of
 from docmodels.queryset.pausing import collector_pause, make_pause
@@ -68,9 +68,9 @@ def batches(queryset: Any) -> Iterator[list[Any]]:
 def read_all(queryset: Any) -> list[Any]:
     """Return the whole result."""
     query = queryset.query
-    few = None if query.empty else read_few(queryset)
-    if few is not None:
-        return few
+    whole = None if query.empty else read_whole(queryset)
+    if whole is not None:
+        return whole
     if query.high is None or query.high - query.low > SMALL_RESULT or query.empty:
         result: list[Any] = []
         for batch in batches(queryset):

@@ -2,6 +2,7 @@
 
 import pytest
 
+from docmodels import documents
 from docmodels.documents.base import _fill_loaded
 from docmodels.tracking import STORED, Source
 from tests.fields.plain import VALUES, Thing
@@ -51,6 +52,21 @@ def test_what_was_not_loaded():
     thing = loaded(field, "abc", Source(None, frozenset({"number"})))
 
     assert not thing._assign_plainly(field, "abd")
+
+
+def test_cast_once():
+    """A function of `set` is called once for each assignment."""
+    seen = []
+
+    class Noted(documents.EmbeddedDocument):
+        name = documents.CharField(set=lambda value: seen.append(value) or value)
+
+    noted = Noted.from_mongo({"name": "a"})
+    noted.name = "b"
+    noted.name = "c"
+
+    assert seen == ["b", "c"]
+    assert noted._changed == {"name": "a"}
 
 
 def test_new_objects():

@@ -65,6 +65,10 @@ MESSAGES = {
         lambda: books.exclude(chapters__elemmatch={"title__startwith": "a"}),
         "Book.chapters__elemmatch.title__startwith: 'startwith', expected a lookup",
     ),
+    "no condition inside of elemmatch": (
+        lambda: books.filter(chapters__elemmatch=Q("x")),
+        "Book.chapters__elemmatch: Chapter: 'x' in a Q, expected path__lookup=value or a Q.",
+    ),
     "bulk_create of no list": (
         lambda: books.bulk_create(5),
         "Book.bulk_create(): 5, expected an iterable of objects.",
