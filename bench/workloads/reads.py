@@ -88,10 +88,6 @@ class Page(Repeated):
     action = "page"
     targets: ClassVar = {"docmodels": Target(1.35, 1.15), "docmodels-async": ASYNC}
 
-    def operations(self) -> int:
-        """Do fewer: some systems take very long."""
-        return max(self.sizes.repeats // 2, 1)
-
     def arguments(self, count: int) -> list[Any]:
         """Choose titles."""
         return [(self.chance.choice(TITLES),) for _number in range(count)]

@@ -101,8 +101,8 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
     _set_related: ClassVar[Any]
     #: Setters of private slots, with what they hold in a new object.
     _fill: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
-    #: The same of those that a loaded object leaves empty, to be smaller.
-    _fill_loaded: ClassVar[tuple[tuple[Callable[[Any, Any], None], Any], ...]]
+    #: Slots that a loaded object leaves empty, to be smaller, with what they hold in a new one.
+    _fill_loaded: ClassVar[tuple[tuple[Any, Any], ...]]
 
     @replaceable
     def __init__(self, /, *args: Any, **values: Any) -> None:
@@ -366,4 +366,4 @@ _EMPTY_SLOTS = tuple(
     BaseDocument.__dict__[name]
     for name in ("_changed", "_errors", "_defaulted", "_increments", "_undeclared")
 )
-BaseDocument._fill_loaded = tuple((slot.__set__, EMPTY) for slot in _EMPTY_SLOTS)
+BaseDocument._fill_loaded = tuple((slot, EMPTY) for slot in _EMPTY_SLOTS)

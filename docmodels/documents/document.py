@@ -352,4 +352,4 @@ Document._fill = (
     (Document.__dict__["_version"].__set__, MISSING),
     (_set_status, None),
 )
-Document._fill_loaded = (*BaseDocument._fill_loaded, (_set_status, None))
+Document._fill_loaded = (*BaseDocument._fill_loaded, (Document.__dict__["_status"], None))

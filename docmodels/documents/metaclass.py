@@ -16,6 +16,7 @@ from docmodels.documents import (
     upgrades,
     virtuals,
 )
+from docmodels.documents.bare import is_bare
 from docmodels.documents.loading import make_loader
 from docmodels.documents.meta import check_options
 from docmodels.documents.options import Options
@@ -84,6 +85,11 @@ class DocumentMetaclass(type):
             added.contribute_to_class(cls)
             cls._prepare()
         return cls
+
+    def __subclasses__(cls) -> list[Any]:
+        """Return the direct subclasses, as Python does, without those that only fill objects."""
+        children: list[type[Any]] = super().__subclasses__()
+        return [child for child in children if not is_bare(child)]
 
     def _prepare(cls) -> None:
         """Finish a concrete class: attributes, loader, manager, registry."""
