@@ -17,7 +17,7 @@ from typing import Any
 from bson import Int64, ObjectId
 from django.core.exceptions import FieldError, ValidationError
 
-from docmodels.fields import BooleanField, ObjectIdField
+from docmodels.fields import BooleanField, CharField, ObjectIdField, TextField
 from docmodels.lookups.comparison import Exact
 from docmodels.query.protocols import OptionsLike
 
@@ -37,8 +37,13 @@ _PLAIN = frozenset(
     }
 )
 
-#: Fields that cast every value of a class to itself, with the class.
-_CAST_TO_ITSELF: dict[type[Any], type[Any]] = {BooleanField: bool, ObjectIdField: ObjectId}
+#: Fields that cast every value of a class to itself, with the class; text if it is plain.
+_CAST_TO_ITSELF: dict[type[Any], type[Any]] = {
+    BooleanField: bool,
+    CharField: str,
+    ObjectIdField: ObjectId,
+    TextField: str,
+}
 
 #: Where a name is stored, what casts a value to compare with it, and the class that needs no cast.
 Equality = tuple[str, Callable[[Any], Any], type[Any] | None]
@@ -55,7 +60,9 @@ def compile_equalities(meta: OptionsLike, conditions: Mapping[str, Any]) -> dict
         key, cast, cast_to_itself = found
         if key in compiled:
             return None
-        if value.__class__ is not cast_to_itself:
+        if value.__class__ is not cast_to_itself or (
+            cast_to_itself is str and not (value.isascii() and "\0" not in value)
+        ):
             try:
                 value = cast(value)
             except ValidationError:
