@@ -9,6 +9,7 @@ needs none.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from contextlib import nullcontext, suppress
 from typing import Any
 
@@ -22,30 +23,46 @@ FEW = 100
 
 
 def find_few(
-    connection: Any, collection: Any, selector: dict[str, Any], *, limit: int, **options: Any
+    connection: Any,
+    collection: Any,
+    selector: dict[str, Any],
+    *,
+    limit: int,
+    sort: Sequence[tuple[str, int]] = (),
+    skip: int = 0,
+    projection: dict[str, Any] | None = None,
+    session: Any = None,
 ) -> list[dict[str, Any]]:
     """
     Return at most `limit` documents, if they are few by one command.
 
-    `options` are `sort`, `skip`, `projection` and `session` of the driver's
-    `find`, which is used for more of them, in a session, with a read concern,
-    and where they are larger than one answer of the server may be.
+    The options are those of the driver's `find`, which is used for more of
+    them, in a session, with a read concern, and where they are larger than one
+    answer of the server may be.
     """
+
+    def by_cursor() -> list[Any]:
+        return all_of(
+            collection.find(
+                selector, projection, skip=skip, limit=limit, sort=sort or None, session=session
+            )
+        )
+
     known = driver_object(collection)
     if (
         limit > FEW
-        or options.get("session") is not None
+        or session is not None
         or known.read_concern.document
         or not connection.supports_commands
     ):
-        return all_of(collection.find(selector, limit=limit, **options))
+        return by_cursor()
     command: dict[str, Any] = {"find": known.name, "filter": selector}
-    if options.get("projection"):
-        command["projection"] = options["projection"]
-    if options.get("sort"):
-        command["sort"] = dict(options["sort"])
-    if options.get("skip"):
-        command["skip"] = options["skip"]
+    if projection:
+        command["projection"] = projection
+    if sort:
+        command["sort"] = dict(sort)
+    if skip:
+        command["skip"] = skip
     command["limit"] = limit
     start = time.monotonic()
     try:
@@ -63,14 +80,14 @@ def find_few(
             raise
         left = None if settled.timeout is None else settled.timeout - (time.monotonic() - start)
         with nullcontext() if left is None else pymongo.timeout(max(left, 0.001)):
-            return all_of(collection.find(selector, limit=limit, **options))
+            return by_cursor()
     cursor = answer["cursor"]
     if not cursor["id"]:
         found: list[dict[str, Any]] = cursor["firstBatch"]
         return found
     with suppress(PyMongoError):
         collection.database.command("killCursors", collection.name, cursors=[cursor["id"]])
-    return all_of(collection.find(selector, limit=limit, **options))
+    return by_cursor()
 
 
 def all_of(cursor: Any) -> list[Any]:

@@ -54,6 +54,11 @@ class Resolves:
         return {}
 
     @cached_property
+    def sorts(self) -> dict[tuple[str, ...], list[tuple[str, int]]]:
+        """Return the sort keys of orders by paths, as far as they were asked for."""
+        return {}
+
+    @cached_property
     def equalities(self) -> dict[str, Any]:
         """Return how the compiler compares a field with a value, by its name."""
         return {}

@@ -19,6 +19,9 @@ from docmodels.queryset.refusals import explained
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
+#: How many orders a class remembers: they may come from requests.
+MAX_SORTS = 100
+
 #: All that its query has of its own.
 _PLAIN = frozenset(
     {"default_ordering", "high", "low", "meta", "ordering", "reversed", "unfiltered", "where"}
@@ -35,11 +38,17 @@ def read_whole(queryset: Any) -> list[Any] | None:
         return None
     connection = queryset._connection
     collection = collection_for(queryset, connection)
-    options: dict[str, Any] = {"sort": query.sort(), "skip": query.low, "limit": limit}
-    session = current_session(connection.alias)
     try:
         with connection.wrap_errors:
-            raws = find_few(connection, collection, query.where, session=session, **options)
+            raws = find_few(
+                connection,
+                collection,
+                query.where,
+                limit=limit,
+                sort=_sort_of(query),
+                skip=query.low,
+                session=current_session(connection.alias),
+            )
     except OperationFailed as error:
         raise explained(error, queryset) from error.__cause__
     load, source = model._meta.load, Source(connection.alias)
@@ -50,3 +59,16 @@ def read_whole(queryset: Any) -> list[Any] | None:
     if source.peers is not None:
         source.peers.meet(made)
     return made
+
+
+def _sort_of(query: Any) -> list[tuple[str, int]]:
+    """Return the sort keys, which are always the same for paths of a class."""
+    ordering, known = query.ordering, query.meta.sorts
+    if not ordering or query.reversed:
+        return query.sort()
+    found: list[tuple[str, int]] | None = known.get(ordering)
+    if found is None:
+        found = query.sort()
+        if len(known) < MAX_SORTS:
+            known[ordering] = found
+    return found
