@@ -11,10 +11,10 @@ classes of the same layout.
 from __future__ import annotations
 
 import sys
-from collections.abc import Collection
 from keyword import iskeyword
 from types import MethodType
 from typing import Any
+from unicodedata import normalize
 
 #: What marks a bare class, in its own namespace.
 MARK = "_is_bare"
@@ -24,13 +24,9 @@ MARK = "_is_bare"
 AFTER_NEW = ["del self.__dict__"] if sys.version_info < (3, 13) else []
 
 
-def make_bare(cls: type[Any], slots: Collection[Any]) -> type[Any] | None:
-    """
-    Return the bare class of `cls`, None where the setters of its slots have to be called.
-
-    `slots` are the member descriptors that will be assigned to, by their names.
-    """
-    base: Any = cls.__base__
+def make_bare(cls: Any) -> type[Any] | None:
+    """Return the bare class of `cls`, None where the setters of its slots have to be called."""
+    base, slots = cls.__base__, [field.slot for field in cls._meta.fields]
     if isinstance(base.__init_subclass__, MethodType):
         # It is told of each subclass, and this one is none of its business.
         return None
@@ -60,8 +56,10 @@ def make_bare(cls: type[Any], slots: Collection[Any]) -> type[Any] | None:
 
 
 def _is_name(text: str) -> bool:
-    """Tell what can stand behind a dot from the names that only `setattr()` gives."""
-    return text.isidentifier() and not iskeyword(text)
+    """Tell what can stand behind a dot, as it is, from the names that only `setattr()` gives."""
+    # Python reads identifiers in this form.
+    is_read_so = text.isascii() or normalize("NFKC", text) == text
+    return text.isidentifier() and not iskeyword(text) and is_read_so
 
 
 def is_bare(cls: type[Any]) -> bool:

@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from docmodels.documents.bare import AFTER_NEW, make_bare
+from docmodels.documents.bare import AFTER_NEW
 from docmodels.documents.upgrades import make_upgrading
 from docmodels.tracking import Source
 
@@ -35,7 +35,7 @@ def make_loader(
     first = [(cls._source, "source"), *((s, f"empty_{n}") for n, (s, _) in enumerate(fill))]
     init = meta.hooks.get("init")
     # Hooks that run before are to see an object of the class.
-    bare = None if init else make_bare(cls, [slot for many in slots.values() for slot in many])
+    bare = None if init else meta.bare
     put = _Put(bare is not None)
     become = ["self.__class__ = cls"] if bare else []
     lines = [

@@ -13,6 +13,7 @@ from typing import Any
 from django.utils.functional import cached_property
 
 from docmodels.constants import ATOMS, DEFAULT_ALIAS
+from docmodels.documents.bare import make_bare
 from docmodels.documents.copying import copiers, copying, fillers
 from docmodels.documents.encoding import Encode, make_encoder
 from docmodels.documents.filling import Fill, make_filler
@@ -152,6 +153,11 @@ class Prepared:
                 f"{self.object_name}: abstract, expected an object of a subclass of it."
             )
         return make_filler(self.model)
+
+    @cached_property
+    def bare(self) -> type[Any] | None:
+        """Return the class as one of which loaded objects are filled, None if that cannot be."""
+        return make_bare(self.model)
 
     @cached_property
     def load_alone(self) -> Callable[[dict[str, Any], Any], Any]:

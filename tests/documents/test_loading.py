@@ -10,7 +10,6 @@ import pytest
 from bson import Decimal128
 
 from docmodels import documents
-from docmodels.documents.bare import make_bare
 
 
 class Priced(documents.Document):
@@ -132,7 +131,7 @@ class TestClasses:
             class Meta:
                 collection = "test_loading_counted"
 
-        assert make_bare(Counted, [Counted._meta.pk.slot]) is None
+        assert Counted._meta.bare is None
         assert told == [Counted]
         assert Counted.from_mongo({"_id": 1, "name": "x"}).name == "x"
 
@@ -146,13 +145,16 @@ class TestClasses:
                 "cls": documents.CharField(),
                 "self": documents.CharField(),
                 "raw": documents.CharField(),
+                # Python would read it as another name.
+                "\ufb01n": documents.CharField(),
                 "Meta": type("Meta", (), {"collection": "test_loading_named"}),
             },
         )
-        raw = {"class": "a", "cls": "b", "self": "c", "raw": "d"}
+        raw = {"class": "a", "cls": "b", "self": "c", "raw": "d", "\ufb01n": "e"}
         found = cls.from_mongo(dict(raw))
         assert type(found) is cls
         assert {name: getattr(found, name) for name in raw} == raw
+        assert vars(found) == {}
 
     def test_hooks_of_init_see_the_document(self):
         seen = []
