@@ -10,7 +10,7 @@ the fields. An instance is filled while it is one of the bare class.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from docmodels.documents.bare import AFTER_NEW
@@ -22,7 +22,7 @@ Slots = tuple[Any, ...]
 
 
 def make_loader(
-    cls: type[Any], fill: Iterable[tuple[Any, Any]] = ()
+    cls: type[Any], fill: Sequence[tuple[Any, Any]] = ()
 ) -> Callable[[dict[str, Any], Source], Any]:
     """
     Return the function that makes an instance of `cls` from a stored dict.
@@ -125,7 +125,8 @@ class _Put:
             return " = ".join([*(f"self.{slot.__name__}" for slot in slots), value])
         calls = []
         for slot in slots:
-            name = f"set_{slot.__name__}"
+            # By number: Python may read the name of a field as another one.
+            name = f"set_{len(self.setters)}"
             self.setters[name] = slot.__set__
             calls.append(f"{name}(self, {value})")
         return "; ".join(calls) or "pass"

@@ -150,8 +150,9 @@ class TestClasses:
                 "Meta": type("Meta", (), {"collection": "test_loading_named"}),
             },
         )
-        raw = {"class": "a", "cls": "b", "self": "c", "raw": "d", "\ufb01n": "e"}
-        found = cls.from_mongo(dict(raw))
+        # With the key, so that nothing is missing and the generated lines are used.
+        raw = {"id": 1, "class": "a", "cls": "b", "self": "c", "raw": "d", "\ufb01n": "e"}
+        found = cls.from_mongo({("_id" if name == "id" else name): raw[name] for name in raw})
         assert type(found) is cls
         assert {name: getattr(found, name) for name in raw} == raw
         assert vars(found) == {}
