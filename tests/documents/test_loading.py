@@ -61,7 +61,9 @@ class TestObjects:
     @pytest.mark.parametrize("cls", [Priced, Discounted])
     @pytest.mark.parametrize("kind", [0, 1], ids=["many", "alone"])
     def test_class_and_values(self, cls, kind, raw):
-        found = loaders(cls)[kind](dict(raw), source())
+        # The child's own field, so that its generated lines are used.
+        own = {"rate": 5} if cls is Discounted else {}
+        found = loaders(cls)[kind](raw | own, source())
         assert type(found) is cls
         assert found.__class__ is cls
         assert vars(found) == {}
@@ -69,6 +71,7 @@ class TestObjects:
         assert found.note == raw.get("note")
         assert found.price == (Decimal("2.50") if "price" in raw else None)
         assert found.undeclared == {k: v for k, v in raw.items() if k == "other"}
+        assert [getattr(found, name) for name in own] == list(own.values())
         assert not found.is_modified()
 
     def test_attributes_of_a_project(self):
