@@ -12,7 +12,7 @@ from asyncio import Lock
 from collections import deque
 from collections.abc import Callable, Iterator
 from inspect import iscoroutine
-from types import CoroutineType, MethodType, TracebackType
+from types import MethodType, TracebackType
 from typing import Any
 
 from gridfs.asynchronous import AsyncGridFSBucket, AsyncGridIn, AsyncGridOut
@@ -133,15 +133,6 @@ _KINDS: dict[type[Any], type[Bridged]] = {
 def driver_object(value: Any) -> Any:
     """Return the driver's own object that `value` is or stands for, to read what nothing awaits."""
     return value.target if isinstance(value, Bridged) else value
-
-
-def awaited(given: Any) -> Any:
-    """
-    Return what a method of the driver's own object gave, waited for if that is a coroutine.
-
-    It is the short way for a single call without a session; `Bridged` looks for more.
-    """
-    return wait_for(given) if given.__class__ is CoroutineType else given
 
 
 @functools.cache

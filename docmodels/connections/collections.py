@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from docmodels.connections.bridged import driver_object
 from docmodels.exceptions import NotSupportedError
 
 #: How many collections a connection remembers; names may come from outside.
@@ -16,6 +17,39 @@ def require_usable(name: str) -> None:
         raise NotSupportedError(
             f"The collection '{name}' belongs to the server: it cannot be used here."
         )
+
+
+class KnownCollection:
+    """A collection of the driver, and what a small read asks of it, found once."""
+
+    __slots__ = (
+        "codec_options",
+        "collection",
+        "database",
+        "has_read_concern",
+        "name",
+        "read_preference",
+    )
+
+    def __init__(self, collection: Any) -> None:
+        """Take the driver's collection, or what stands for it in a coroutine."""
+        self.collection = collection
+        own = driver_object(collection)
+        #: The driver's own database, whose commands a coroutine has to await.
+        self.database = own.database
+        self.name: str = own.name
+        self.codec_options = own.codec_options
+        self.read_preference = own.read_preference
+        #: Whether the reads of the collection say what they may see.
+        self.has_read_concern = bool(own.read_concern.document)
+
+
+def known_collection_of(meta: Any, connection: Any, *, fresh: bool = False) -> KnownCollection:
+    """Return what `collection_of` does, with what a small read asks of it."""
+    known: KnownCollection = connection.known(meta.collection)
+    if not meta.collection_options:
+        return known
+    return KnownCollection(known.collection.with_options(**collection_options(meta, fresh=fresh)))
 
 
 def collection_of(meta: Any, connection: Any, *, fresh: bool = False, beside: str = "") -> Any:

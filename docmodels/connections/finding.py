@@ -11,12 +11,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from contextlib import nullcontext, suppress
+from types import CoroutineType
 from typing import Any
 
 import pymongo
 from pymongo.errors import AutoReconnect, PyMongoError
 
-from docmodels.connections.bridged import awaited, driver_object
+from docmodels.connections.bridging import wait_for
+from docmodels.connections.collections import KnownCollection
 
 #: How many documents the server sends in its first answer.
 FEW = 100
@@ -24,7 +26,7 @@ FEW = 100
 
 def find_few(
     connection: Any,
-    collection: Any,
+    known: KnownCollection,
     selector: dict[str, Any],
     *,
     limit: int,
@@ -40,22 +42,9 @@ def find_few(
     them, in a session, with a read concern, and where they are larger than one
     answer of the server may be.
     """
-
-    def by_cursor() -> list[Any]:
-        return all_of(
-            collection.find(
-                selector, projection, skip=skip, limit=limit, sort=sort or None, session=session
-            )
-        )
-
-    known = driver_object(collection)
-    if (
-        limit > FEW
-        or session is not None
-        or known.read_concern.document
-        or not connection.supports_commands
-    ):
-        return by_cursor()
+    is_few = limit <= FEW and session is None
+    if not is_few or known.has_read_concern or not connection.supports_commands:
+        return _find_by_cursor(known, selector, limit, sort, skip, projection, session)
     command: dict[str, Any] = {"find": known.name, "filter": selector}
     if projection:
         command["projection"] = projection
@@ -66,13 +55,11 @@ def find_few(
     command["limit"] = limit
     start = time.monotonic()
     try:
-        answer = awaited(
-            known.database.command(
-                command,
-                codec_options=known.codec_options,
-                read_preference=known.read_preference,
-            )
+        answer = known.database.command(
+            command, codec_options=known.codec_options, read_preference=known.read_preference
         )
+        if answer.__class__ is CoroutineType:
+            answer = wait_for(answer)
     except AutoReconnect as error:
         # Unlike a cursor, a command is not sent again when a primary steps down.
         settled = connection.client.options
@@ -80,14 +67,31 @@ def find_few(
             raise
         left = None if settled.timeout is None else settled.timeout - (time.monotonic() - start)
         with nullcontext() if left is None else pymongo.timeout(max(left, 0.001)):
-            return by_cursor()
+            return _find_by_cursor(known, selector, limit, sort, skip, projection, session)
     cursor = answer["cursor"]
     if not cursor["id"]:
         found: list[dict[str, Any]] = cursor["firstBatch"]
         return found
+    collection = known.collection
     with suppress(PyMongoError):
         collection.database.command("killCursors", collection.name, cursors=[cursor["id"]])
-    return by_cursor()
+    return _find_by_cursor(known, selector, limit, sort, skip, projection, session)
+
+
+def _find_by_cursor(
+    known: KnownCollection,
+    selector: dict[str, Any],
+    limit: int,
+    sort: Sequence[tuple[str, int]],
+    skip: int,
+    projection: dict[str, Any] | None,
+    session: Any,
+) -> list[Any]:
+    return all_of(
+        known.collection.find(
+            selector, projection, skip=skip, limit=limit, sort=sort or None, session=session
+        )
+    )
 
 
 def all_of(cursor: Any) -> list[Any]:

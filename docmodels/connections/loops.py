@@ -11,7 +11,7 @@ from gridfs.asynchronous import AsyncGridFSBucket
 
 from docmodels.connections.bridged import Bridged, bridged
 from docmodels.connections.bridging import wait_for
-from docmodels.connections.collections import MAX_COLLECTIONS, require_usable
+from docmodels.connections.collections import MAX_COLLECTIONS, KnownCollection, require_usable
 from docmodels.exceptions import ConnectionUnavailable
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ class LoopSide:
         self.database: AsyncDatabase[dict[str, Any]] = client.get_database(
             name, codec_options=codec_options
         )
-        self._collections: dict[str, Any] = {}
+        self._known: dict[str, KnownCollection] = {}
         #: The description of the servers that said that one can be reached.
         self.reachable: object | None = None
         self._asking: Future[None] | None = None
@@ -57,14 +57,14 @@ class LoopSide:
         """Return the database for code that runs for a coroutine."""
         return Bridged(self.database)
 
-    def bridged_collection(self, name: str) -> Any:
+    def known(self, name: str) -> KnownCollection:
         """Return a collection for code that runs for a coroutine."""
-        found = self._collections.get(name)
+        found = self._known.get(name)
         if found is None:
             require_usable(name)
-            found = Bridged(self.database.get_collection(name))
-            if len(self._collections) < MAX_COLLECTIONS:
-                self._collections[name] = found
+            found = KnownCollection(Bridged(self.database.get_collection(name)))
+            if len(self._known) < MAX_COLLECTIONS:
+                self._known[name] = found
         return found
 
     def bridged_bucket(self, database: Any, name: str) -> Any:

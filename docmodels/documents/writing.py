@@ -29,7 +29,7 @@ from docmodels.documents.spreading import paths_of, spread_saved
 from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields.companions import with_companions
-from docmodels.queryset.collections import collection_of, collection_to_insert
+from docmodels.queryset.collections import collection_to_insert, known_collection_of
 from docmodels.tracking import MISSING, Source, saved_to
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
@@ -209,7 +209,7 @@ def update(
 ) -> list[str] | None:
     """Write the changes; return the paths that were sent, in MongoDB's keys, if they matter."""
     meta = document._meta
-    collection = collection_of(meta, connection, fresh=True)
+    collection = known_collection_of(meta, connection, fresh=True).collection
     plain = plain_update(document) if names is None and not guard else None
     if plain is not None:
         selector = document_filter(document)
@@ -218,7 +218,8 @@ def update(
         if session is not None:
             _note_rollback(document, connection.alias)
         set_changed(document, {})
-        _mark_stored(document, connection.alias)
+        if document._status is not None or document._source.alias != connection.alias:
+            _mark_stored(document, connection.alias)
         return paths_of(plain) if meta.is_copied else None
     builder, names = collect_update(document, names)
     if not (builder.operators or upgrades.origin_of(document)):
@@ -267,7 +268,10 @@ def _send(document: Any, connection: Any, collection: Any, sent: Any, **options:
     """Send an update of one document; return whether it was found."""
     try:
         with connection.wrap_write_errors:
-            return bool(collection.update_one(*sent, **options).matched_count)
+            answer = collection.update_one(*sent, **options)
+            raw = answer.raw_result
+            # Of a write that is not acknowledged the driver says that nothing is known.
+            return bool(raw["n"] if raw else answer.matched_count)
     except DuplicateKey as error:
         raise duplicate_error(document._meta, error) from error
 

@@ -129,6 +129,7 @@ class Tests(Names):
     def __init__(self, is_plain: IsPlain, **known: Any) -> None:
         super().__init__(
             Decimal=Decimal,
+            Decimal128=Decimal128,
             Int64=Int64,
             MISSING=MISSING,
             ObjectId=ObjectId,
@@ -157,13 +158,15 @@ class Tests(Names):
 
     def test_of(self, field: Field[Any], v: str = "v") -> str | None:
         """Return the expression that the variable `v` has no errors in, or None."""
+        test = _TESTS[type(field)](self, field, v) if self.knows(field) else None
+        return f"({v} is None or {test})" if field.null and test else test
+
+    def knows(self, field: Field[Any]) -> bool:
+        """Return whether all that the field was given is known here."""
         own = _OWN.get(type(field))
         if own is None or not vars(field).keys() <= _COMMON | own:
-            return None
-        if field.choices or field.immutable or field.required_if is not None:
-            return None
-        test = _TESTS[type(field)](self, field, v)
-        return f"({v} is None or {test})" if field.null and test else test
+            return False
+        return not (field.choices or field.immutable or field.required_if is not None)
 
 
 def between(value: str, low: Any, high: Any) -> str:
@@ -242,17 +245,15 @@ def _decimal(names: Tests, field: Any, v: str) -> str | None:
     low, high = limits.get("low", -math.inf), limits.get("high", math.inf)
     whole, places, digits = digits_of(field)
     is_within, to_decimal = codecs.is_within, codecs.to_decimal
-    is_bounded = not (low == -math.inf and high == math.inf)
+    of_kind = f"({v}.__class__ is Decimal or {v}.__class__ is Decimal128)"
+    is_short = f"{of_kind} and {names.add(is_within)}({v}, {whole}, {places}, {digits})"
+    if low == -math.inf and high == math.inf:
+        return is_short
 
-    def check(value: Any) -> bool:
-        cls = value.__class__
-        if not (cls is Decimal or cls is Decimal128) or not is_within(value, whole, places, digits):
-            return False
-        if not is_bounded:
-            return True
-        return bool(low <= (value if cls is Decimal else to_decimal(value)) <= high)
+    def is_between(value: Any) -> bool:
+        return bool(low <= (value if value.__class__ is Decimal else to_decimal(value)) <= high)
 
-    return f"{names.add(check)}({v})"
+    return f"{is_short} and {names.add(is_between)}({v})"
 
 
 def _exactly(cls: type) -> Callable[[Tests, Any, str], str | None]:
@@ -273,16 +274,34 @@ def _reference(names: Tests, field: Any, v: str) -> str | None:
 
 
 def _list(names: Tests, field: Any, v: str) -> str | None:
-    test = names.test_of(field.base_field)
-    if test is None or field.validators or field.unique_items:
+    base = field.base_field
+    if field.validators or field.unique_items:
         return None
+    if type(base) is EmbeddedField and not base.null:
+        # Not by a call for each of them.
+        tested = _lines_inside(names, base) if names.knows(base) else None
+    else:
+        test = names.test_of(base, "document")
+        tested = None if test is None else [f"if not ({test}): return False"]
+    if tested is None:
+        return None
+    lines = ["def check(documents):", "    for document in documents:"]
+    lines += [*(f"        {line}" for line in tested), "    return True"]
     bounds = between(f"len({v})", field.min_items, field.max_items)
-    check = names.add(names.check(test))
     of_kind = f"({v}.__class__ is list or {v}.__class__ is TrackedList)"
-    return f"{of_kind}{bounds} and all(map({check}, {v}))"
+    return f"{of_kind}{bounds} and {names.add(names.compile('check', lines))}({v})"
 
 
 def _embedded(names: Tests, field: Any, v: str) -> str | None:
+    lines = _lines_inside(names, field)
+    if lines is None:
+        return None
+    lines = ["def check(document):", *(f"    {line}" for line in lines), "    return True"]
+    return f"{names.add(names.compile('check', lines))}({v})"
+
+
+def _lines_inside(names: Tests, field: Any) -> list[str] | None:
+    """Return the lines that return False where `document`, an embedded one, is not right."""
     cls = field.embedded_model
     meta = cls._meta
     if field.validators or meta.parent is not None or not names.is_plain(cls):
@@ -292,29 +311,26 @@ def _embedded(names: Tests, field: Any, v: str) -> str | None:
         test = names.test_of(inner)
         if test is None:
             return None
-        refuse = f"        if not ({or_missing(inner, test)}): return False"
-        stored += [f"        v = get({inner.db_field!r}, MISSING)", refuse]
+        refuse = f"    if not ({or_missing(inner, test)}): return False"
+        stored += [f"    v = get({inner.db_field!r}, MISSING)", refuse]
         loaded += [
-            "        try:",
-            f"            v = {names.add(inner.slot_get)}(document)",
-            "        except AttributeError:",
-            "            v = MISSING",
+            "    try:",
+            f"        v = {names.add(inner.slot_get)}(document)",
+            "    except AttributeError:",
+            "        v = MISSING",
             refuse,
         ]
     children, own = names.add(meta.children), names.add(cls)
-    lines = [
-        "def check(document):",
-        f"    if {children}: return False",
-        "    if document.__class__ is dict:",
-        "        get = document.get",
+    return [
+        f"if {children}: return False",
+        "if document.__class__ is dict:",
+        "    get = document.get",
         *stored,
-        f"    elif document.__class__ is not {own} or document._errors:",
-        "        return False",
-        "    else:",
+        f"elif document.__class__ is not {own} or document._errors:",
+        "    return False",
+        "else:",
         *loaded,
-        "    return True",
     ]
-    return f"{names.add(names.compile('check', lines))}({v})"
 
 
 _TESTS: dict[type, Callable[[Tests, Any, str], str | None]] = {

@@ -35,7 +35,7 @@ class BaseQuerySet(Generic[D]):
         super().__init_subclass__(**options)
         cls._gets_plainly = all(
             getattr(cls, name) is getattr(BaseQuerySet, name)
-            for name in ("filter", "_filter", "_clone", "_fetch_all", "_read_all")
+            for name in ("__init__", "db", "filter", "_filter", "_clone", "_fetch_all", "_read_all")
         )
 
     def __init__(

@@ -13,7 +13,7 @@ from docmodels import signals
 from docmodels.connections.finding import FEW, find_few
 from docmodels.exceptions import OperationFailed
 from docmodels.query import Query
-from docmodels.queryset.options import collection_for
+from docmodels.queryset.collections import known_collection_of
 from docmodels.queryset.peers import note_peers
 from docmodels.queryset.refusals import explained
 from docmodels.tracking import Source
@@ -37,12 +37,12 @@ def read_whole(queryset: Any) -> list[Any] | None:
     if limit > FEW or model._meta.hidden_names or signals.post_init.receivers:
         return None
     connection = queryset._connection
-    collection = collection_for(queryset, connection)
+    known = known_collection_of(model._meta, connection, fresh=queryset._for_write)
     try:
         with connection.wrap_errors:
             raws = find_few(
                 connection,
-                collection,
+                known,
                 query.where,
                 limit=limit,
                 sort=_sort_of(query),

@@ -12,6 +12,8 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
+from docmodels.connections.twins import twin
+from docmodels.queryset.getting import get_from_manager, only_one
 from docmodels.queryset.queryset import QuerySet
 
 if TYPE_CHECKING:
@@ -135,6 +137,9 @@ def _methods(base: type[Any], queryset_class: type[Any]) -> dict[str, Callable[.
 
 
 def _forward(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
+    short = _SHORT.get(method)
+    if short is not None:
+        return short
     if inspect.iscoroutinefunction(method):
 
         @functools.wraps(method)
@@ -148,6 +153,28 @@ def _forward(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
         return getattr(self.get_queryset(), name)(*args, **kwargs)
 
     return manager_method
+
+
+@functools.wraps(QuerySet.get)
+def get(self: Any, *args: Any, **conditions: Any) -> Any:
+    if (
+        conditions
+        and not args
+        and self._queryset_class._gets_plainly
+        # A project's own would narrow it.
+        and getattr(self.get_queryset, "__func__", None) is BaseManager.get_queryset
+    ):
+        found = get_from_manager(self, conditions)
+        if found is not None:
+            return only_one(self.model, found)
+    return self.get_queryset().get(*args, **conditions)
+
+
+#: What a manager does in a way of its own, by the queryset's method.
+_SHORT: dict[Callable[..., Any], Callable[..., Any]] = {
+    QuerySet.get: get,
+    QuerySet.aget: twin(get),  # type: ignore[misc]
+}
 
 
 class Manager(BaseManager[D, Q], Methods[D, Q]):

@@ -12,7 +12,7 @@ from docmodels.query.nearness import is_near
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.crossing import settled, settled_filter
-from docmodels.queryset.getting import find_plain
+from docmodels.queryset.getting import get_from_queryset, only_one
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.options import check_number, collection_for, options_of
 from docmodels.queryset.rows import element_from_db
@@ -31,9 +31,9 @@ class ReadsMixin(BaseQuerySet[D]):
         `args` and `conditions` are those of `filter()`.
         """
         if conditions and not args and self._gets_plainly:
-            found = find_plain(self, conditions)
+            found = get_from_queryset(self, conditions)
             if found is not None:
-                return self._only_one(found)
+                return only_one(self.model, found)
         clone = self.filter(*args, **conditions) if args or conditions else self._clone()
         query = clone.query
         if not query.is_sliced:
@@ -44,15 +44,8 @@ class ReadsMixin(BaseQuerySet[D]):
 
     @hooked("find_one")
     def _get_one(self) -> D:
-        return self._only_one(self._fetch_all())
-
-    def _only_one(self, found: list[D]) -> D:
-        if len(found) == 1:
-            return found[0]
-        name = self.model._meta.object_name
-        if not found:
-            raise self.model.DoesNotExist(f"{name} matching query does not exist.")
-        raise self.model.MultipleObjectsReturned(f"get() returned more than one {name}.")
+        found: D = only_one(self.model, self._fetch_all())
+        return found
 
     def first(self) -> D | None:
         """Return the first object, by key where nothing is ordered, or None."""

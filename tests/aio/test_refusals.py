@@ -33,7 +33,9 @@ class TestSynchronousCalls:
     @pytest.mark.parametrize(
         ("call", "called", "instead"),
         [
-            (lambda: Book.objects.get(title="a"), "QuerySet.get()", "`await ….aget()`"),
+            (lambda: Book.objects.get(title="a"), "Manager.get()", "`await ….aget()`"),
+            (lambda: Book.objects.filter(pages=1).get(title="a"), "QuerySet.get()",
+             "`await ….aget()`"),
             (lambda: Book.objects.count(), "QuerySet.count()", "`await ….acount()`"),
             (lambda: Book.objects.filter(title="a").update(pages=1), "QuerySet.update()",
              "`await ….aupdate()`"),

@@ -48,9 +48,9 @@ def with_ways(sorts):
 
 def pushes(items, sorts):
     """Return pushes of some elements."""
-    return st.builds(
-        lambda each, more: ops.Push(each=each, **more), st.lists(items), with_ways(sorts)
-    )
+    # With what is stored they are at most 16: of more the server may exchange equal ones.
+    lists = st.lists(items, max_size=12)
+    return st.builds(lambda each, more: ops.Push(each=each, **more), lists, with_ways(sorts))
 
 
 bits = st.integers(0, 255)

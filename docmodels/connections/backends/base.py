@@ -12,7 +12,7 @@ from gridfs import GridFSBucket
 from docmodels.codecs import CODEC_OPTIONS
 from docmodels.connections.backends.readonly import read_only_error
 from docmodels.connections.bridging import bridged_loop, running_loop
-from docmodels.connections.collections import MAX_COLLECTIONS, require_usable
+from docmodels.connections.collections import MAX_COLLECTIONS, KnownCollection, require_usable
 from docmodels.connections.loops import LoopSide
 from docmodels.connections.watching import AsyncWatch, Watch, watch_database
 
@@ -77,7 +77,7 @@ class Connection(ABC):
         # Clients that others may still hold: of before a fork, or of before a listener came.
         self._retired: list[MongoClient[dict[str, Any]]] = []
         # The driver's collections are immutable; making one takes longer than a lookup.
-        self._collections: dict[str, Collection[dict[str, Any]]] = {}
+        self._known: dict[str, KnownCollection] = {}
         #: Names of collections that were made, or found there, by this process.
         self.created: set[str] = set()
         self._sides: dict[AbstractEventLoop, LoopSide] = {}
@@ -113,14 +113,19 @@ class Connection(ABC):
 
     def collection(self, name: str) -> Collection[dict[str, Any]]:
         """Give the driver's collection; one of a read-only alias refuses writes."""
+        found: Collection[dict[str, Any]] = self.known(name).collection
+        return found
+
+    def known(self, name: str) -> KnownCollection:
+        """Give the same with what small reads ask of it."""
         if running_loop() is not None and (side := self._side()) is not None:
-            return side.bridged_collection(name)
-        found = self._collections.get(name)
+            return side.known(name)
+        found = self._known.get(name)
         if found is None or self._client is None:
             require_usable(name)
             # Taken before, so that one of a client that is being retired is not remembered.
-            remembered = self._collections
-            found = self._make_collection(name)
+            remembered = self._known
+            found = KnownCollection(self._make_collection(name))
             if len(remembered) < MAX_COLLECTIONS:
                 remembered[name] = found
         return found
@@ -150,7 +155,7 @@ class Connection(ABC):
     def async_collection(self, name: str) -> AsyncCollection[dict[str, Any]]:
         """Give the driver's asynchronous collection, for the running event loop."""
         collection: AsyncCollection[dict[str, Any]] = (
-            self._side_of_loop().bridged_collection(name).target
+            self._side_of_loop().known(name).collection.target
         )
         return collection
 
@@ -252,7 +257,7 @@ class Connection(ABC):
 
     def _retire_client(self) -> None:
         client, self._client = self._client, None
-        self._collections = {}
+        self._known = {}
         if client is not None:
             self._retired.append(client)
         self._retired_sides += self._sides.values()
