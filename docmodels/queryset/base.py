@@ -106,7 +106,7 @@ class BaseQuerySet(Generic[D]):
         """
         Keep what matches all conditions: `path__lookup=value`, and `args`, Q objects.
 
-        Raise UnknownField (a FieldError) for a path that is not declared,
+        Raise FieldError, with the nearest name, for a path that is not declared,
         FilterValueError (a ValueError) for a value that cannot be cast.
         """
         return self._filter(False, args, conditions)

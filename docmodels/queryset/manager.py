@@ -160,8 +160,9 @@ def get(self: Any, *args: Any, **conditions: Any) -> Any:
     if (
         conditions
         and not args
+        # A project's own would do something else.
         and self._queryset_class._gets_plainly
-        # A project's own would narrow it.
+        and self._queryset_class.get is get.__wrapped__
         and getattr(self.get_queryset, "__func__", None) is BaseManager.get_queryset
     ):
         found = get_from_manager(self, conditions)
