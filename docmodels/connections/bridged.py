@@ -15,7 +15,6 @@ from inspect import iscoroutine
 from types import MethodType, TracebackType
 from typing import Any
 
-from gridfs.asynchronous import AsyncGridFSBucket, AsyncGridIn, AsyncGridOut
 from pymongo import AsyncMongoClient
 from pymongo.asynchronous.change_stream import AsyncChangeStream
 from pymongo.asynchronous.client_session import AsyncClientSession
@@ -124,10 +123,9 @@ _KINDS: dict[type[Any], type[Bridged]] = {
     AsyncCommandCursor: BridgedCursor,
     AsyncChangeStream: Bridged,
     AsyncClientSession: BridgedSession,
-    AsyncGridFSBucket: Bridged,
-    AsyncGridIn: Bridged,
-    AsyncGridOut: Bridged,
 }
+#: Where the classes of files are, which are imported by who stores files.
+_FILES = "gridfs.asynchronous."
 
 
 def driver_object(value: Any) -> Any:
@@ -137,7 +135,12 @@ def driver_object(value: Any) -> Any:
 
 @functools.cache
 def _kind_of(cls: type[Any]) -> type[Bridged] | None:
-    return next((_KINDS[base] for base in cls.__mro__ if base in _KINDS), None)
+    for base in cls.__mro__:
+        if base in _KINDS:
+            return _KINDS[base]
+        if base.__module__.startswith(_FILES) and base.__name__.startswith("AsyncGrid"):
+            return Bridged
+    return None
 
 
 def bridged(value: Any, lock: Lock | None = None) -> Any:

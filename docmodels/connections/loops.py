@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
-from gridfs.asynchronous import AsyncGridFSBucket
+from django.utils.module_loading import import_string
 
 from docmodels.connections.bridged import Bridged, bridged
 from docmodels.connections.bridging import wait_for
@@ -69,7 +69,9 @@ class LoopSide:
 
     def bridged_bucket(self, database: Any, name: str) -> Any:
         """Return the GridFS bucket for code that runs for a coroutine."""
-        return bridged(AsyncGridFSBucket(database.target, bucket_name=name))
+        # Imported here, as most projects store no files.
+        make = import_string("gridfs.asynchronous.AsyncGridFSBucket")
+        return bridged(make(database.target, bucket_name=name))
 
     def share(self, ask: Callable[[], None]) -> None:
         """Call `ask`, which waits; a server that is away is so for all who come meanwhile."""

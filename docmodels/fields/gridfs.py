@@ -7,7 +7,7 @@ from typing import Any
 
 from bson import ObjectId
 from django.core.files.base import File
-from gridfs.errors import NoFile
+from django.utils.module_loading import import_string
 
 from docmodels.connections import connections, router
 from docmodels.connections.bridging import arun
@@ -86,10 +86,12 @@ class StoredFile(File):
                 self._file = self.value.content
             else:
                 alias = self._alias
+                # Imported here, as most projects store no files.
+                no_file = import_string("gridfs.errors.NoFile")
                 with connections[alias].wrap_errors:
                     try:
                         self._file = self.field.get_bucket(alias).open_download_stream(self.value)
-                    except NoFile as error:
+                    except no_file as error:
                         raise FileNotFoundError(
                             f"{self.field}: no file {self.value} in GridFS."
                         ) from error

@@ -30,7 +30,7 @@ Ask = Callable[[KeysOf], list[Any] | None]
 Join = Callable[[KeysOf, str, str], dict[str, Any]]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Joined(Step):
     """A filter on what documents refer to: joins, the filter, and no trace of the joins."""
 

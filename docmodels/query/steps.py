@@ -16,7 +16,7 @@ from docmodels.query.rows import Annotation, group_key
 ANYTHING = frozenset({"*"})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Step:
     """The base: `stages()` are sent; the rest says what may be moved or left out."""
 
@@ -56,7 +56,7 @@ class Named(Expression):
         return self.field
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Match(Step):
     """A filter over what the steps before it made."""
 
@@ -73,7 +73,7 @@ class Match(Step):
         return self.paths
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Compute(Step):
     """A value for each row."""
 
@@ -104,7 +104,7 @@ class Compute(Step):
         return ANYTHING if raw else self.expression.paths
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Windowed(Compute):
     """A value for each row that depends on others, so on all of them."""
 
@@ -117,7 +117,7 @@ class Windowed(Compute):
         return stages
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Unwind(Step):
     """A row for each element of a list."""
 
@@ -146,7 +146,7 @@ class Unwind(Step):
         return frozenset() if self.index is None else frozenset({self.index})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Group(Step):
     """A row for each combination of values, with aggregates."""
 
@@ -186,7 +186,7 @@ class Group(Step):
         return paths
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Buckets(Step):
     """A row for each range of values, with aggregates: `$bucket`, `$bucketAuto`, …"""
 
@@ -216,7 +216,7 @@ class Buckets(Step):
         return frozenset({*self.keys, *self.annotations})
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Given(Step):
     """Stages in MongoDB's own form."""
 
@@ -235,7 +235,7 @@ class Given(Step):
         return self.names
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Join(Step):
     """Documents of another collection under a name: `$lookup`, `$graphLookup`."""
 
@@ -261,7 +261,7 @@ class Join(Step):
         return self.paths
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(eq=False, repr=False)
 class Source(Step):
     """A first stage, which takes the filter in: `$geoNear`, `$search`, `$vectorSearch`."""
 

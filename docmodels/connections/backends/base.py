@@ -7,7 +7,7 @@ import threading
 from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING, Any, Protocol
 
-from gridfs import GridFSBucket
+from django.utils.module_loading import import_string
 
 from docmodels.codecs import CODEC_OPTIONS
 from docmodels.connections.backends.readonly import read_only_error
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from asyncio import AbstractEventLoop
 
     from bson import CodecOptions
+    from gridfs import GridFSBucket
     from pymongo import AsyncMongoClient, MongoClient
     from pymongo.asynchronous.collection import AsyncCollection
     from pymongo.asynchronous.database import AsyncDatabase
@@ -138,7 +139,9 @@ class Connection(ABC):
         database = self.database.with_options(**options) if options else self.database
         if running_loop() is not None and (side := self._side()) is not None:
             return side.bridged_bucket(database, name)
-        return GridFSBucket(database, bucket_name=name)
+        # Imported here, as most projects store no files.
+        made: GridFSBucket = import_string("gridfs.GridFSBucket")(database, bucket_name=name)
+        return made
 
     # The driver's asynchronous objects
 
