@@ -60,7 +60,10 @@ def compile_equalities(meta: OptionsLike, conditions: Mapping[str, Any]) -> dict
         key, cast, cast_to_itself = found
         if key in compiled:
             return None
-        if value.__class__ is not cast_to_itself or (value.__class__ is str and _is_odd(value)):
+        # Text that is not ASCII is looked at closely: it may be none that can be stored.
+        if value.__class__ is not cast_to_itself or (
+            value.__class__ is str and not (value.isascii() and "\0" not in value)
+        ):
             try:
                 value = cast(value)
             except ValidationError:
@@ -70,11 +73,6 @@ def compile_equalities(meta: OptionsLike, conditions: Mapping[str, Any]) -> dict
                 return None
         compiled[key] = value
     return compiled
-
-
-def _is_odd(text: str) -> bool:
-    """Tell text that is to be looked at closely: it may be none that can be stored."""
-    return not text.isascii() or "\0" in text
 
 
 def _find(meta: OptionsLike, name: str) -> Equality | None:

@@ -24,6 +24,8 @@ class OptionsLike(Protocol):
     attributes: dict[str, Any]
     #: How equalities of names are compiled, by name; None for other lookups.
     equalities: dict[str, Any]
+    #: The sort keys of orders by paths, as far as they were sent.
+    sorts: dict[tuple[str, ...], list[tuple[str, int]]]
 
     def resolve(self, path: str) -> Any:
         """Return the fields and the stored path of a path of names."""

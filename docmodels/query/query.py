@@ -131,7 +131,7 @@ class Query(Pipeline):
 
     def add_equalities(self, conditions: dict[str, Any]) -> bool:
         """Narrow by `name=value`; return whether there is no more to it than that."""
-        if self.is_pipeline:
+        if self.steps or self.source is not None:
             return False
         compiled = compile_equalities(self.meta, conditions)
         if compiled is None:
@@ -154,11 +154,14 @@ class Query(Pipeline):
     def order(self, names: Iterable[str]) -> None:
         """Order by paths of names, descending with `-` in front."""
         ordering = tuple(names)
-        rows = self.rows if self.group is None else self.meta
-        for name in ordering:
-            bare = name.lstrip("-+")
-            if bare not in self.annotations and bare not in (self.group or ()):
-                rows.resolve(bare)
+        # An order of stored documents that was sent before is right.
+        is_computed = self.steps or self.annotations or self.source is not None
+        if is_computed or ordering not in self.meta.sorts:
+            rows = self.rows if self.group is None else self.meta
+            for name in ordering:
+                bare = name.lstrip("-+")
+                if bare not in self.annotations and bare not in (self.group or ()):
+                    rows.resolve(bare)
         self.ordering = ordering
         self.default_ordering = False
 

@@ -78,6 +78,7 @@ class Rows:
         self.crossings: dict[str, Any] = {}
         self.attributes: dict[str, Any] = {}
         self.equalities: dict[str, Any] = {}
+        self.sorts: dict[tuple[str, ...], list[tuple[str, int]]] = {}
         self.hidden_names: frozenset[str] = frozenset()
         self.shard_fields: frozenset[str] = frozenset()
 

@@ -10,12 +10,15 @@ from __future__ import annotations
 from typing import Any
 
 from docmodels import signals
+from docmodels.connections import connections
 from docmodels.connections.finding import FEW, find_few
 from docmodels.exceptions import OperationFailed
 from docmodels.query import Query
 from docmodels.queryset.collections import known_collection_of
 from docmodels.queryset.peers import note_peers
 from docmodels.queryset.refusals import explained
+from docmodels.running import open_transactions
+from docmodels.sessions import open_sessions
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
@@ -36,8 +39,9 @@ def read_whole(queryset: Any) -> list[Any] | None:
     limit = query.high - query.low
     if limit > FEW or model._meta.hidden_names or signals.post_init.receivers:
         return None
-    connection = queryset._connection
+    connection = connections[queryset.db]
     known = known_collection_of(model._meta, connection, fresh=queryset._for_write)
+    is_open = open_transactions.get() or open_sessions.get()
     try:
         with connection.wrap_errors:
             raws = find_few(
@@ -47,7 +51,7 @@ def read_whole(queryset: Any) -> list[Any] | None:
                 limit=limit,
                 sort=_sort_of(query),
                 skip=query.low,
-                session=current_session(connection.alias),
+                session=current_session(connection.alias) if is_open else None,
             )
     except OperationFailed as error:
         raise explained(error, queryset) from error.__cause__
@@ -56,7 +60,7 @@ def read_whole(queryset: Any) -> list[Any] | None:
     if note is not None:
         source.peers = note(raws, None)
     made = [load(raw, source) for raw in raws]
-    if source.peers is not None:
+    if source.peers is not None and source.peers.asked:
         source.peers.meet(made)
     return made
 

@@ -114,6 +114,11 @@ def note_peers(
     """
     if (mode or docmodels_settings.FETCH_MODE) != FetchMode.PEERS:
         return None
+    return _make_note(model, is_partial)
+
+
+@functools.cache
+def _make_note(model: Any, is_partial: bool) -> Callable[[list[Any], Any], Any] | None:
     paths, asked = _paths_of(model)
     if not (paths or asked or is_partial):
         return None
