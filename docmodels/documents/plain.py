@@ -15,7 +15,7 @@ from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents.conflicts import make_parallel, saving
 from docmodels.documents.timestamps import give_key, take_key_back
-from docmodels.documents.writing import insert, judge, update
+from docmodels.documents.writing import insert, judge, update, update_plainly
 from docmodels.running import open_transactions
 from docmodels.sessions import open_sessions
 from docmodels.tracking import MISSING
@@ -86,4 +86,5 @@ def _update(document: Any, meta: Any, connection: Any, session: Any) -> None:
     is_right = meta.is_right
     if is_right is None or not is_right(document):
         judge(document, None, changed_only=False)
-    update(document, connection, session, None, guard=False)
+    if update_plainly(document, connection, session) is None:
+        update(document, connection, session, None, guard=False)

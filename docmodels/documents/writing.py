@@ -198,6 +198,29 @@ def mark_plainly(document: Any, source: Source) -> None:
 # Update
 
 
+def update_plainly(document: Any, connection: Any, session: Any) -> dict[str, Any] | None:
+    """Write a document of which only scalars were assigned; return what was sent, None for more."""
+    sent = plain_update(document)
+    if sent is None:
+        return None
+    meta, alias = document._meta, connection.alias
+    selector = {"_id": document._stored_pk()} if not meta.shard_key else document_filter(document)
+    collection = known_collection_of(meta, connection, fresh=True).collection
+    try:
+        with connection.wrap_write_errors:
+            is_found = _was_found(collection.update_one(selector, sent, session=session))
+    except DuplicateKey as error:
+        raise duplicate_error(meta, error) from error
+    if not is_found:
+        raise gone(document)
+    if session is not None:
+        _note_rollback(document, alias)
+    set_changed(document, {})
+    if document._status is not None or document._source.alias != alias:
+        _mark_stored(document, alias)
+    return sent
+
+
 def update(
     document: Any,
     connection: Any,
@@ -209,18 +232,10 @@ def update(
 ) -> list[str] | None:
     """Write the changes; return the paths that were sent, in MongoDB's keys, if they matter."""
     meta = document._meta
-    collection = known_collection_of(meta, connection, fresh=True).collection
-    plain = plain_update(document) if names is None and not guard else None
+    plain = update_plainly(document, connection, session) if names is None and not guard else None
     if plain is not None:
-        selector = document_filter(document)
-        if not _send(document, connection, collection, (selector, plain), session=session):
-            raise gone(document)
-        if session is not None:
-            _note_rollback(document, connection.alias)
-        set_changed(document, {})
-        if document._status is not None or document._source.alias != connection.alias:
-            _mark_stored(document, connection.alias)
         return paths_of(plain) if meta.is_copied else None
+    collection = known_collection_of(meta, connection, fresh=True).collection
     builder, names = collect_update(document, names)
     if not (builder.operators or upgrades.origin_of(document)):
         with connection.wrap_errors:
@@ -268,12 +283,15 @@ def _send(document: Any, connection: Any, collection: Any, sent: Any, **options:
     """Send an update of one document; return whether it was found."""
     try:
         with connection.wrap_write_errors:
-            answer = collection.update_one(*sent, **options)
-            raw = answer.raw_result
-            # Of a write that is not acknowledged the driver says that nothing is known.
-            return bool(raw["n"] if raw else answer.matched_count)
+            return _was_found(collection.update_one(*sent, **options))
     except DuplicateKey as error:
         raise duplicate_error(document._meta, error) from error
+
+
+def _was_found(answer: Any) -> bool:
+    raw = answer.raw_result
+    # Of a write that is not acknowledged the driver says that nothing is known.
+    return bool(raw["n"] if raw else answer.matched_count)
 
 
 def mark_updated(document: Any, alias: str, names: Any, update: dict[str, Any]) -> None:
