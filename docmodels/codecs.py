@@ -161,6 +161,20 @@ def is_within(value: Decimal | Decimal128, whole: int, places: int, digits: int)
     )
 
 
+def bounds_by_upper_half(whole: int, places: int, digits: int) -> dict[int, int]:
+    """
+    Return what the lower half of a short number is below, by its upper half.
+
+    The digits are those of `is_within`. Numbers with digits in the upper half,
+    which begin at 19, have no entry.
+    """
+    return {
+        (sign | (_BIAS - behind)) << _HIGH_COEFFICIENT_BITS: _POWERS[min(digits, whole + behind)]
+        for behind in range(places + 1)
+        for sign in (0, _SIGN)
+    }
+
+
 def starts_of(batch: bytes) -> list[int]:
     """Return where each BSON document of a batch begins."""
     length_at = _LENGTH.unpack_from

@@ -103,11 +103,10 @@ def make_is_right(cls: Any, is_plain: IsPlain) -> Callable[[Any], bool] | None:
         "    if document._errors or document._undeclared.__class__ is TrackedDict: return False",
     ]
     for field in cls._meta.fields:
-        test = names.test_of(field)
-        if test is None:
+        judged = names.lines_of(field, "v")
+        if judged is None:
             return None
-        lines += names.read(field, cls)
-        lines.append(f"    if not ({or_missing(field, test)}): return False")
+        lines += [*names.read(field, cls), *(f"    {line}" for line in judged)]
     return cast("Callable[[Any], bool]", names.compile("is_right", [*lines, "    return True"]))
 
 
@@ -118,9 +117,9 @@ def make_check(field: Field[Any], is_plain: IsPlain) -> Callable[[Any], bool] | 
     return None if test is None else names.check(test)
 
 
-def or_missing(field: Field[Any], test: str) -> str:
+def or_missing(field: Field[Any], test: str, v: str = "v") -> str:
     """Return the test that passes a missing value where the field does."""
-    return test if field.required else f"{test} or v is MISSING"
+    return test if field.required else f"{test} or {v} is MISSING"
 
 
 class Tests(Names):
@@ -138,10 +137,16 @@ class Tests(Names):
             **known,
         )
         self.is_plain = is_plain
+        self._variables = 0
 
     def check(self, test: str) -> Any:
         """Return the function that tests a value, called `v`."""
         return self.compile("check", ["def check(v):", f"    return {test}"])
+
+    def variable(self) -> str:
+        """Return the name of a variable that no other lines use."""
+        self._variables += 1
+        return f"v{self._variables}"
 
     def read(self, field: Any, cls: Any) -> list[str]:
         """Return the lines that let `v` be what is in the slot of `document`, or MISSING."""
@@ -158,8 +163,38 @@ class Tests(Names):
 
     def test_of(self, field: Field[Any], v: str = "v") -> str | None:
         """Return the expression that the variable `v` has no errors in, or None."""
-        test = _TESTS[type(field)](self, field, v) if self.knows(field) else None
+        if not self.knows(field):
+            return None
+        make_lines = _LINES.get(type(field))
+        if make_lines is None:
+            test = _TESTS[type(field)](self, field, v)
+        else:
+            lines = make_lines(self, field, "v")
+            test = None if lines is None else f"{self.add(self._check_by(lines))}({v})"
         return f"({v} is None or {test})" if field.null and test else test
+
+    def _check_by(self, lines: list[str]) -> Any:
+        lines = [f"    {line}" for line in lines]
+        return self.compile("check", ["def check(v):", *lines, "    return True"])
+
+    def lines_of(self, field: Field[Any], v: str) -> list[str] | None:
+        """
+        Return the lines that return False where the variable `v` has errors, or None.
+
+        What is inside of a value is judged there, not by a call for each.
+        """
+        make_lines = _LINES.get(type(field)) if self.knows(field) else None
+        if make_lines is None:
+            test = self.test_of(field, v)
+            return (
+                None if test is None else [f"if not ({or_missing(field, test, v)}): return False"]
+            )
+        lines = make_lines(self, field, v)
+        passing = [*(["None"] if field.null else []), *([] if field.required else ["MISSING"])]
+        if lines is None or not passing:
+            return lines
+        is_there = " and ".join(f"{v} is not {one}" for one in passing)
+        return [f"if {is_there}:", *(f"    {line}" for line in lines)]
 
     def knows(self, field: Field[Any]) -> bool:
         """Return whether all that the field was given is known here."""
@@ -244,9 +279,15 @@ def _decimal(names: Tests, field: Any, v: str) -> str | None:
         return None
     low, high = limits.get("low", -math.inf), limits.get("high", math.inf)
     whole, places, digits = digits_of(field)
-    is_within, to_decimal = codecs.is_within, codecs.to_decimal
-    of_kind = f"({v}.__class__ is Decimal or {v}.__class__ is Decimal128)"
-    is_short = f"{of_kind} and {names.add(is_within)}({v}, {whole}, {places}, {digits})"
+    is_within, to_decimal = names.add(codecs.is_within), codecs.to_decimal
+    bounds = names.add(codecs.bounds_by_upper_half(whole, places, digits))
+    # Of most stored numbers one look tells: none of their digits is in the upper half.
+    is_short = (
+        f"({v}.__class__ is Decimal128"
+        f" and (halves := {v}.__getstate__())[1] < {bounds}.get(halves[0], 0)"
+        f" or ({v}.__class__ is Decimal or {v}.__class__ is Decimal128)"
+        f" and {is_within}({v}, {whole}, {places}, {digits}))"
+    )
     if low == -math.inf and high == math.inf:
         return is_short
 
@@ -273,66 +314,56 @@ def _reference(names: Tests, field: Any, v: str) -> str | None:
     return f"{v}.__class__ is ObjectId"
 
 
-def _list(names: Tests, field: Any, v: str) -> str | None:
-    base = field.base_field
+def _list(names: Tests, field: Any, v: str) -> list[str] | None:
     if field.validators or field.unique_items:
         return None
-    if type(base) is EmbeddedField and not base.null:
-        # Not by a call for each of them.
-        tested = _lines_inside(names, base) if names.knows(base) else None
-    else:
-        test = names.test_of(base, "document")
-        tested = None if test is None else [f"if not ({test}): return False"]
+    item = names.variable()
+    # An item is there; it may be null where its field says so.
+    tested = names.lines_of(field.base_field, item)
     if tested is None:
         return None
-    lines = ["def check(documents):", "    for document in documents:"]
-    lines += [*(f"        {line}" for line in tested), "    return True"]
     bounds = between(f"len({v})", field.min_items, field.max_items)
-    of_kind = f"({v}.__class__ is list or {v}.__class__ is TrackedList)"
-    return f"{of_kind}{bounds} and {names.add(names.compile('check', lines))}({v})"
+    return [
+        f"if not (({v}.__class__ is list or {v}.__class__ is TrackedList){bounds}): return False",
+        f"for {item} in {v}:",
+        *(f"    {line}" for line in tested),
+    ]
 
 
-def _embedded(names: Tests, field: Any, v: str) -> str | None:
-    lines = _lines_inside(names, field)
-    if lines is None:
-        return None
-    lines = ["def check(document):", *(f"    {line}" for line in lines), "    return True"]
-    return f"{names.add(names.compile('check', lines))}({v})"
-
-
-def _lines_inside(names: Tests, field: Any) -> list[str] | None:
-    """Return the lines that return False where `document`, an embedded one, is not right."""
+def _embedded(names: Tests, field: Any, v: str) -> list[str] | None:
     cls = field.embedded_model
     meta = cls._meta
     if field.validators or meta.parent is not None or not names.is_plain(cls):
         return None
+    inside, get = names.variable(), names.variable()
     stored, loaded = [], []
     for inner in meta.fields:
-        test = names.test_of(inner)
+        test = names.test_of(inner, inside)
         if test is None:
             return None
-        refuse = f"    if not ({or_missing(inner, test)}): return False"
-        stored += [f"    v = get({inner.db_field!r}, MISSING)", refuse]
+        refuse = f"    if not ({or_missing(inner, test, inside)}): return False"
+        stored += [f"    {inside} = {get}({inner.db_field!r}, MISSING)", refuse]
         loaded += [
             "    try:",
-            f"        v = {names.add(inner.slot_get)}(document)",
+            f"        {inside} = {names.add(inner.slot_get)}({v})",
             "    except AttributeError:",
-            "        v = MISSING",
+            f"        {inside} = MISSING",
             refuse,
         ]
     children, own = names.add(meta.children), names.add(cls)
     return [
         f"if {children}: return False",
-        "if document.__class__ is dict:",
-        "    get = document.get",
+        f"if {v}.__class__ is dict:",
+        f"    {get} = {v}.get",
         *stored,
-        f"elif document.__class__ is not {own} or document._errors:",
+        f"elif {v}.__class__ is not {own} or {v}._errors:",
         "    return False",
         "else:",
         *loaded,
     ]
 
 
+#: What makes the expression that tells of a variable whether it is right.
 _TESTS: dict[type, Callable[[Tests, Any, str], str | None]] = {
     TextField: _text,
     CharField: _text,
@@ -343,6 +374,9 @@ _TESTS: dict[type, Callable[[Tests, Any, str], str | None]] = {
     ObjectIdField: _exactly(ObjectId),
     DateTimeField: _exactly(datetime.datetime),
     ReferenceField: _reference,
+}
+#: What makes the lines that return False where a variable is not right.
+_LINES: dict[type, Callable[[Tests, Any, str], list[str] | None]] = {
     ListField: _list,
     EmbeddedListField: _list,
     EmbeddedField: _embedded,

@@ -11,7 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from docmodels import documents, signals
-from docmodels.codecs import from_decimal, from_short_decimal, is_within
+from docmodels.codecs import (
+    bounds_by_upper_half,
+    from_decimal,
+    from_short_decimal,
+    is_within,
+)
 from docmodels.documents.filling import fill_closely
 from docmodels.exceptions import UnknownField
 from docmodels.fields import ANY
@@ -343,6 +348,22 @@ class TestDecimals:
                 assert 0 <= -exponent <= places
                 assert len(figures) + exponent <= max(whole, 1)
                 assert len(figures) <= digits
+
+    @given(
+        st.integers(-(10**20), 10**20), st.integers(-3, 24), st.integers(0, 12), st.integers(0, 12)
+    )
+    def test_the_upper_half_bounds_the_lower_one(self, coefficient, behind, whole, places):
+        """One look tells what `is_within` tells, of all numbers that the lower half holds."""
+        stored = Decimal128(Decimal(coefficient).scaleb(-behind))
+        upper, lower = stored.__getstate__()
+        bounds = bounds_by_upper_half(whole, places, whole + places)
+
+        told = lower < bounds.get(upper, 0)
+
+        if abs(coefficient) < 2**64:
+            assert told == is_within(stored, whole, places, whole + places)
+        else:
+            assert not told
 
     @given(st.integers(-(10**12), 10**12), st.integers(0, 6))
     def test_tells_of_most(self, coefficient, places):

@@ -1,10 +1,11 @@
 """The quick look agrees with the close one, wherever it says that all is right."""
 
 import pytest
+from bson import Decimal128
 
 from docmodels import documents
 from docmodels.fields.quick import make_check
-from tests.fields.plain import KEY, VALUES, Odd, Part, Thing
+from tests.fields.plain import KEY, NOON, PARTS, VALUES, Odd, Part, Thing
 
 
 def is_plain(cls):
@@ -51,6 +52,40 @@ class TestPlainFields:
             assert {path: [e.code for e in found[path]] for path in found} == {
                 path: [e.code for e in errors[path]] for path in errors
             }
+
+
+#: What `Thing` may hold.
+RIGHT = {
+    "_id": KEY, "text": "abc", "loose": None, "number": 1, "ratio": 0.5,
+    "price": Decimal128("1.5"), "any_price": Decimal128("-7"), "flag": True, "moment": NOON,
+    "key": KEY, "owner": KEY, "tags": ["abc"], "part": PARTS[0], "parts": [PARTS[0]],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", [name for name in Thing._meta.by_name if name not in {"pk", "id"}])
+class TestWholeDocuments:
+    """A save asks one function about all fields, which judges what is inside of them as well."""
+
+    def test_agrees_with_the_check_of_the_field(self, name):
+        """It passes a document where the check passes its value, decoded or converted."""
+        field, is_right = Thing._meta.by_name[name], Thing._meta.is_right
+        check, answers = make_check(field, is_plain), []
+
+        for value in VALUES:
+            for is_converted in (False, True):
+                document = Thing.from_mongo(RIGHT | {field.db_field: value})
+                seen = document._slot_value(field) if is_converted else field.slot_get(document)
+                answers.append(is_right(document))
+                assert answers[-1] == bool(check(seen)), f"{value!r}"
+
+        assert set(answers) == {False, True}
+
+    def test_missing(self, name):
+        """What is missing is right where it may be."""
+        field = Thing._meta.by_name[name]
+        stored = {key: value for key, value in RIGHT.items() if key != field.db_field}
+
+        assert Thing._meta.is_right(Thing.from_mongo(stored)) == (not field.required)
 
 
 class TestOtherFields:
