@@ -115,6 +115,20 @@ class BridgedCursor(Bridged):
             _await(self.target.close(), self._lock)
 
 
+class BridgedFiles(BridgedCursor):
+    """A cursor over files, which are made one by one."""
+
+    __slots__ = ()
+
+    def _fill(self) -> bool:
+        try:
+            file = _await(self.target.next(), self._lock)
+        except StopAsyncIteration:
+            return False
+        self._batch.append(bridged(file, self._lock))
+        return True
+
+
 _KINDS: dict[type[Any], type[Bridged]] = {
     AsyncMongoClient: Bridged,
     AsyncDatabase: Bridged,
@@ -135,12 +149,9 @@ def driver_object(value: Any) -> Any:
 
 @functools.cache
 def _kind_of(cls: type[Any]) -> type[Bridged] | None:
-    for base in cls.__mro__:
-        if base in _KINDS:
-            return _KINDS[base]
-        if base.__module__.startswith(_FILES) and base.__name__.startswith("AsyncGrid"):
-            return Bridged
-    return None
+    if cls.__module__.startswith(_FILES) and cls.__name__.startswith("AsyncGrid"):
+        return BridgedFiles if issubclass(cls, AsyncCursor) else Bridged
+    return next((_KINDS[base] for base in cls.__mro__ if base in _KINDS), None)
 
 
 def bridged(value: Any, lock: Lock | None = None) -> Any:

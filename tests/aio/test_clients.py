@@ -9,6 +9,7 @@ from pymongo.asynchronous.collection import AsyncCollection
 from pymongo.asynchronous.database import AsyncDatabase
 
 from docmodels.connections import connections
+from docmodels.connections.bridging import arun
 from docmodels.exceptions import DuplicateKey, NotSupportedError, ReadOnlyConnection
 from docmodels.testing.commands import record_commands
 from tests.aio.models import Author
@@ -123,3 +124,16 @@ def test_connections_that_are_lost(mongo, fail):
         return author.name, [command.name for command in commands]
 
     assert asyncio.run(main()) == ("a", ["find", "find", "find"])
+
+
+def test_files_in_whole_functions(mongo):
+    """What runs for a coroutine has the bucket's files, and a cursor over them."""
+
+    def work():
+        bucket = connections["default"].bucket("aio_files")
+        for name in ("a", "b"):
+            bucket.upload_from_stream(name, name.encode() * 3)
+        found = sorted((one.filename, one.read()) for one in bucket.find({}))
+        return found, bucket.open_download_stream_by_name("b").read()
+
+    assert asyncio.run(arun(work)) == ([("a", b"aaa"), ("b", b"bbb")], b"bbb")
