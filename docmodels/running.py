@@ -13,7 +13,7 @@ from django.db.transaction import TransactionManagementError
 from docmodels.connections import DEFAULT_ALIAS
 from docmodels.connections.bridging import arun, finish, is_bridged
 from docmodels.exceptions import AsynchronousOnlyOperation
-from docmodels.sessions import is_of_loop, plain_session, session_here
+from docmodels.sessions import is_of_loop, open_sessions, plain_session, session_here
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +52,11 @@ open_transactions: ContextVar[Mapping[str, Transaction]] = ContextVar(
 
 def current_session(alias: str = DEFAULT_ALIAS) -> ClientSession | None:
     """Give the session that operations on `alias` must use now, or None."""
-    transaction = open_transactions.get().get(alias)
+    transactions = open_transactions.get()
+    if not transactions and not open_sessions.get():
+        # Nearly always; each read and write asks.
+        return None
+    transaction = transactions.get(alias)
     if transaction is None:
         return plain_session(alias)
     if transaction.broken:

@@ -78,9 +78,8 @@ def _dispatch(options: Options) -> None:
 
     load.own = load_own  # type: ignore[attr-defined]
     options.load = load
-    # Made for the class without the new one.
-    for name in ("discriminator_filter", "load_alone"):
-        options.__dict__.pop(name, None)
+    # Made for the class alone.
+    options.__dict__.pop("load_alone", None)
 
 
 def class_of(options: Options, raw: Any) -> Any:

@@ -215,7 +215,7 @@ class Options(Resolves, Prepared):
         """Return what becomes of undeclared names: "raise", True or False."""
         return docmodels_settings.STRICT if self._strict is None else self._strict
 
-    @cached_property
+    @property
     def discriminator_filter(self) -> dict[str, Any]:
         """Return what tells documents of this class from others of the collection."""
         if self.discriminator is None:

@@ -15,9 +15,7 @@ from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents.conflicts import make_parallel, saving
 from docmodels.documents.timestamps import give_key, take_key_back
-from docmodels.documents.writing import insert, judge, update, update_plainly
-from docmodels.running import open_transactions
-from docmodels.sessions import open_sessions
+from docmodels.documents.writing import insert, judge, update
 from docmodels.tracking import MISSING
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
@@ -53,12 +51,11 @@ def save_plainly(document: Any, using: str | None, *, force_insert: bool) -> boo
     connection = connections[using]
     if connection.read_only:
         return False
-    is_open = open_transactions.get() or open_sessions.get()
     mine: list[None] = []
     if saving.setdefault(id(document), mine) is not mine:
         raise make_parallel(document)
     try:
-        write(document, meta, connection, current_session(using) if is_open else None)
+        write(document, meta, connection, current_session(using))
     finally:
         del saving[id(document)]
     return True
@@ -86,5 +83,4 @@ def _update(document: Any, meta: Any, connection: Any, session: Any) -> None:
     is_right = meta.is_right
     if is_right is None or not is_right(document):
         judge(document, None, changed_only=False)
-    if update_plainly(document, connection, session) is None:
-        update(document, connection, session, None, guard=False)
+    update(document, connection, session, None, guard=False)

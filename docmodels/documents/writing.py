@@ -198,13 +198,13 @@ def mark_plainly(document: Any, source: Source) -> None:
 # Update
 
 
-def update_plainly(document: Any, connection: Any, session: Any) -> dict[str, Any] | None:
+def _update_plainly(document: Any, connection: Any, session: Any) -> dict[str, Any] | None:
     """Write a document of which only scalars were assigned; return what was sent, None for more."""
     sent = plain_update(document)
     if sent is None:
         return None
     meta, alias = document._meta, connection.alias
-    selector = {"_id": document._stored_pk()} if not meta.shard_key else document_filter(document)
+    selector = document_filter(document)
     collection = known_collection_of(meta, connection, fresh=True).collection
     try:
         with connection.wrap_write_errors:
@@ -232,7 +232,7 @@ def update(
 ) -> list[str] | None:
     """Write the changes; return the paths that were sent, in MongoDB's keys, if they matter."""
     meta = document._meta
-    plain = update_plainly(document, connection, session) if names is None and not guard else None
+    plain = _update_plainly(document, connection, session) if names is None and not guard else None
     if plain is not None:
         return paths_of(plain) if meta.is_copied else None
     collection = known_collection_of(meta, connection, fresh=True).collection

@@ -17,8 +17,6 @@ from docmodels.query import Query
 from docmodels.queryset.collections import known_collection_of
 from docmodels.queryset.peers import note_peers
 from docmodels.queryset.refusals import explained
-from docmodels.running import open_transactions
-from docmodels.sessions import open_sessions
 from docmodels.tracking import Source
 from docmodels.transaction import current_session
 
@@ -41,7 +39,6 @@ def read_whole(queryset: Any) -> list[Any] | None:
         return None
     connection = connections[queryset.db]
     known = known_collection_of(model._meta, connection, fresh=queryset._for_write)
-    is_open = open_transactions.get() or open_sessions.get()
     try:
         with connection.wrap_errors:
             raws = find_few(
@@ -51,7 +48,7 @@ def read_whole(queryset: Any) -> list[Any] | None:
                 limit=limit,
                 sort=_sort_of(query),
                 skip=query.low,
-                session=current_session(connection.alias) if is_open else None,
+                session=current_session(connection.alias),
             )
     except OperationFailed as error:
         raise explained(error, queryset) from error.__cause__

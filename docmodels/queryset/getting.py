@@ -17,8 +17,6 @@ from docmodels.query import Query
 from docmodels.query.equalities import compile_equalities
 from docmodels.query.where import join_and
 from docmodels.queryset.collections import known_collection_of
-from docmodels.running import open_transactions
-from docmodels.sessions import open_sessions
 from docmodels.tracking import saved_to
 from docmodels.transaction import current_session
 
@@ -61,8 +59,7 @@ def _find(
         selector = join_and([where, selector])
     connection = connections[alias]
     known = known_collection_of(meta, connection, fresh=fresh)
-    is_open = open_transactions.get() or open_sessions.get()
-    session = current_session(alias) if is_open else None
+    session = current_session(alias)
     with connection.wrap_errors:
         found = find_few(connection, known, selector, limit=2, session=session)
     # Nothing is known of the others of a result of one.

@@ -12,7 +12,6 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from docmodels.connections.twins import twin
 from docmodels.queryset.getting import get_from_manager, only_one
 from docmodels.queryset.queryset import QuerySet
 
@@ -137,9 +136,8 @@ def _methods(base: type[Any], queryset_class: type[Any]) -> dict[str, Callable[.
 
 
 def _forward(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
-    short = _SHORT.get(method)
-    if short is not None:
-        return short
+    if method is QuerySet.get:
+        return get
     if inspect.iscoroutinefunction(method):
 
         @functools.wraps(method)
@@ -169,13 +167,6 @@ def get(self: Any, *args: Any, **conditions: Any) -> Any:
         if found is not None:
             return only_one(self.model, found)
     return self.get_queryset().get(*args, **conditions)
-
-
-#: What a manager does in a way of its own, by the queryset's method.
-_SHORT: dict[Callable[..., Any], Callable[..., Any]] = {
-    QuerySet.get: get,
-    QuerySet.aget: twin(get),  # type: ignore[misc]
-}
 
 
 class Manager(BaseManager[D, Q], Methods[D, Q]):

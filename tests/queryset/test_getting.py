@@ -1,5 +1,7 @@
 """`get()` of a manager makes no queryset, with the result of the queryset's."""
 
+import asyncio
+
 import pytest
 from django.core.exceptions import FieldError
 from django.test import override_settings
@@ -162,6 +164,44 @@ def test_a_manager_of_another_queryset(horns, taken, monkeypatch):
         Horn.objects.get(name="a")
     assert Horn.objects.get(name="b").pk == horns[1].pk
     assert taken == []
+
+
+class Awaiting(documents.QuerySet):
+    """It has an `aget()` of its own."""
+
+    async def aget(self, *args, **conditions):
+        """Get a loud one."""
+        return await super().aget(*args, loud=True, **conditions)
+
+
+class Whistle(documents.Document):
+    name = documents.CharField()
+    loud = documents.BooleanField(default=False)
+
+    objects = Awaiting.as_manager()
+
+    class Meta:
+        app_label = "getting"
+
+
+def test_an_aget_of_the_queryset_class(mongo):
+    """It is asked through the manager, too."""
+    Whistle(name="a").save()
+
+    async def main():
+        await Whistle.objects.aget(name="a")
+
+    with pytest.raises(Whistle.DoesNotExist):
+        asyncio.run(main())
+    assert Whistle.objects.get(name="a").name == "a"
+
+
+def test_a_filter_that_was_given_away(horns):
+    """Who changes the stages of one query of a child changes no other one."""
+    Trumpet.objects.all().pipeline()[0]["$match"]["name"] = "nobody"
+
+    assert [trumpet.name for trumpet in Trumpet.objects.all()] == ["c"]
+    assert Trumpet.objects.get(name="c").pk == horns[2].pk
 
 
 def test_a_get_in_the_place_of_the_queryset_s(horns, monkeypatch):
