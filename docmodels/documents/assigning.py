@@ -19,6 +19,33 @@ EMPTY: Mapping[str, Any] = {}
 _EXACT = frozenset({bool, int, ObjectId, str})
 
 
+def assign_plainly(document: Any, meta: Any, name: str, value: Any) -> bool:
+    """Assign a scalar in the place of a stored one; return False where there is more to it."""
+    source, changed, cls = document._source, document._changed, type(value)
+    if cls not in _EXACT or not source.stored or source.loaded is not None:
+        return False
+    name, read, write, cast = meta.assigned_plainly[name]
+    if name in changed or document._errors or document._defaulted:
+        return False
+    try:
+        old = read(document)
+        if type(old) is not cls:
+            return False
+        value = cast(value)
+    except (AttributeError, ValidationError):
+        return False
+    if type(value) is not cls:
+        return False
+    if value != old:
+        if changed is EMPTY:
+            # Past the document's own `__setattr__`, which looks for a field first.
+            object.__setattr__(document, "_changed", {name: old})
+        else:
+            changed[name] = old
+        write(document, value)
+    return True
+
+
 class Assigned:
     """The part of documents and embedded documents that takes values."""
 
@@ -40,31 +67,6 @@ class Assigned:
                 value.renew()
             field.slot_set(self, value)
         return value
-
-    def _assign_plainly(self: Any, field: Any, value: Any) -> bool:
-        """Assign a scalar in the place of a stored one; return False where there is more to it."""
-        cls, name, source, changed = value.__class__, field.name, self._source, self._changed
-        if cls not in _EXACT or not source.stored or source.loaded is not None:
-            return False
-        if name in changed or self._errors or self._defaulted or field.immutable or field.setters:
-            return False
-        try:
-            old = field.slot_get(self)
-            if cls is not old.__class__:
-                return False
-            value = field.to_python(value)
-        except (AttributeError, ValidationError):
-            return False
-        if value.__class__ is not cls:
-            return False
-        if value != old:
-            if changed is EMPTY:
-                # Past the document's own `__setattr__`, which looks for a field first.
-                object.__setattr__(self, "_changed", {name: old})
-            else:
-                changed[name] = old
-            field.slot_set(self, value)
-        return True
 
     def _assign(self: Any, field: Any, value: Any) -> None:
         """Cast `value` and put it into the slot, noting the old one."""

@@ -17,7 +17,7 @@ from weakref import ref
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from docmodels.documents.assigning import EMPTY, Assigned
+from docmodels.documents.assigning import EMPTY, Assigned, assign_plainly
 from docmodels.documents.changes import KnownChanges
 from docmodels.documents.discriminators import class_of
 from docmodels.documents.fetching import Refers
@@ -238,17 +238,17 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
         return None
 
     def __setattr__(self, name: str, value: Any) -> None:
-        field = self._meta.attributes.get(name)
-        if field is not None:
+        meta = self._meta
+        if name in meta.attributes:
             try:
                 _get_changed(self)
             except AttributeError:
                 _fill_loaded(self)
-            if not self._assign_plainly(field, value):
-                self._assign(field, value)
+            if not (name in meta.assigned_plainly and assign_plainly(self, meta, name, value)):
+                self._assign(meta.attributes[name], value)
         elif (
             name.startswith("_")
-            or self._meta.strict is not False
+            or meta.strict is not False
             or name in self.__dict__
             or hasattr(type(self), name)
         ):

@@ -95,11 +95,11 @@ class Document(Asked, BaseDocument):
 
     def _stored_pk(self) -> Any:
         """Return the BSON value that finds the stored document."""
-        field = self._meta.pk
-        value = self._changed.get(field.name, MISSING) if self._changed else MISSING
+        field, changed = self._meta.pk, self._changed
+        value = changed.get(field.name, MISSING)
         if value is MISSING:
             value = getattr(self, field.attname)
-        return field.get_prep_value(value)
+        return field.get_prep_value(value) if self._meta.prepares_key else value
 
     def _forget_stored(self) -> None:
         """Become a new document again, after a deletion."""

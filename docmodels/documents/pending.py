@@ -12,6 +12,7 @@ from docmodels.documents import upgrades
 from docmodels.documents.storage import stored_shard_key
 from docmodels.exceptions import IncompleteList, NotSupportedError
 from docmodels.fields import ANY
+from docmodels.fields.quick import RIGHT, UNTOUCHED
 from docmodels.query.changes import UpdateBuilder
 from docmodels.query.naming import path_name
 from docmodels.tracking import MISSING, Tracked, TrackedDict
@@ -25,35 +26,45 @@ def document_filter(document: Any) -> dict[str, Any]:
     return selector
 
 
-def plain_update(document: Any) -> dict[str, Any] | None:
+def plain_update(document: Any, verdict: int = RIGHT) -> dict[str, Any] | None:
     """
     Return the update of a document of which nothing but scalars was assigned.
 
     None where there is, or may be, more to it: no version, no guard and no
-    order of changes has a say in this one, and most saves are such.
+    order of changes has a say in this one, and most saves are such. `verdict`
+    is what was found when the document was judged.
     """
     meta, changed = document._meta, document._changed
     if not (changed and meta.is_plainly_updated) or document._increments:
         return None
-    if document._undeclared.__class__ is TrackedDict:
+    if verdict != UNTOUCHED and _is_touched(document, meta):
         return None
+    values: dict[str, Any] = {}
+    for name in changed:
+        if name not in meta.scalars:
+            return None
+        key, read, prepare = meta.scalars[name]
+        try:
+            value = read(document)
+        except AttributeError:
+            return None
+        if type(value) not in ATOMS:
+            return None
+        values[key] = value if prepare is None else prepare(value)
+    return {"$set": values}
+
+
+def _is_touched(document: Any, meta: Any) -> bool:
+    """Return whether anything inside of a value may have been edited."""
+    if document._undeclared.__class__ is TrackedDict:
+        return True
     for read in meta.container_slots:
         try:
             if isinstance(read(document), Tracked):
-                return None
+                return True
         except AttributeError:
             continue
-    values: dict[str, Any] = {}
-    for name, old in changed.items():
-        field = meta.by_name[name]
-        try:
-            value = field.slot_get(document)
-        except AttributeError:
-            return None
-        if value.__class__ not in ATOMS or field.primary_key or isinstance(old, Tracked):
-            return None
-        values[field.db_field] = field.get_prep_value(value)
-    return {"$set": values}
+    return False
 
 
 def make_update(

@@ -14,8 +14,9 @@ from typing import Any
 from docmodels import signals
 from docmodels.connections import connections, router
 from docmodels.documents.conflicts import make_parallel, saving
+from docmodels.documents.pending import plain_update
 from docmodels.documents.timestamps import give_key, take_key_back
-from docmodels.documents.writing import insert, judge, update
+from docmodels.documents.writing import insert, judge, write_changes, write_plainly
 from docmodels.tracking import MISSING
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
@@ -81,6 +82,11 @@ def _insert(document: Any, meta: Any, connection: Any, session: Any) -> None:
 
 def _update(document: Any, meta: Any, connection: Any, session: Any) -> None:
     is_right = meta.is_right
-    if is_right is None or not is_right(document):
+    verdict = 0 if is_right is None else is_right(document)
+    if not verdict:
         judge(document, None, changed_only=False)
-    update(document, connection, session, None, guard=False)
+    sent = plain_update(document, verdict)
+    if sent is None:
+        write_changes(document, connection, session, None)
+    else:
+        write_plainly(document, connection, session, sent)

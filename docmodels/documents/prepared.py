@@ -35,6 +35,9 @@ class Prepared:
     has_creation: bool
     object_name: str
     children: dict[str, Any]
+    collation: Any
+    discriminator: Any
+    query_hooks: dict[str, Any]
     hooks: dict[str, Any]
     load: Callable[[dict[str, Any], Any], Any]
     model: Any
@@ -110,6 +113,16 @@ class Prepared:
         return (*found, *fillers(self.model))
 
     @cached_property
+    def gets_plainly(self) -> bool:
+        """Return whether a read of one document is a `find` and nothing around it."""
+        return not (self.hidden_names or self.query_hooks)
+
+    @cached_property
+    def begins_plainly(self) -> bool:
+        """Return whether a query begins with nothing: no filter of a child, no collation."""
+        return self.discriminator is None and not self.collation
+
+    @cached_property
     def container_slots(self) -> tuple[Callable[[Any], Any], ...]:
         """Return what reads the slots in which there may be tracked values."""
         kinds = {dict, list}
@@ -118,6 +131,48 @@ class Prepared:
             for field in self.fields
             if not kinds.isdisjoint(field.converted_types)
         )
+
+    @cached_property
+    def assigned_plainly(self) -> dict[str, tuple[str, Any, Any, Callable[[Any], Any]]]:
+        """
+        Return what assigns a value of the fields that just cast it, by attribute.
+
+        That is the name, what reads and fills the slot, and the cast.
+        """
+        return {
+            attribute: (
+                field.name,
+                field.slot_get,  # type: ignore[attr-defined]
+                field.slot_set,  # type: ignore[attr-defined]
+                field.to_python,
+            )
+            for attribute, field in self.attributes.items()
+            if not (field.immutable or field.setters)
+        }
+
+    @cached_property
+    def scalars(self) -> dict[str, tuple[str, Callable[[Any], Any], Callable[[Any], Any] | None]]:
+        """
+        Return what sends an assigned value of the fields that hold no containers, by name.
+
+        That is the key, what reads the slot, and what makes the BSON value, if
+        it is not the value itself. A key of a document is never assigned.
+        """
+        plain = Field.get_prep_value
+        return {
+            field.name: (
+                field.db_field,
+                field.slot_get,  # type: ignore[attr-defined]
+                None if type(field).get_prep_value is plain else field.get_prep_value,
+            )
+            for field in self.fields
+            if not field.primary_key and {dict, list}.isdisjoint(field.converted_types)
+        }
+
+    @cached_property
+    def prepares_key(self) -> bool:
+        """Return whether the key may be stored as another value than it is read as."""
+        return type(self.pk).get_prep_value is not Field.get_prep_value
 
     @cached_property
     def saves_plainly(self) -> bool:
@@ -210,7 +265,7 @@ class Prepared:
         return make_judge(self.model)
 
     @cached_property
-    def is_right(self) -> Callable[[Any], bool] | None:
+    def is_right(self) -> Callable[[Any], int] | None:
         """Return the function that tells at once that a document has no errors, if there is one."""
         return make_is_right(self.model, is_plain)
 

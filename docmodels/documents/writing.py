@@ -198,11 +198,8 @@ def mark_plainly(document: Any, source: Source) -> None:
 # Update
 
 
-def _update_plainly(document: Any, connection: Any, session: Any) -> dict[str, Any] | None:
-    """Write a document of which only scalars were assigned; return what was sent, None for more."""
-    sent = plain_update(document)
-    if sent is None:
-        return None
+def write_plainly(document: Any, connection: Any, session: Any, sent: dict[str, Any]) -> None:
+    """Write a document of which only scalars were assigned, by its `plain_update`."""
     meta, alias = document._meta, connection.alias
     selector = document_filter(document)
     collection = known_collection_of(meta, connection, fresh=True).collection
@@ -218,7 +215,6 @@ def _update_plainly(document: Any, connection: Any, session: Any) -> dict[str, A
     set_changed(document, {})
     if document._status is not None or document._source.alias != alias:
         _mark_stored(document, alias)
-    return sent
 
 
 def update(
@@ -231,10 +227,24 @@ def update(
     merge: bool = False,
 ) -> list[str] | None:
     """Write the changes; return the paths that were sent, in MongoDB's keys, if they matter."""
+    sent = plain_update(document) if names is None and not guard else None
+    if sent is None:
+        return write_changes(document, connection, session, names, guard=guard, merge=merge)
+    write_plainly(document, connection, session, sent)
+    return paths_of(sent) if document._meta.is_copied else None
+
+
+def write_changes(
+    document: Any,
+    connection: Any,
+    session: Any,
+    names: Any,
+    *,
+    guard: bool = False,
+    merge: bool = False,
+) -> list[str] | None:
+    """Write whatever was changed, as `update`, which knows a shorter way for scalars."""
     meta = document._meta
-    plain = _update_plainly(document, connection, session) if names is None and not guard else None
-    if plain is not None:
-        return paths_of(plain) if meta.is_copied else None
     collection = known_collection_of(meta, connection, fresh=True).collection
     builder, names = collect_update(document, names)
     if not (builder.operators or upgrades.origin_of(document)):

@@ -41,6 +41,10 @@ from docmodels.tracking import MISSING, TrackedDict, TrackedList
 
 #: Tells whether an embedded class is judged by its fields alone.
 IsPlain = Callable[[Any], bool]
+#: What `make_is_right` makes says of a document without errors: nothing inside of its lists and
+#: embedded documents can have been edited where none of them was touched.
+RIGHT, UNTOUCHED = 1, 2
+
 #: Return the fields of a document that have to be looked at closely.
 Suspects = Callable[[Any], list[Any]]
 
@@ -86,13 +90,14 @@ def make_suspects(cls: Any, is_plain: IsPlain) -> Suspects:
     return names.compile("suspects", lines)
 
 
-def make_is_right(cls: Any, is_plain: IsPlain) -> Callable[[Any], bool] | None:
+def make_is_right(cls: Any, is_plain: IsPlain) -> Callable[[Any], int] | None:
     """
     Return the function that tells of a `cls` at once that it has no errors.
 
-    None where a field has no quick check; False means "look closely".
+    It answers RIGHT or UNTOUCHED; False means "look closely". None where a
+    field has no quick check.
     """
-    names = Tests(is_plain, TrackedDict=TrackedDict)
+    names = Tests(is_plain, TrackedDict=TrackedDict, UNTOUCHED=UNTOUCHED)
     if not is_plain(cls):
         return None
     lines = [
@@ -100,14 +105,15 @@ def make_is_right(cls: Any, is_plain: IsPlain) -> Callable[[Any], bool] | None:
         # What was not loaded would be now.
         "    if document._source.loaded is not None: return False",
         # An undeclared key may be one that no update can name.
-        "    if document._errors or document._undeclared.__class__ is TrackedDict: return False",
+        "    if document._errors or type(document._undeclared) is TrackedDict: return False",
+        "    verdict = UNTOUCHED",
     ]
     for field in cls._meta.fields:
         judged = names.lines_of(field, "v")
         if judged is None:
             return None
         lines += [*names.read(field, cls), *(f"    {line}" for line in judged)]
-    return cast("Callable[[Any], bool]", names.compile("is_right", [*lines, "    return True"]))
+    return cast("Callable[[Any], int]", names.compile("is_right", [*lines, "    return verdict"]))
 
 
 def make_check(field: Field[Any], is_plain: IsPlain) -> Callable[[Any], bool] | None:
@@ -132,6 +138,7 @@ class Tests(Names):
             Int64=Int64,
             MISSING=MISSING,
             ObjectId=ObjectId,
+            RIGHT=RIGHT,
             TrackedList=TrackedList,
             datetime=datetime.datetime,
             **known,
@@ -241,7 +248,7 @@ def _text(names: Tests, field: Any, v: str) -> str | None:
         return None
     low = limits.get("low", 0 if field.blank else 1)
     length = between(f"len({v})", low if field.blank else max(low, 1), limits.get("high"))
-    return f"{v}.__class__ is str{length}"
+    return f"type({v}) is str{length}"
 
 
 def _integer(names: Tests, field: Any, v: str) -> str | None:
@@ -249,7 +256,7 @@ def _integer(names: Tests, field: Any, v: str) -> str | None:
     if limits is None or not all(type(limit) is int for limit in limits.values()):
         return None
     bounds = between(v, limits.get("low"), limits.get("high"))
-    return f"({v}.__class__ is int or {v}.__class__ is Int64){bounds}"
+    return f"(type({v}) is int or type({v}) is Int64){bounds}"
 
 
 def _float(names: Tests, field: Any, v: str) -> str | None:
@@ -259,7 +266,7 @@ def _float(names: Tests, field: Any, v: str) -> str | None:
     # NaN is in no range, infinity not in the one of the finite numbers.
     low = max(limits.get("low", -math.inf), -sys.float_info.max)
     high = min(limits.get("high", math.inf), sys.float_info.max)
-    return f"{v}.__class__ is float{between(v, low, high)}"
+    return f"type({v}) is float{between(v, low, high)}"
 
 
 def digits_of(field: Any) -> tuple[int, int, int]:
@@ -283,9 +290,9 @@ def _decimal(names: Tests, field: Any, v: str) -> str | None:
     bounds = names.add(codecs.bounds_by_upper_half(whole, places, digits))
     # Of most stored numbers one look tells: none of their digits is in the upper half.
     is_short = (
-        f"({v}.__class__ is Decimal128"
+        f"(type({v}) is Decimal128"
         f" and (halves := {v}.__getstate__())[1] < {bounds}.get(halves[0], 0)"
-        f" or ({v}.__class__ is Decimal or {v}.__class__ is Decimal128)"
+        f" or (type({v}) is Decimal or type({v}) is Decimal128)"
         f" and {is_within}({v}, {whole}, {places}, {digits}))"
     )
     if low == -math.inf and high == math.inf:
@@ -299,7 +306,7 @@ def _decimal(names: Tests, field: Any, v: str) -> str | None:
 
 def _exactly(cls: type) -> Callable[[Tests, Any, str], str | None]:
     def make(names: Tests, field: Any, v: str) -> str | None:
-        return None if field.validators else f"{v}.__class__ is {cls.__name__}"
+        return None if field.validators else f"type({v}) is {cls.__name__}"
 
     return make
 
@@ -311,7 +318,7 @@ def _reference(names: Tests, field: Any, v: str) -> str | None:
         return None
     if field.validators or type(target) is not ObjectIdField:
         return None
-    return f"{v}.__class__ is ObjectId"
+    return f"type({v}) is ObjectId"
 
 
 def _list(names: Tests, field: Any, v: str) -> list[str] | None:
@@ -324,7 +331,10 @@ def _list(names: Tests, field: Any, v: str) -> list[str] | None:
         return None
     bounds = between(f"len({v})", field.min_items, field.max_items)
     return [
-        f"if not (({v}.__class__ is list or {v}.__class__ is TrackedList){bounds}): return False",
+        f"if type({v}) is not list:",
+        f"    if type({v}) is not TrackedList: return False",
+        "    verdict = RIGHT",
+        *([f"if not ({bounds.removeprefix(' and ')}): return False"] if bounds else []),
         f"for {item} in {v}:",
         *(f"    {line}" for line in tested),
     ]
@@ -353,12 +363,13 @@ def _embedded(names: Tests, field: Any, v: str) -> list[str] | None:
     children, own = names.add(meta.children), names.add(cls)
     return [
         f"if {children}: return False",
-        f"if {v}.__class__ is dict:",
+        f"if type({v}) is dict:",
         f"    {get} = {v}.get",
         *stored,
-        f"elif {v}.__class__ is not {own} or {v}._errors:",
+        f"elif type({v}) is not {own} or {v}._errors:",
         "    return False",
         "else:",
+        "    verdict = RIGHT",
         *loaded,
     ]
 

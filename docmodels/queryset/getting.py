@@ -24,36 +24,36 @@ from docmodels.transaction import current_session
 _PRISTINE = 3
 
 
-def get_from_queryset(queryset: Any, conditions: dict[str, Any]) -> list[Any] | None:
-    """Return at most two matches of a queryset, None where there is more to it."""
-    query = queryset.query
+def get_from_queryset(queryset: Any, conditions: dict[str, Any]) -> Any:
+    """Return the only match of a queryset, None where there is more to it; raise as `get()`."""
+    query, model = queryset.query, queryset.model
     if query.__class__ is not Query or len(query.__dict__) != _PRISTINE:
         return None
-    return _find(queryset.model, queryset.db, query.where, conditions, fresh=queryset._for_write)
+    if not model._meta.gets_plainly:
+        return None
+    return _get(model, queryset.db, query.where, conditions, fresh=queryset._for_write)
 
 
-def get_from_manager(manager: Any, conditions: dict[str, Any]) -> list[Any] | None:
-    """Return at most two matches of what a manager begins with, None where there is more to it."""
+def get_from_manager(manager: Any, conditions: dict[str, Any]) -> Any:
+    """Return the only match of what a manager begins with, None where there is more to it."""
     model = manager.model
     meta = model._meta
-    if meta.discriminator is not None or meta.collation or router.routers:
+    if router.routers or not (meta.gets_plainly and meta.begins_plainly):
         return None
-    return _find(model, manager._db or meta.alias, {}, conditions)
+    return _get(model, manager._db or meta.alias, {}, conditions)
 
 
-def _find(
+def _get(
     model: Any,
     alias: str,
     where: dict[str, Any],
     conditions: dict[str, Any],
     *,
     fresh: bool = False,
-) -> list[Any] | None:
+) -> Any:
     meta = model._meta
-    if meta.hidden_names or meta.query_hooks or signals.post_init.receivers:
-        return None
     selector = compile_equalities(meta, conditions)
-    if selector is None:
+    if selector is None or signals.post_init.receivers:
         return None
     if where:
         selector = join_and([where, selector])
@@ -63,11 +63,10 @@ def _find(
     with connection.wrap_errors:
         found = find_few(connection, known, selector, limit=2, session=session)
     # Nothing is known of the others of a result of one.
-    load, source = meta.load_alone, saved_to(alias)
-    return [load(raw, source) for raw in found]
+    return meta.load_alone(require_one(model, found), saved_to(alias))
 
 
-def only_one(model: Any, found: list[Any]) -> Any:
+def require_one(model: Any, found: list[Any]) -> Any:
     """Return what was found; raise DoesNotExist or MultipleObjectsReturned."""
     if len(found) == 1:
         return found[0]

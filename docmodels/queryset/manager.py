@@ -12,7 +12,7 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from docmodels.queryset.getting import get_from_manager, only_one
+from docmodels.queryset.getting import get_from_manager
 from docmodels.queryset.queryset import QuerySet
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ def get(self: Any, *args: Any, **conditions: Any) -> Any:
     ):
         found = get_from_manager(self, conditions)
         if found is not None:
-            return only_one(self.model, found)
+            return found
     return self.get_queryset().get(*args, **conditions)
 
 

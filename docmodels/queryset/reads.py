@@ -12,7 +12,7 @@ from docmodels.query.nearness import is_near
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.crossing import settled, settled_filter
-from docmodels.queryset.getting import get_from_queryset, only_one
+from docmodels.queryset.getting import get_from_queryset, require_one
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.options import check_number, collection_for, options_of
 from docmodels.queryset.rows import element_from_db
@@ -33,7 +33,7 @@ class ReadsMixin(BaseQuerySet[D]):
         if conditions and not args and self._gets_plainly:
             found = get_from_queryset(self, conditions)
             if found is not None:
-                return only_one(self.model, found)
+                return found
         clone = self.filter(*args, **conditions) if args or conditions else self._clone()
         query = clone.query
         if not query.is_sliced:
@@ -44,7 +44,7 @@ class ReadsMixin(BaseQuerySet[D]):
 
     @hooked("find_one")
     def _get_one(self) -> D:
-        found: D = only_one(self.model, self._fetch_all())
+        found: D = require_one(self.model, self._fetch_all())
         return found
 
     def first(self) -> D | None:
