@@ -20,9 +20,10 @@ def require_usable(name: str) -> None:
 
 
 class KnownCollection:
-    """A collection of the driver, and what a small read asks of it, found once."""
+    """A collection of the driver, and what small operations ask of it, found once."""
 
     __slots__ = (
+        "client",
         "codec_options",
         "collection",
         "database",
@@ -37,19 +38,18 @@ class KnownCollection:
         own = driver_object(collection)
         #: The driver's own database, whose commands a coroutine has to await.
         self.database = own.database
+        self.client = own.database.client
         self.name: str = own.name
         self.codec_options = own.codec_options
         self.read_preference = own.read_preference
         #: Whether the reads of the collection say what they may see.
         self.has_read_concern = bool(own.read_concern.document)
 
-
-def known_collection_of(meta: Any, connection: Any, *, fresh: bool = False) -> KnownCollection:
-    """Return what `collection_of` does, with what a small read asks of it."""
-    known: KnownCollection = connection.known(meta.collection)
-    if not meta.collection_options:
-        return known
-    return KnownCollection(known.collection.with_options(**collection_options(meta, fresh=fresh)))
+    def of(self, meta: Any, *, fresh: bool) -> KnownCollection:
+        """Return the same with the options of a class, as `collection_of` does."""
+        return KnownCollection(
+            self.collection.with_options(**collection_options(meta, fresh=fresh))
+        )
 
 
 def collection_of(meta: Any, connection: Any, *, fresh: bool = False, beside: str = "") -> Any:

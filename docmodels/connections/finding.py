@@ -40,11 +40,11 @@ def find_few(
 
     The options are those of the driver's `find`, which is used for more of
     them, in a session, with a read concern, and where they are larger than one
-    answer of the server may be.
+    answer of the server may be. The driver's errors are turned into ours.
     """
     is_few = limit <= FEW and session is None
     if not is_few or known.has_read_concern or not connection.supports_commands:
-        return _find_by_cursor(known, selector, limit, sort, skip, projection, session)
+        return _find_by_cursor(connection, known, selector, limit, sort, skip, projection, session)
     command: dict[str, Any] = {"find": known.name, "filter": selector}
     if projection:
         command["projection"] = projection
@@ -55,19 +55,22 @@ def find_few(
     command["limit"] = limit
     start = time.monotonic()
     try:
+        # Not in a block of `wrap_errors`, which takes time of what is done most often.
         answer = known.database.command(
             command, codec_options=known.codec_options, read_preference=known.read_preference
         )
         if answer.__class__ is CoroutineType:
             answer = wait_for(answer)
-    except AutoReconnect as error:
+    except connection.errors as error:
         # Unlike a cursor, a command is not sent again when a primary steps down.
         settled = connection.client.options
-        if error.timeout or not settled.retry_reads:
-            raise
+        if not isinstance(error, AutoReconnect) or error.timeout or not settled.retry_reads:
+            raise connection.explain(error) from error
         left = None if settled.timeout is None else settled.timeout - (time.monotonic() - start)
         with nullcontext() if left is None else pymongo.timeout(max(left, 0.001)):
-            return _find_by_cursor(known, selector, limit, sort, skip, projection, session)
+            return _find_by_cursor(
+                connection, known, selector, limit, sort, skip, projection, session
+            )
     cursor = answer["cursor"]
     if not cursor["id"]:
         found: list[dict[str, Any]] = cursor["firstBatch"]
@@ -75,10 +78,11 @@ def find_few(
     collection = known.collection
     with suppress(PyMongoError):
         collection.database.command("killCursors", collection.name, cursors=[cursor["id"]])
-    return _find_by_cursor(known, selector, limit, sort, skip, projection, session)
+    return _find_by_cursor(connection, known, selector, limit, sort, skip, projection, session)
 
 
 def _find_by_cursor(
+    connection: Any,
     known: KnownCollection,
     selector: dict[str, Any],
     limit: int,
@@ -87,11 +91,12 @@ def _find_by_cursor(
     projection: dict[str, Any] | None,
     session: Any,
 ) -> list[Any]:
-    return all_of(
-        known.collection.find(
-            selector, projection, skip=skip, limit=limit, sort=sort or None, session=session
+    with connection.wrap_errors:
+        return all_of(
+            known.collection.find(
+                selector, projection, skip=skip, limit=limit, sort=sort or None, session=session
+            )
         )
-    )
 
 
 def all_of(cursor: Any) -> list[Any]:

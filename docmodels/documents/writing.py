@@ -29,7 +29,7 @@ from docmodels.documents.spreading import paths_of, spread_saved
 from docmodels.documents.timestamps import Stamps
 from docmodels.exceptions import DuplicateKey
 from docmodels.fields.companions import with_companions
-from docmodels.queryset.collections import collection_to_insert, known_collection_of
+from docmodels.queryset.collections import collection_of, collection_to_insert
 from docmodels.tracking import MISSING, Source, saved_to
 from docmodels.transaction import current_session, in_transaction, on_rollback
 
@@ -202,13 +202,15 @@ def write_plainly(document: Any, connection: Any, session: Any, sent: dict[str, 
     """Write a document of which only scalars were assigned, by its `plain_update`."""
     meta, alias = document._meta, connection.alias
     selector = document_filter(document)
-    collection = known_collection_of(meta, connection, fresh=True).collection
+    collection = connection.ready(meta, fresh=True).collection
     try:
-        with connection.wrap_write_errors:
-            is_found = _was_found(collection.update_one(selector, sent, session=session))
+        try:
+            answer = collection.update_one(selector, sent, session=session)
+        except connection.errors as error:
+            raise connection.explain(error, writing=True) from error
     except DuplicateKey as error:
         raise duplicate_error(meta, error) from error
-    if not is_found:
+    if not _was_found(answer):
         raise gone(document)
     if session is not None:
         _note_rollback(document, alias)
@@ -245,7 +247,7 @@ def write_changes(
 ) -> list[str] | None:
     """Write whatever was changed, as `update`, which knows a shorter way for scalars."""
     meta = document._meta
-    collection = known_collection_of(meta, connection, fresh=True).collection
+    collection = collection_of(meta, connection, fresh=True)
     builder, names = collect_update(document, names)
     if not (builder.operators or upgrades.origin_of(document)):
         with connection.wrap_errors:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docmodels.connections import connections
-from docmodels.connections.collections import collection_of, known_collection_of
+from docmodels.connections.collections import collection_of
 from docmodels.exceptions import OperationFailed
 
 __all__ = [
@@ -14,7 +14,6 @@ __all__ = [
     "collection_of",
     "collection_to_insert",
     "create_collection",
-    "known_collection_of",
 ]
 
 _NAMESPACE_EXISTS = 48

@@ -14,7 +14,6 @@ from docmodels.connections import connections
 from docmodels.connections.finding import FEW, find_few
 from docmodels.exceptions import OperationFailed
 from docmodels.query import Query
-from docmodels.queryset.collections import known_collection_of
 from docmodels.queryset.peers import note_peers
 from docmodels.queryset.refusals import explained
 from docmodels.tracking import Source
@@ -38,18 +37,16 @@ def read_whole(queryset: Any) -> list[Any] | None:
     if limit > FEW or model._meta.hidden_names or signals.post_init.receivers:
         return None
     connection = connections[queryset.db]
-    known = known_collection_of(model._meta, connection, fresh=queryset._for_write)
     try:
-        with connection.wrap_errors:
-            raws = find_few(
-                connection,
-                known,
-                query.where,
-                limit=limit,
-                sort=_sort_of(query),
-                skip=query.low,
-                session=current_session(connection.alias),
-            )
+        raws = find_few(
+            connection,
+            connection.ready(model._meta, fresh=queryset._for_write),
+            query.where,
+            limit=limit,
+            sort=_sort_of(query),
+            skip=query.low,
+            session=current_session(connection.alias),
+        )
     except OperationFailed as error:
         raise explained(error, queryset) from error.__cause__
     load, source = model._meta.load, Source(connection.alias)

@@ -16,7 +16,6 @@ from docmodels.connections.finding import find_few
 from docmodels.query import Query
 from docmodels.query.equalities import compile_equalities
 from docmodels.query.where import join_and
-from docmodels.queryset.collections import known_collection_of
 from docmodels.tracking import saved_to
 from docmodels.transaction import current_session
 
@@ -58,10 +57,8 @@ def _get(
     if where:
         selector = join_and([where, selector])
     connection = connections[alias]
-    known = known_collection_of(meta, connection, fresh=fresh)
-    session = current_session(alias)
-    with connection.wrap_errors:
-        found = find_few(connection, known, selector, limit=2, session=session)
+    known = connection.ready(meta, fresh=fresh)
+    found = find_few(connection, known, selector, limit=2, session=current_session(alias))
     # Nothing is known of the others of a result of one.
     return meta.load_alone(require_one(model, found), saved_to(alias))
 

@@ -39,7 +39,8 @@ SILENT = {
     MongoDBConnection: {
         "after_fork", "async_client", "async_collection", "async_database", "attach",
         "attaches_in_place", "backend", "bucket", "client", "collection", "database", "detach",
-        "ensure_reachable", "ensure_side_reachable", "known", "require_writable",
+        "ensure_reachable", "ensure_side_reachable", "explain", "known", "ready", "require_server",
+        "require_writable",
         "selection_seconds", "sends_bytes", "supports_transactions", "uri",
     },
 }  # fmt: skip

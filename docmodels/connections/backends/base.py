@@ -10,9 +10,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.utils.module_loading import import_string
 
 from docmodels.codecs import CODEC_OPTIONS
+from docmodels.connections.backends.errors import DRIVER_ERRORS, translate
 from docmodels.connections.backends.readonly import read_only_error
 from docmodels.connections.bridging import bridged_loop, running_loop
 from docmodels.connections.collections import MAX_COLLECTIONS, KnownCollection, require_usable
+from docmodels.connections.failures import explained
 from docmodels.connections.loops import LoopSide
 from docmodels.connections.watching import AsyncWatch, Watch, watch_database
 
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
     from pymongo.collection import Collection
     from pymongo.database import Database
     from pymongo.monitoring import CommandListener
+
+    from docmodels.exceptions import DocmodelsError
 
 
 class WrapsErrors(Protocol):
@@ -59,6 +63,8 @@ class Connection(ABC):
     ignores_key_order = False
     #: How values are read and written.
     codec_options: CodecOptions[dict[str, Any]] = CODEC_OPTIONS
+    #: What is raised by the driver's methods, and turned into ours by `explain`.
+    errors: tuple[type[Exception], ...] = DRIVER_ERRORS
     #: Turn driver errors into ours: ``with connection.wrap_errors: …``, or ``async with``.
     wrap_errors: WrapsErrors
     #: The same around a write, whose outcome is unknown when no answer comes.
@@ -117,8 +123,23 @@ class Connection(ABC):
         found: Collection[dict[str, Any]] = self.known(name).collection
         return found
 
+    def ready(self, meta: Any, *, fresh: bool = False) -> KnownCollection:
+        """
+        Give the collection of a class for an operation that follows at once.
+
+        It has the options of `Meta`; with `fresh` it reads where the alias
+        does. Raise `ConnectionUnavailable` soon where no server answers. Errors
+        of the operation are to be turned into ours by `explain`.
+        """
+        found = self.known(meta.collection)
+        return found.of(meta, fresh=fresh) if meta.collection_options else found
+
+    def explain(self, error: Exception, *, writing: bool = False) -> DocmodelsError:
+        """Return our error for one of `errors`; the caller raises it ``from error``."""
+        return explained(translate(error, self.alias, writing=writing), self.alias)
+
     def known(self, name: str) -> KnownCollection:
-        """Give the same with what small reads ask of it."""
+        """Give the same with what small operations ask of it."""
         if running_loop() is not None and (side := self._side()) is not None:
             return side.known(name)
         found = self._known.get(name)

@@ -17,8 +17,8 @@ from docmodels.connections.backends.base import Connection
 from docmodels.connections.backends.errors import DRIVER_ERRORS, ErrorBlock, translate
 from docmodels.connections.backends.readonly import AsyncReadOnlyClient, ReadOnlyClient
 from docmodels.connections.bridging import arun, running_loop
+from docmodels.connections.collections import KnownCollection
 from docmodels.connections.configuration import SETTING, client_options, uri_options
-from docmodels.connections.failures import explained
 from docmodels.connections.logging import CommandLog
 from docmodels.connections.loops import LoopSide
 
@@ -36,9 +36,7 @@ _ASYNC_CLIENTS = {False: AsyncMongoClient, True: AsyncReadOnlyClient}
 class ErrorWrapper(ErrorBlock):
     """Turn driver errors of a block into ours; one object serves all threads and tasks.
 
-    On entry it makes sure that a server is known. The driver would otherwise
-    wait for one until the whole deadline is over (``timeoutMS`` replaces
-    ``serverSelectionTimeoutMS``), which is far too long for a page.
+    On entry it makes sure that a server is known.
     """
 
     __slots__ = ("_connection", "_writing")
@@ -48,15 +46,7 @@ class ErrorWrapper(ErrorBlock):
         self._writing = writing
 
     def __enter__(self) -> None:
-        connection = self._connection
-        if running_loop() is not None and (side := connection._side()) is not None:
-            if side.client.topology_description is not side.reachable:
-                connection.ensure_side_reachable(side)
-            return
-        client = connection._client
-        # Topology descriptions are immutable: the same object still says "reachable".
-        if client is None or client.topology_description is not connection._reachable:
-            connection.ensure_reachable()
+        self._connection.require_server()
 
     def __exit__(
         self,
@@ -65,8 +55,7 @@ class ErrorWrapper(ErrorBlock):
         traceback: TracebackType | None,
     ) -> None:
         if exc_type is not None and isinstance(exc, DRIVER_ERRORS):
-            alias = self._connection.alias
-            raise explained(translate(exc, alias, writing=self._writing), alias) from exc
+            raise self._connection.explain(exc, writing=self._writing) from exc
 
     async def __aenter__(self) -> None:
         await arun(self.__enter__)
@@ -106,6 +95,35 @@ class MongoDBConnection(Connection):
                 hello = self.client.admin.command("hello")
             self._supports_transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
         return self._supports_transactions
+
+    def ready(self, meta: Any, *, fresh: bool = False) -> KnownCollection:
+        """Give the collection of a class, with few questions where all is as it was before."""
+        found = self._known.get(meta.collection)
+        if (
+            found is None
+            or running_loop() is not None
+            or found.client.topology_description is not self._reachable
+        ):
+            self.require_server()
+            found = self.known(meta.collection)
+        return found.of(meta, fresh=fresh) if meta.collection_options else found
+
+    def require_server(self) -> None:
+        """
+        Raise `ConnectionUnavailable` soon when no fitting server is known nor answers.
+
+        The driver would wait for one until the whole deadline is over
+        (``timeoutMS`` replaces ``serverSelectionTimeoutMS``), which is far too
+        long for a page.
+        """
+        if running_loop() is not None and (side := self._side()) is not None:
+            if side.client.topology_description is not side.reachable:
+                self.ensure_side_reachable(side)
+            return
+        client = self._client
+        # Topology descriptions are immutable: the same object still says "reachable".
+        if client is None or client.topology_description is not self._reachable:
+            self.ensure_reachable()
 
     def ensure_reachable(self) -> None:
         """Raise `ConnectionUnavailable` soon when no fitting server answers."""

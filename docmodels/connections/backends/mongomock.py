@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pymongo.monitoring import CommandListener
 
     from docmodels.connections.loops import LoopSide
+    from docmodels.exceptions import DocmodelsError
 
 # One store per HOST, so that the aliases of one "server" see the same data.
 _stores: dict[str, Any] = {}
@@ -30,10 +31,10 @@ _stores: dict[str, Any] = {}
 class MockErrorWrapper(ErrorBlock):
     """Turn the errors of mongomock into ours."""
 
-    __slots__ = ("_alias",)
+    __slots__ = ("_connection",)
 
-    def __init__(self, alias: str) -> None:
-        self._alias = alias
+    def __init__(self, connection: MongomockConnection) -> None:
+        self._connection = connection
 
     def __enter__(self) -> None:
         """Do nothing: memory is always reachable."""
@@ -44,12 +45,8 @@ class MockErrorWrapper(ErrorBlock):
         exc: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        if exc_type is None:
-            return
-        if isinstance(exc, DRIVER_ERRORS):
-            raise translate(exc, self._alias) from exc
-        if isinstance(exc, NotImplementedError):
-            raise NotSupportedError(f"mongomock ('{self._alias}'): {exc}") from exc
+        if exc_type is not None and isinstance(exc, self._connection.errors):
+            raise self._connection.explain(exc) from exc
 
     async def __aenter__(self) -> None:
         """Do nothing: memory is always reachable."""
@@ -80,10 +77,17 @@ class MongomockConnection(Connection):
     supports_commands = False
     supports_sessions = False
     ignores_key_order = True
+    errors = (*DRIVER_ERRORS, NotImplementedError)
 
     def __init__(self, alias: str, settings: dict[str, Any]) -> None:
         super().__init__(alias, settings)
-        self.wrap_errors = self.wrap_write_errors = MockErrorWrapper(alias)
+        self.wrap_errors = self.wrap_write_errors = MockErrorWrapper(self)
+
+    def explain(self, error: Exception, *, writing: bool = False) -> DocmodelsError:
+        """Return our error for one of the fake's; no outcome is unknown."""
+        if isinstance(error, NotImplementedError):
+            return NotSupportedError(f"mongomock ('{self.alias}'): {error}")
+        return translate(error, self.alias)
 
     @property
     def supports_transactions(self) -> bool:
