@@ -246,8 +246,8 @@ def _text(names: Tests, field: Any, v: str) -> str | None:
     limits = _limits(field.validators, _LENGTHS)
     if limits is None:
         return None
-    low = limits.get("low", 0 if field.blank else 1)
-    length = between(f"len({v})", low if field.blank else max(low, 1), limits.get("high"))
+    low = max(limits.get("low", 0), 0 if field.blank else 1)
+    length = between(f"len({v})", low or None, limits.get("high"))
     return f"type({v}) is str{length}"
 
 
@@ -345,14 +345,16 @@ def _embedded(names: Tests, field: Any, v: str) -> list[str] | None:
     meta = cls._meta
     if field.validators or meta.parent is not None or not names.is_plain(cls):
         return None
-    inside, get = names.variable(), names.variable()
+    inside = names.variable()
     stored, loaded = [], []
     for inner in meta.fields:
         test = names.test_of(inner, inside)
         if test is None:
             return None
         refuse = f"    if not ({or_missing(inner, test, inside)}): return False"
-        stored += [f"    {inside} = {get}({inner.db_field!r}, MISSING)", refuse]
+        # What has to be there is looked up faster.
+        look_up = "{}[{!r}]" if inner.required else "{}.get({!r}, MISSING)"
+        stored += [f"    {inside} = {look_up.format(v, inner.db_field)}", refuse]
         loaded += [
             "    try:",
             f"        {inside} = {names.add(inner.slot_get)}({v})",
@@ -364,8 +366,10 @@ def _embedded(names: Tests, field: Any, v: str) -> list[str] | None:
     return [
         f"if {children}: return False",
         f"if type({v}) is dict:",
-        f"    {get} = {v}.get",
-        *stored,
+        "    try:",
+        *(f"    {line}" for line in stored),
+        "    except KeyError:",
+        "        return False",
         f"elif type({v}) is not {own} or {v}._errors:",
         "    return False",
         "else:",
