@@ -119,8 +119,8 @@ class Prepared:
 
     @cached_property
     def begins_plainly(self) -> bool:
-        """Return whether a query begins with nothing: no filter of a child, no collation."""
-        return self.discriminator is None and not self.collation
+        """Return whether the same is so, and a query of the class begins with nothing."""
+        return self.gets_plainly and self.discriminator is None and not self.collation
 
     @cached_property
     def container_slots(self) -> tuple[Callable[[Any], Any], ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import Any
 
 from docmodels import signals
-from docmodels.connections import connections, router
+from docmodels.connections import connections
 from docmodels.connections.finding import find_few
 from docmodels.query import Query
 from docmodels.query.equalities import compile_equalities
@@ -30,26 +30,25 @@ def get_from_queryset(queryset: Any, conditions: dict[str, Any]) -> Any:
         return None
     if not model._meta.gets_plainly:
         return None
-    return _get(model, queryset.db, query.where, conditions, fresh=queryset._for_write)
+    return get_plainly(
+        model, queryset.db, conditions, where=query.where, fresh=queryset._for_write
+    )
 
 
-def get_from_manager(manager: Any, conditions: dict[str, Any]) -> Any:
-    """Return the only match of what a manager begins with, None where there is more to it."""
-    model = manager.model
-    meta = model._meta
-    if router.routers or not (meta.gets_plainly and meta.begins_plainly):
-        return None
-    return _get(model, manager._db or meta.alias, {}, conditions)
-
-
-def _get(
+def get_plainly(
     model: Any,
     alias: str,
-    where: dict[str, Any],
     conditions: dict[str, Any],
     *,
+    where: dict[str, Any] | None = None,
     fresh: bool = False,
 ) -> Any:
+    """
+    Return the only match of `name=value`, None where there is more to them.
+
+    `where` narrows them. The class is one that `gets_plainly`. Raise
+    DoesNotExist or MultipleObjectsReturned.
+    """
     meta = model._meta
     selector = compile_equalities(meta, conditions)
     if selector is None or signals.post_init.receivers:

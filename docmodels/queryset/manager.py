@@ -12,7 +12,8 @@ import inspect
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Self
 
-from docmodels.queryset.getting import get_from_manager
+from docmodels.connections import router
+from docmodels.queryset.getting import get_plainly
 from docmodels.queryset.queryset import QuerySet
 
 if TYPE_CHECKING:
@@ -155,15 +156,19 @@ def _forward(name: str, method: Callable[..., Any]) -> Callable[..., Any]:
 
 @functools.wraps(QuerySet.get)
 def get(self: Any, *args: Any, **conditions: Any) -> Any:
+    model = self.model
+    meta = model._meta
     if (
         conditions
         and not args
+        and meta.begins_plainly
+        and not router.routers
         # A project's own would do something else.
         and self._queryset_class._gets_plainly
         and self._queryset_class.get is get.__wrapped__
         and getattr(self.get_queryset, "__func__", None) is BaseManager.get_queryset
     ):
-        found = get_from_manager(self, conditions)
+        found = get_plainly(model, self._db or meta.alias, conditions)
         if found is not None:
             return found
     return self.get_queryset().get(*args, **conditions)

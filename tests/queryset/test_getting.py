@@ -104,13 +104,13 @@ def taken(monkeypatch):
     """Give a list that tells of each `get()` whether it took the short way."""
     ways = []
 
-    def get_from_manager(*args):
-        found = original(*args)
+    def get_plainly(*args, **options):
+        found = original(*args, **options)
         ways.append(found is not None)
         return found
 
-    original = manager.get_from_manager
-    monkeypatch.setattr(manager, "get_from_manager", get_from_manager)
+    original = manager.get_plainly
+    monkeypatch.setattr(manager, "get_plainly", get_plainly)
     return ways
 
 
