@@ -30,9 +30,7 @@ def get_from_queryset(queryset: Any, conditions: dict[str, Any]) -> Any:
         return None
     if not model._meta.gets_plainly:
         return None
-    return get_plainly(
-        model, queryset.db, conditions, where=query.where, fresh=queryset._for_write
-    )
+    return get_plainly(model, queryset.db, conditions, where=query.where, fresh=queryset._for_write)
 
 
 def get_plainly(
