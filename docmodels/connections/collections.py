@@ -26,7 +26,7 @@ class KnownCollection:
         "client",
         "codec_options",
         "collection",
-        "database",
+        "command",
         "has_read_concern",
         "name",
         "read_preference",
@@ -36,8 +36,8 @@ class KnownCollection:
         """Take the driver's collection, or what stands for it in a coroutine."""
         self.collection = collection
         own = driver_object(collection)
-        #: The driver's own database, whose commands a coroutine has to await.
-        self.database = own.database
+        #: The method of the driver's own database, which a coroutine has to await.
+        self.command = own.database.command
         self.client = own.database.client
         self.name: str = own.name
         self.codec_options = own.codec_options

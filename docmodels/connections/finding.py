@@ -28,8 +28,8 @@ def find_few(
     connection: Any,
     known: KnownCollection,
     selector: dict[str, Any],
-    *,
     limit: int,
+    *,
     sort: Sequence[tuple[str, int]] = (),
     skip: int = 0,
     projection: dict[str, Any] | None = None,
@@ -56,7 +56,7 @@ def find_few(
     start = time.monotonic()
     try:
         # Not in a block of `wrap_errors`, which takes time of what is done most often.
-        answer = known.database.command(
+        answer = known.command(
             command, codec_options=known.codec_options, read_preference=known.read_preference
         )
         if answer.__class__ is CoroutineType:

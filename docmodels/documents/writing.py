@@ -202,15 +202,15 @@ def write_plainly(document: Any, connection: Any, session: Any, sent: dict[str, 
     """Write a document of which only scalars were assigned, by its `plain_update`."""
     meta, alias = document._meta, connection.alias
     selector = document_filter(document)
-    collection = connection.ready(meta, fresh=True).collection
+    collection = connection.ready(meta, True).collection
     try:
         try:
-            answer = collection.update_one(selector, sent, session=session)
+            is_found = _was_found(collection.update_one(selector, sent, session=session))
         except connection.errors as error:
             raise connection.explain(error, writing=True) from error
     except DuplicateKey as error:
         raise duplicate_error(meta, error) from error
-    if not _was_found(answer):
+    if not is_found:
         raise gone(document)
     if session is not None:
         _note_rollback(document, alias)

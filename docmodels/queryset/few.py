@@ -40,9 +40,9 @@ def read_whole(queryset: Any) -> list[Any] | None:
     try:
         raws = find_few(
             connection,
-            connection.ready(model._meta, fresh=queryset._for_write),
+            connection.ready(model._meta, queryset._for_write),
             query.where,
-            limit=limit,
+            limit,
             sort=_sort_of(query),
             skip=query.low,
             session=current_session(connection.alias),

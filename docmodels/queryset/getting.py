@@ -54,17 +54,17 @@ def get_plainly(
     if where:
         selector = join_and([where, selector])
     connection = connections[alias]
-    known = connection.ready(meta, fresh=fresh)
-    found = find_few(connection, known, selector, limit=2, session=current_session(alias))
+    known = connection.ready(meta, fresh)
+    found = find_few(connection, known, selector, 2, session=current_session(alias))
+    if len(found) != 1:
+        raise not_one(model, found)
     # Nothing is known of the others of a result of one.
-    return meta.load_alone(require_one(model, found), saved_to(alias))
+    return meta.load_alone(found[0], saved_to(alias))
 
 
-def require_one(model: Any, found: list[Any]) -> Any:
-    """Return what was found; raise DoesNotExist or MultipleObjectsReturned."""
-    if len(found) == 1:
-        return found[0]
+def not_one(model: Any, found: list[Any]) -> Exception:
+    """Return DoesNotExist or MultipleObjectsReturned for a result that is not of one."""
     name = model._meta.object_name
     if not found:
-        raise model.DoesNotExist(f"{name} matching query does not exist.")
-    raise model.MultipleObjectsReturned(f"get() returned more than one {name}.")
+        return model.DoesNotExist(f"{name} matching query does not exist.")
+    return model.MultipleObjectsReturned(f"get() returned more than one {name}.")

@@ -103,7 +103,7 @@ def _read_few(queryset: Any, connection: Any) -> list[Any]:
         connection,
         KnownCollection(collection_for(queryset, connection)),
         query.compile_filter(),
-        limit=query.high - query.low,
+        query.high - query.low,
         skip=query.low,
         sort=query.sort(),
         projection=query.projection(),

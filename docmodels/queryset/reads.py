@@ -12,7 +12,7 @@ from docmodels.query.nearness import is_near
 from docmodels.queryset import commands, iterables
 from docmodels.queryset.base import BaseQuerySet
 from docmodels.queryset.crossing import settled, settled_filter
-from docmodels.queryset.getting import get_from_queryset, require_one
+from docmodels.queryset.getting import get_from_queryset, not_one
 from docmodels.queryset.hooking import hooked
 from docmodels.queryset.options import check_number, collection_for, options_of
 from docmodels.queryset.rows import element_from_db
@@ -44,8 +44,10 @@ class ReadsMixin(BaseQuerySet[D]):
 
     @hooked("find_one")
     def _get_one(self) -> D:
-        found: D = require_one(self.model, self._fetch_all())
-        return found
+        found = self._fetch_all()
+        if len(found) != 1:
+            raise not_one(self.model, found)
+        return found[0]
 
     def first(self) -> D | None:
         """Return the first object, by key where nothing is ordered, or None."""

@@ -123,7 +123,7 @@ class Connection(ABC):
         found: Collection[dict[str, Any]] = self.known(name).collection
         return found
 
-    def ready(self, meta: Any, *, fresh: bool = False) -> KnownCollection:
+    def ready(self, meta: Any, fresh: bool = False) -> KnownCollection:
         """
         Give the collection of a class for an operation that follows at once.
 

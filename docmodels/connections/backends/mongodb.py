@@ -96,7 +96,7 @@ class MongoDBConnection(Connection):
             self._supports_transactions = "setName" in hello or hello.get("msg") == "isdbgrid"
         return self._supports_transactions
 
-    def ready(self, meta: Any, *, fresh: bool = False) -> KnownCollection:
+    def ready(self, meta: Any, fresh: bool = False) -> KnownCollection:
         """Give the collection of a class, with few questions where all is as it was before."""
         found = self._known.get(meta.collection)
         if (
