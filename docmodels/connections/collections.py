@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from docmodels.connections.bridged import driver_object
+from docmodels.connections.lending import NO_SESSIONS, LentSessions
 from docmodels.exceptions import NotSupportedError
 
 #: How many collections a connection remembers; names may come from outside.
@@ -30,10 +31,11 @@ class KnownCollection:
         "has_read_concern",
         "name",
         "read_preference",
+        "sessions",
     )
 
-    def __init__(self, collection: Any) -> None:
-        """Take the driver's collection, or what stands for it in a coroutine."""
+    def __init__(self, collection: Any, sessions: LentSessions = NO_SESSIONS) -> None:
+        """Take the driver's collection, or what stands for it in a coroutine, and its sessions."""
         self.collection = collection
         own = driver_object(collection)
         #: The method of the driver's own database, which a coroutine has to await.
@@ -44,12 +46,26 @@ class KnownCollection:
         self.read_preference = own.read_preference
         #: Whether the reads of the collection say what they may see.
         self.has_read_concern = bool(own.read_concern.document)
+        #: The sessions of the client; a write without an answer can have none.
+        self.sessions = sessions if own.write_concern.acknowledged else NO_SESSIONS
 
     def of(self, meta: Any, *, fresh: bool) -> KnownCollection:
         """Return the same with the options of a class, as `collection_of` does."""
-        return KnownCollection(
-            self.collection.with_options(**collection_options(meta, fresh=fresh))
-        )
+        options = collection_options(meta, fresh=fresh)
+        return KnownCollection(self.collection.with_options(**options), self.sessions)
+
+    def update_one(self, selector: dict[str, Any], update: dict[str, Any], session: Any) -> Any:
+        """Do what the driver's method does, in a session of ours where none is given."""
+        if session is not None:
+            return self.collection.update_one(selector, update, session=session)
+        lent = self.sessions.borrow()
+        try:
+            answer = self.collection.update_one(selector, update, session=lent)
+        except Exception as error:
+            self.sessions.give_back(lent, error)
+            raise
+        self.sessions.give_back(lent)
+        return answer
 
 
 def collection_of(meta: Any, connection: Any, *, fresh: bool = False, beside: str = "") -> Any:

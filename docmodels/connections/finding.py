@@ -53,15 +53,19 @@ def find_few(
     if skip:
         command["skip"] = skip
     command["limit"] = limit
-    start = time.monotonic()
+    start, lent = time.monotonic(), known.sessions.borrow()
     try:
         # Not in a block of `wrap_errors`, which takes time of what is done most often.
         answer = known.command(
-            command, codec_options=known.codec_options, read_preference=known.read_preference
+            command,
+            codec_options=known.codec_options,
+            read_preference=known.read_preference,
+            session=lent,
         )
         if answer.__class__ is CoroutineType:
             answer = wait_for(answer)
     except connection.errors as error:
+        known.sessions.give_back(lent, error)
         # Unlike a cursor, a command is not sent again when a primary steps down.
         settled = connection.client.options
         if not isinstance(error, AutoReconnect) or error.timeout or not settled.retry_reads:
@@ -71,6 +75,7 @@ def find_few(
             return _find_by_cursor(
                 connection, known, selector, limit, sort, skip, projection, session
             )
+    known.sessions.give_back(lent)
     cursor = answer["cursor"]
     if not cursor["id"]:
         found: list[dict[str, Any]] = cursor["firstBatch"]

@@ -202,10 +202,10 @@ def write_plainly(document: Any, connection: Any, session: Any, sent: dict[str, 
     """Write a document of which only scalars were assigned, by its `plain_update`."""
     meta, alias = document._meta, connection.alias
     selector = document_filter(document)
-    collection = connection.ready(meta, True).collection
+    known = connection.ready(meta, True)
     try:
         try:
-            is_found = _was_found(collection.update_one(selector, sent, session=session))
+            is_found = _was_found(known.update_one(selector, sent, session))
         except connection.errors as error:
             raise connection.explain(error, writing=True) from error
     except DuplicateKey as error:

@@ -15,6 +15,7 @@ from docmodels.connections.backends.readonly import read_only_error
 from docmodels.connections.bridging import bridged_loop, running_loop
 from docmodels.connections.collections import MAX_COLLECTIONS, KnownCollection, require_usable
 from docmodels.connections.failures import explained
+from docmodels.connections.lending import NO_SESSIONS, LentSessions
 from docmodels.connections.loops import LoopSide
 from docmodels.connections.watching import AsyncWatch, Watch, watch_database
 
@@ -83,6 +84,7 @@ class Connection(ABC):
         self._client: MongoClient[dict[str, Any]] | None = None
         # Clients that others may still hold: of before a fork, or of before a listener came.
         self._retired: list[MongoClient[dict[str, Any]]] = []
+        self._lent: LentSessions | None = None
         # The driver's collections are immutable; making one takes longer than a lookup.
         self._known: dict[str, KnownCollection] = {}
         #: Names of collections that were made, or found there, by this process.
@@ -147,10 +149,18 @@ class Connection(ABC):
             require_usable(name)
             # Taken before, so that one of a client that is being retired is not remembered.
             remembered = self._known
-            found = KnownCollection(self._make_collection(name))
+            found = KnownCollection(self._make_collection(name), self._sessions())
             if len(remembered) < MAX_COLLECTIONS:
                 remembered[name] = found
         return found
+
+    def _sessions(self) -> LentSessions:
+        if not self.supports_sessions:
+            return NO_SESSIONS
+        with self._lock:
+            if self._lent is None:
+                self._lent = LentSessions(self.client)
+            return self._lent
 
     def _make_collection(self, name: str) -> Collection[dict[str, Any]]:
         return self.database.get_collection(name)
@@ -255,6 +265,8 @@ class Connection(ABC):
     def close(self) -> None:
         """Close the client, and let each event loop close its own; the next use opens another."""
         with self._lock:
+            if self._lent is not None:
+                self._lent.end()
             self._retire_client()
             retired, self._retired = self._retired, []
             sides, self._retired_sides = self._retired_sides, []
@@ -281,7 +293,7 @@ class Connection(ABC):
 
     def _retire_client(self) -> None:
         client, self._client = self._client, None
-        self._known = {}
+        self._known, self._lent = {}, None
         if client is not None:
             self._retired.append(client)
         self._retired_sides += self._sides.values()
