@@ -172,7 +172,8 @@ class Prepared:
     @cached_property
     def prepares_key(self) -> bool:
         """Return whether the key may be stored as another value than it is read as."""
-        return type(self.pk).get_prep_value is not Field.get_prep_value
+        own = type(self.pk).get_prep_value
+        return own is not Field.get_prep_value or bool(self.pk.converted_types)
 
     @cached_property
     def saves_plainly(self) -> bool:

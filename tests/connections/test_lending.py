@@ -168,3 +168,20 @@ def test_after_a_fork(keys):
 
     assert sessions() is not parents
     assert not any(session.has_ended for session in parents._idle)
+
+
+def test_a_collection_of_a_retired_client(keys, monkeypatch):
+    """Where another thread retires the client meanwhile, no session of the next one is lent."""
+    connection = connections["default"]
+    make = connection._make_collection
+
+    def make_late(name):
+        made = make(name)
+        connection._retire_client()
+        return made
+
+    monkeypatch.setattr(connection, "_make_collection", make_late)
+    assert connection.known("lending_late").sessions is NO_SESSIONS
+
+    monkeypatch.undo()
+    assert change(keys[0], 3)

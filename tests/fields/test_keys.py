@@ -127,6 +127,21 @@ class TestCompound:
         slot.delete()
         assert not Slot.objects.exists()
 
+    def test_map(self, mongo):
+        """A map as key is found again by what is stored, though it was read."""
+        keyed = make(documents.MapField(documents.IntegerField(), primary_key=True))
+        keyed.objects.create(key={"a": 1})
+        loaded = keyed.objects.get()
+        assert loaded.key["a"] == 1
+        loaded.content = "x"
+        loaded.save()
+
+        assert mongo.collection("keyed").find_one() == {
+            "_id": {"a": 1},
+            "content": "x",
+            "__v": 0,
+        }
+
     def test_unique(self):
         """The same key twice is an error of its field."""
         Slot(place={"shelf": 1, "row": "a"}).save()

@@ -149,17 +149,19 @@ class Connection(ABC):
             require_usable(name)
             # Taken before, so that one of a client that is being retired is not remembered.
             remembered = self._known
-            found = KnownCollection(self._make_collection(name), self._sessions())
+            collection = self._make_collection(name)
+            found = KnownCollection(collection, self._sessions_of(collection))
             if len(remembered) < MAX_COLLECTIONS:
                 remembered[name] = found
         return found
 
-    def _sessions(self) -> LentSessions:
-        if not self.supports_sessions:
-            return NO_SESSIONS
+    def _sessions_of(self, collection: Any) -> LentSessions:
+        # A session belongs to one client; that of the collection may have been retired meanwhile.
         with self._lock:
+            if not self.supports_sessions or collection.database.client is not self._client:
+                return NO_SESSIONS
             if self._lent is None:
-                self._lent = LentSessions(self.client)
+                self._lent = LentSessions(self._client)
             return self._lent
 
     def _make_collection(self, name: str) -> Collection[dict[str, Any]]:

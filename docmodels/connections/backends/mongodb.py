@@ -34,7 +34,8 @@ _ASYNC_CLIENTS = {False: AsyncMongoClient, True: AsyncReadOnlyClient}
 
 
 class ErrorWrapper(ErrorBlock):
-    """Turn driver errors of a block into ours; one object serves all threads and tasks.
+    """
+    Turn driver errors of a block into ours; one object serves all threads and tasks.
 
     On entry it makes sure that a server is known.
     """
