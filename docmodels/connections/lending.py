@@ -52,7 +52,7 @@ class LentSessions:
             self._idle.append(session)
 
     def end(self) -> None:
-        """Let the client end those that are idle when it is closed."""
+        """Leave those that are idle to the client, which tells the server when it is closed."""
         while self._idle:
             self._idle.pop().end_session()
 

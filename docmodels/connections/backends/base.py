@@ -267,8 +267,6 @@ class Connection(ABC):
     def close(self) -> None:
         """Close the client, and let each event loop close its own; the next use opens another."""
         with self._lock:
-            if self._lent is not None:
-                self._lent.end()
             self._retire_client()
             retired, self._retired = self._retired, []
             sides, self._retired_sides = self._retired_sides, []
@@ -291,11 +289,16 @@ class Connection(ABC):
     def after_fork(self) -> None:
         """Forget the parent's client without touching its sockets."""
         self._lock = threading.RLock()
+        # The parent goes on with its sessions.
+        self._lent = None
         self._retire_client()
 
     def _retire_client(self) -> None:
         client, self._client = self._client, None
-        self._known, self._lent = {}, None
+        lent, self._lent = self._lent, None
+        if lent is not None:
+            lent.end()
+        self._known = {}
         if client is not None:
             self._retired.append(client)
         self._retired_sides += self._sides.values()
