@@ -172,9 +172,17 @@ class FloatField(NumberField[float, Null, Blank, Default]):
                 value = float(value)
             except (ValueError, OverflowError) as error:
                 raise self.invalid(value) from error
-        if not self.allow_nan and not math.isfinite(value):
-            raise self.error("not_finite", value=value)
+        self._require_finite(value)
         return value
+
+    def run_validators(self, value: Any) -> None:
+        """Judge what is stored, too: others may have stored what is refused here."""
+        self._require_finite(value)
+        super().run_validators(value)
+
+    def _require_finite(self, value: Any) -> None:
+        if not self.allow_nan and value.__class__ is float and not math.isfinite(value):
+            raise self.error("not_finite", value=value)
 
 
 class DecimalField(NumberField[decimal.Decimal, Null, Blank, Default]):

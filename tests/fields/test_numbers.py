@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from bson import Decimal128, Int64
+from django.core.exceptions import ValidationError
 
 from docmodels import documents
 from tests.fields.casting import assert_cast, assert_refused, name_of
@@ -150,6 +151,29 @@ class TestFloatField:
 
         assert field.clean(float("inf")) == float("inf")
         assert str(field.clean("nan")) == "nan"
+
+    @pytest.mark.parametrize("stored", [float("nan"), float("inf")])
+    def test_stored_by_others(self, mongo, stored):
+        """What others have stored blocks a save as any bad value does, where it is refused."""
+
+        class Gauge(documents.Document):
+            level = documents.FloatField(min_value=0)
+            name = documents.CharField(blank=True)
+
+            class Meta:
+                collection = "gauges"
+
+        mongo.collection("gauges").insert_one({"level": stored})
+        gauge = Gauge.objects.get()
+        gauge.name = "x"
+        with pytest.raises(ValidationError) as caught:
+            gauge.save()
+        assert caught.value.message_dict == {"level": [f"{stored} is not a finite number."]}
+        assert "name" not in mongo.collection("gauges").find_one()
+
+        gauge.level = 1
+        gauge.save()
+        assert mongo.collection("gauges").find_one()["level"] == 1.0
 
 
 class TestDecimalField:
