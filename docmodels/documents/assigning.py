@@ -19,12 +19,16 @@ EMPTY: Mapping[str, Any] = {}
 _EXACT = frozenset({bool, int, ObjectId, str})
 
 
-def assign_plainly(document: Any, meta: Any, name: str, value: Any) -> bool:
-    """Assign a scalar in the place of a stored one; return False where there is more to it."""
+def assign_plainly(document: Any, plain: Any, value: Any) -> bool:
+    """
+    Assign a scalar in the place of a stored one; return False where there is more to it.
+
+    `plain` is what `assigned_plainly` says of the attribute, None for nothing.
+    """
     source, changed, cls = document._source, document._changed, type(value)
-    if cls not in _EXACT or not source.stored or source.loaded is not None:
+    if plain is None or cls not in _EXACT or not source.stored or source.loaded is not None:
         return False
-    name, read, write, cast = meta.assigned_plainly[name]
+    name, read, write, cast = plain
     if name in changed or document._errors or document._defaulted:
         return False
     try:

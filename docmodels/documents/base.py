@@ -244,7 +244,7 @@ class BaseDocument(Assigned, KnownChanges, Judged, Shown, Refers, metaclass=Docu
                 _get_changed(self)
             except AttributeError:
                 _fill_loaded(self)
-            if not (name in meta.assigned_plainly and assign_plainly(self, meta, name, value)):
+            if not assign_plainly(self, meta.assigned_plainly.get(name), value):
                 self._assign(meta.attributes[name], value)
         elif (
             name.startswith("_")

@@ -41,12 +41,10 @@ def plain_update(document: Any, verdict: int = RIGHT) -> dict[str, Any] | None:
         return None
     values: dict[str, Any] = {}
     for name in changed:
-        if name not in meta.scalars:
-            return None
-        key, read, prepare = meta.scalars[name]
         try:
+            key, read, prepare = meta.scalars[name]
             value = read(document)
-        except AttributeError:
+        except (AttributeError, KeyError):
             return None
         if type(value) not in ATOMS:
             return None

@@ -331,10 +331,8 @@ def _list(names: Tests, field: Any, v: str) -> list[str] | None:
         return None
     bounds = between(f"len({v})", field.min_items, field.max_items)
     return [
-        f"if type({v}) is not list:",
-        f"    if type({v}) is not TrackedList: return False",
-        "    verdict = RIGHT",
-        *([f"if not ({bounds.removeprefix(' and ')}): return False"] if bounds else []),
+        f"if not ((type({v}) is list or type({v}) is TrackedList){bounds}): return False",
+        f"if type({v}) is TrackedList: verdict = RIGHT",
         f"for {item} in {v}:",
         *(f"    {line}" for line in tested),
     ]

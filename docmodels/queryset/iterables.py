@@ -20,7 +20,6 @@ from django.core.exceptions import FieldError
 
 from docmodels import codecs, signals
 from docmodels.conf import docmodels_settings
-from docmodels.connections.collections import KnownCollection
 from docmodels.connections.finding import all_of, find_few
 from docmodels.exceptions import OperationFailed
 from docmodels.query.projections import mark_incomplete
@@ -101,7 +100,7 @@ def _read_few(queryset: Any, connection: Any) -> list[Any]:
         return all_of(open_cursor(queryset, connection, undecoded=False))
     return find_few(
         connection,
-        KnownCollection(collection_for(queryset, connection)),
+        connection.ready(queryset.model._meta, queryset._for_write),
         query.compile_filter(),
         query.high - query.low,
         skip=query.low,

@@ -1,9 +1,12 @@
 """The quick look agrees with the close one, wherever it says that all is right."""
 
+import copy
+
 import pytest
 from bson import Decimal128
 
 from docmodels import documents
+from docmodels.fields import quick
 from docmodels.fields.quick import make_check
 from tests.fields.plain import KEY, NOON, PARTS, VALUES, Odd, Part, Thing
 
@@ -86,6 +89,58 @@ class TestWholeDocuments:
         stored = {key: value for key, value in RIGHT.items() if key != field.db_field}
 
         assert bool(Thing._meta.is_right(Thing.from_mongo(stored))) == (not field.required)
+
+
+class TestTouched:
+    """A document that is right tells as well whether its containers can have been edited."""
+
+    @pytest.mark.parametrize("name", ["tags", "part", "parts"])
+    def test_containers(self, name):
+        """Who has read one may have edited it."""
+        document = Thing.from_mongo({**RIGHT, name: copy.deepcopy(RIGHT[name])})
+        assert Thing._meta.is_right(document) == quick.UNTOUCHED
+
+        getattr(document, name)
+        assert Thing._meta.is_right(document) == quick.RIGHT
+
+    def test_assigned(self):
+        """What was assigned in the place of a stored one is another container."""
+        document = Thing.from_mongo(dict(RIGHT))
+        document.tags = ["a", "b"]
+
+        assert Thing._meta.is_right(document) == quick.RIGHT
+
+    def test_scalars(self):
+        """Scalars may be read and assigned as one likes."""
+        document = Thing.from_mongo(dict(RIGHT))
+        assert document.price > 1
+        document.number = 2
+
+        assert Thing._meta.is_right(document) == quick.UNTOUCHED
+
+    @pytest.mark.parametrize(
+        ("edit", "key", "stored"),
+        [
+            pytest.param(lambda thing: thing.tags.append("xy"), "tags", ["abc", "xy"], id="list"),
+            pytest.param(lambda thing: setattr(thing.part, "code", "new"), "part", "new", id="one"),
+            pytest.param(
+                lambda thing: setattr(thing.parts[0], "code", "new"), "parts", "new", id="many"
+            ),
+        ],
+    )
+    def test_saved_with_a_scalar(self, mongo, edit, key, stored):
+        """A save of a scalar does not leave an edit inside of a container behind."""
+        collection = mongo.collection(Thing._meta.collection)
+        collection.insert_one(copy.deepcopy(RIGHT))
+        thing = Thing.objects.get(pk=KEY)
+        thing.number = 2
+        edit(thing)
+        thing.save()
+
+        found = collection.find_one()
+        inside = found[key][0] if key == "parts" else found[key]
+        assert (inside if key == "tags" else inside["code"]) == stored
+        assert found["number"] == 2
 
 
 class TestOtherFields:
