@@ -91,6 +91,25 @@ class TestWholeDocuments:
         assert bool(Thing._meta.is_right(Thing.from_mongo(stored))) == (not field.required)
 
 
+class Side(documents.EmbeddedDocument):
+    code = documents.CharField(max_length=3)
+
+    class Meta:
+        app_label = "quick"
+
+
+class Crate(documents.Document):
+    """Nobody has a say in a save of it."""
+
+    number = documents.IntegerField()
+    marks = documents.ListField(documents.CharField(max_length=3))
+    lid = documents.EmbeddedField(Side)
+    sides = documents.EmbeddedListField(Side)
+
+    class Meta:
+        app_label = "quick"
+
+
 class TestTouched:
     """A document that is right tells as well whether its containers can have been edited."""
 
@@ -121,26 +140,32 @@ class TestTouched:
     @pytest.mark.parametrize(
         ("edit", "key", "stored"),
         [
-            pytest.param(lambda thing: thing.tags.append("xy"), "tags", ["abc", "xy"], id="list"),
-            pytest.param(lambda thing: setattr(thing.part, "code", "new"), "part", "new", id="one"),
+            pytest.param(lambda crate: crate.marks.append("b"), "marks", ["a", "b"], id="list"),
             pytest.param(
-                lambda thing: setattr(thing.parts[0], "code", "new"), "parts", "new", id="many"
+                lambda crate: setattr(crate.lid, "code", "new"), "lid", {"code": "new"}, id="one"
+            ),
+            pytest.param(
+                lambda crate: setattr(crate.sides[0], "code", "new"),
+                "sides",
+                [{"code": "new"}],
+                id="many",
             ),
         ],
     )
     def test_saved_with_a_scalar(self, mongo, edit, key, stored):
         """A save of a scalar does not leave an edit inside of a container behind."""
-        collection = mongo.collection(Thing._meta.collection)
-        collection.insert_one(copy.deepcopy(RIGHT))
-        thing = Thing.objects.get(pk=KEY)
-        thing.number = 2
-        edit(thing)
-        thing.save()
+        assert Crate._meta.saves_plainly
+        collection = mongo.collection(Crate._meta.collection)
+        collection.insert_one(
+            {"number": 1, "marks": ["a"], "lid": {"code": "x"}, "sides": [{"code": "y"}]}
+        )
+        crate = Crate.objects.get()
+        crate.number = 2
+        edit(crate)
+        crate.save()
 
         found = collection.find_one()
-        inside = found[key][0] if key == "parts" else found[key]
-        assert (inside if key == "tags" else inside["code"]) == stored
-        assert found["number"] == 2
+        assert (found["number"], found[key]) == (2, stored)
 
 
 class TestOtherFields:
