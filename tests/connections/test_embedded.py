@@ -5,10 +5,11 @@ import os
 import signal
 import subprocess
 import time
+from types import SimpleNamespace
 
 from pymongo import MongoClient
 
-from docmodels.connections.embedded import EmbeddedServer
+from docmodels.connections.embedded import EmbeddedServer, supervisor
 from docmodels.connections.embedded.binary import find_binary
 from docmodels.connections.embedded.folder import ServerFolder
 from tests.connections.applications import eventually, is_alive, supervisor_of
@@ -27,9 +28,9 @@ class TestSharing:
         time.sleep(3)
         assert second.ask("c") == (3, pid)
 
-        supervisor = supervisor_of(folder)
+        owner = supervisor_of(folder)
         second.end()
-        assert eventually(lambda: not is_alive(pid) and not is_alive(supervisor))
+        assert eventually(lambda: not is_alive(pid) and not is_alive(owner))
         assert EmbeddedServer(folder).status()["running"] is False
 
     def test_processes_that_start_together_start_one_server(self, folder, start):
@@ -78,6 +79,25 @@ class TestKills:
 
         assert count == 2
         assert new_pid != pid
+
+    def test_what_is_told_meanwhile(self, tmp_path, monkeypatch):
+        """Before clients can find a server its process is told, not the one that died."""
+        folder = ServerFolder(tmp_path)
+        folder.prepare()
+        mongod = SimpleNamespace(pid=None, port=1, uri="")
+        monkeypatch.setattr(supervisor, "Mongod", lambda *args: mongod)
+        told = []
+
+        def look():
+            state = folder.read_state()
+            told.append((state["status"], state["mongod"]))
+
+        mongod.start = lambda: (look(), setattr(mongod, "pid", 77))
+        mongod.await_writes = look
+        supervisor.Supervisor(folder, {}, "token")._start()
+        look()
+
+        assert told == [("starting", None), ("starting", 77), ("ready", 77)]
 
     def test_of_the_supervisor(self, folder, start):
         """Its server goes with it; the next operation starts both again."""

@@ -46,8 +46,8 @@ class Mongod:
 
     @property
     def pid(self) -> int | None:
-        """The process id, None before the start."""
-        return self._process.pid if self._process else None
+        """The process id, None where none runs."""
+        return self._process.pid if self._process and self.is_running() else None
 
     @property
     def uri(self) -> str:
@@ -55,7 +55,7 @@ class Mongod:
         return f"mongodb://{_ADDRESS}:{self.port}/?replicaSet={REPLICA_SET}"
 
     def start(self) -> None:
-        """Start the server and wait until it takes writes."""
+        """Start the server, which takes writes once `await_writes` returns."""
         stop_orphan(self.folder)
         if not _is_free(self.port):
             self._refuse_port()
@@ -67,6 +67,9 @@ class Mongod:
             stderr=subprocess.DEVNULL,
             preexec_fn=_die_with_parent,
         )
+
+    def await_writes(self) -> None:
+        """Wait until the server takes writes."""
         deadline = time.monotonic() + START_SECONDS
         self._await_port(deadline)
         client: MongoClient[dict[str, Any]] = MongoClient(

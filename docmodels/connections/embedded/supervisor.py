@@ -57,6 +57,9 @@ class Supervisor:
     def _start(self) -> None:
         self._report("starting")
         self.mongod.start()
+        # Clients that knew the server before find it again before it is ready.
+        self._report("starting")
+        self.mongod.await_writes()
         self._report("ready")
 
     def _watch(self) -> None:
